@@ -1,0 +1,105 @@
+"""Geodesics and lengths on the WGS 84 ellipsoid, and lines across the antimeridian."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from shapely import LineString, MultiLineString, box
+from shapely.affinity import translate
+
+if TYPE_CHECKING:
+    from pyproj import Geod
+
+Point = tuple[float, float]
+
+
+@functools.cache
+def geod() -> Geod:
+    """Open the WGS 84 ellipsoid."""
+    from pyproj import Geod
+
+    return Geod(ellps="WGS84")
+
+
+def distance_km(origin: Point, destination: Point) -> float:
+    """Measure the geodesic between two points (lon, lat), in kilometres."""
+    return float(geod().inv(*origin, *destination)[2]) / 1000
+
+
+def length_km(line: LineString | MultiLineString) -> float:
+    """Measure a line in longitude and latitude along the ellipsoid, in kilometres."""
+    if line.is_empty:
+        return 0.0
+    return float(geod().geometry_length(line)) / 1000
+
+
+def destination_point(origin: Point, azimuth_deg: float, distance_km: float) -> Point:
+    """Go a distance from a point in a direction (degrees clockwise from north)."""
+    lon, lat, _ = geod().fwd(*origin, azimuth_deg, distance_km * 1000)
+    return float(lon), float(lat)
+
+
+def geodesic(origin: Point, destination: Point, *, spacing_km: float = 100.0) -> LineString:
+    """
+    Draw the shortest line over the Earth's surface between two points.
+
+    Longitudes run on past 180 rather than jump, so that the line stays whole.
+
+    Parameters
+    ----------
+    origin, destination
+        Points in longitude and latitude (EPSG:4326).
+    spacing_km
+        Largest distance between two neighbouring vertices.
+
+    Returns
+    -------
+    line
+        The line, its two ends included.
+
+    Examples
+    --------
+    >>> line = geodesic((179.0, 0.0), (-179.0, 0.0))
+    >>> line.coords[-1]
+    (181.0, 0.0)
+    """
+    if spacing_km <= 0:
+        raise ValueError(f"`spacing_km` must be positive, not {spacing_km}.")
+    count = max(1, math.ceil(distance_km(origin, destination) / spacing_km)) - 1
+    between = geod().npts(*origin, *destination, count) if count else []
+    return unwrap(LineString([origin, *between, destination]))
+
+
+def unwrap(line: LineString) -> LineString:
+    """Let the longitudes of a line run on past 180 instead of jumping to -180."""
+    coordinates = np.asarray(line.coords, dtype=float)
+    coordinates[:, 0] = np.unwrap(coordinates[:, 0], period=360.0)
+    return LineString(coordinates)
+
+
+def cut_antimeridian(line: LineString) -> LineString | MultiLineString:
+    """
+    Cut a line at longitude 180, as RFC 7946 (section 3.1.9) asks of GeoJSON.
+
+    Parameters
+    ----------
+    line
+        A line whose longitudes run on past 180.
+
+    Returns
+    -------
+    cut
+        The same line within longitudes -180 to 180; in parts where it crosses 180.
+    """
+    west, _, east, _ = line.bounds
+    if west >= -180 and east <= 180:
+        return line
+    parts: list[LineString] = []
+    for turn in range(math.floor((west + 180) / 360), math.floor((east + 180) / 360) + 1):
+        world = box(360 * turn - 180, -90, 360 * turn + 180, 90)
+        piece = translate(line.intersection(world), xoff=-360 * turn)
+        parts += [part for part in getattr(piece, "geoms", [piece]) if part.length > 0]
+    return parts[0] if len(parts) == 1 else MultiLineString(parts)
