@@ -1,4 +1,4 @@
-"""The data sets that ship with the package: where they lie, what they hold, whether they are whole."""
+"""The data sets that ship with the package: where they lie and whether they are whole."""
 
 from __future__ import annotations
 

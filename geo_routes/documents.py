@@ -119,10 +119,7 @@ def read_document(
         document = _from_pdf(data, name)
     else:
         text = _decode(data, name)
-        if _looks_like_html(text):
-            document = _from_html(text, name)
-        else:
-            document = _from_text(text, name)
+        document = _from_html(text, name) if _looks_like_html(text) else _from_text(text, name)
     return replace(
         document,
         sha256=digest,
@@ -266,6 +263,8 @@ def _from_pdf(data: bytes, name: str) -> Document:
     # A PDF breaks lines at the margin: join the lines of a paragraph.
     text = re.sub(r"(?<![\n.!?:»”\"])\n(?!\n)", " ", text)
     if not text.strip():
-        raise DocumentError(f"{name} is a PDF without text: run text recognition (OCR) on it first.")
+        raise DocumentError(
+            f"{name} is a PDF without text: run text recognition (OCR) on it first."
+        )
     document = _from_text(text, name)
     return replace(document, title=title or document.title)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from geo_routes.documents import Quote
@@ -263,3 +263,48 @@ class Itinerary:
             seen.setdefault(leg.origin)
             seen.setdefault(leg.destination)
         return ((key, self.places[key]) for key in seen)
+
+
+def join_itineraries(itineraries: Sequence[Itinerary]) -> Itinerary:
+    """
+    Put several itineraries of one report on one map.
+
+    Parameters
+    ----------
+    itineraries
+        One or more. A place id that means another place in a later itinerary is renamed.
+
+    Returns
+    -------
+    itinerary
+        All legs, in order.
+    """
+    if len(itineraries) == 1:
+        return itineraries[0]
+    places: dict[str, Place] = {}
+    sources: dict[str, Source] = {}
+    legs: list[Leg] = []
+    for number, itinerary in enumerate(itineraries, start=1):
+        renamed = {
+            key: f"{key}_{number}"
+            for key, place in itinerary.places.items()
+            if key in places and places[key] != place
+        }
+        places |= {renamed.get(key, key): place for key, place in itinerary.places.items()}
+        sources |= itinerary.sources
+        legs += [
+            replace(
+                leg,
+                origin=renamed.get(leg.origin, leg.origin),
+                destination=renamed.get(leg.destination, leg.destination),
+                via=tuple(renamed.get(stop, stop) for stop in leg.via),
+            )
+            for leg in itinerary.legs
+        ]
+    return Itinerary(
+        title=itineraries[0].title if itineraries else "",
+        places=places,
+        legs=tuple(legs),
+        sources=sources,
+        doubts=tuple(doubt for itinerary in itineraries for doubt in itinerary.doubts),
+    )

@@ -9,7 +9,7 @@ _SAMPLE = 20_000
 
 # The commonest function words that few of the other languages share.
 _WORDS = {
-    "fr": "le la les des du une et est dans pour qui que par sur au aux avec ont été ce cette selon",
+    "fr": "le la les des du une et est dans pour qui que par sur au aux avec ont été ce selon",
     "en": "the of and to in was for that with from by has been which were had said its this at",
     "es": "el los las del una y en que por con para se su fue desde al según han más este",
     "de": "der die das und ist von den mit dem im zu ein eine nach wurde auf für sich nicht aus",
@@ -79,9 +79,7 @@ def detect_language(text: str) -> str:
         if share > (0.02 if lang in {"ja", "fa"} else 0.2):
             return lang
     counts = Counter(re.findall(r"[^\W\d_]+", sample))
-    scores = {
-        lang: sum(counts[word] for word in words) for lang, words in _STOPWORDS.items()
-    }
+    scores = {lang: sum(counts[word] for word in words) for lang, words in _STOPWORDS.items()}
     for lang, pattern in _LETTERS.items():
         if len(pattern.findall(sample)) / letters > 0.004:
             scores[lang] = scores.get(lang, 0) * 1.5 + 1

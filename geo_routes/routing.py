@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from geo_routes import geodesy, schema
@@ -195,7 +196,7 @@ def _geodesic(origin: Point, destination: Point, stops: Sequence[Point]) -> Netw
 
     points = [origin, *stops, destination]
     coordinates: list[tuple[float, ...]] = []
-    for start, finish in zip(points, points[1:], strict=False):
+    for start, finish in pairwise(points):
         coordinates += list(geodesy.geodesic(start, finish).coords)
     line = geodesy.unwrap(LineString(coordinates))
     return NetworkRoute(line=line, length_km=geodesy.length_km(line))
