@@ -16,6 +16,8 @@ from geo_routes.networks.interface import Network, NetworkRoute, Point
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from geo_routes.gazetteer import Candidate
+
 logger = logging.getLogger(__name__)
 
 End = Point | str | Place
@@ -268,9 +270,9 @@ def _as_place(end: Point | Place) -> Place:
 
 def _look_up(name: str, *, near: Point | None = None) -> Place:
     """Take the gazetteer's best place for a name."""
-    from geo_routes.gazetteer import open_gazetteer
+    from geo_routes import gazetteer
 
-    candidates = open_gazetteer().candidates(name, near=near, limit=1)
+    candidates = gazetteer.shipped().candidates(name, near=near, limit=1)
     if not candidates:
         raise PlaceNotFoundError(
             f"No place called {name!r} in the gazetteer; give it as LON,LAT, "
@@ -323,7 +325,6 @@ def _nearest_port(region: Region, target: Point) -> tuple[str, Point] | None:
     from shapely import Point as ShapelyPoint
     from shapely import prepare
 
-    from geo_routes.gazetteer import open_gazetteer
     from geo_routes.networks.sea import sea_network
     from geo_routes.regions import region_polygon
 
@@ -332,7 +333,7 @@ def _nearest_port(region: Region, target: Point) -> tuple[str, Point] | None:
     west, south, east, north = polygon.bounds
     ports = [
         port
-        for port in open_gazetteer().ports(region.of[:2] or None)
+        for port in _ports_about(region, target)
         if west <= port.lon <= east
         and south <= port.lat <= north
         and polygon.covers(ShapelyPoint(port.lon, port.lat))
@@ -349,6 +350,16 @@ def _nearest_port(region: Region, target: Point) -> tuple[str, Point] | None:
         return None
     _, name, point = min(found)
     return name, point
+
+
+def _ports_about(region: Region, target: Point) -> list[Candidate]:
+    """List the ports of the region's country, or those nearest to the target where it has none."""
+    from geo_routes import gazetteer
+
+    if region.of and ":" not in region.of:
+        return gazetteer.shipped().ports(region.of[:2])
+    anchor = region.anchors[0] if region.anchors else target
+    return gazetteer.shipped().nearest(*anchor, kinds=("port",), limit=20)
 
 
 def _row(

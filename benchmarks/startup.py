@@ -1,0 +1,56 @@
+"""
+Cost of the main job as a whole process, beside a script by hand that only draws.
+
+Run: python benchmarks/startup.py [REPORT]
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPORT = HERE.parent / "data/reports/coree-du-nord-russie-2023-fr.txt"
+ROUNDS = 7
+
+
+def measure(command: list[str]) -> tuple[float, float]:
+    """Run a command; return its CPU seconds and peak memory in MB."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{command} failed")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Print the medians and their ratio."""
+    report = sys.argv[1] if len(sys.argv) > 1 else str(REPORT)
+    with tempfile.TemporaryDirectory() as folder:
+        out = str(Path(folder) / "map.html")
+        runs = {
+            "by hand (geopandas + folium)": [sys.executable, str(HERE / "by_hand.py"), out],
+            "geo-routes map REPORT": [
+                *(sys.executable, "-m", "geo_routes", "map", report),
+                *("-o", out, "--overwrite"),
+            ],
+            "geo-routes --help": [sys.executable, "-m", "geo_routes", "--help"],
+        }
+        found: dict[str, list[tuple[float, float]]] = {name: [] for name in runs}
+        for _ in range(ROUNDS):  # interleaved, so that both meet the same noise
+            for name, command in runs.items():
+                found[name].append(measure(command))
+    base = statistics.median(cpu for cpu, _ in found["by hand (geopandas + folium)"])
+    print("| process | CPU s (median) | ratio | peak MB |\n|---|---|---|---|")
+    for name, rows in found.items():
+        cpu = statistics.median(row[0] for row in rows)
+        peak = max(row[1] for row in rows)
+        print(f"| {name} | {cpu:.2f} | {cpu / base:.2f} | {peak:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
