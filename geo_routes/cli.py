@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,7 @@ from geo_routes.errors import (
     DataError,
     GeoRoutesError,
     MovementNotFoundError,
+    OutputError,
     PlaceNotFoundError,
     RouteNotFoundError,
 )
@@ -50,12 +52,6 @@ class _Group(click.Group):
         except GeoRoutesError as error:
             click.echo(f"geo-routes: {' '.join(str(error).split())}", err=True)
             sys.exit(next(code for kind, code in EXIT_CODES if isinstance(error, kind)))
-        except ValueError as error:
-            # A bad argument from the command line is the user's to mend, not a bug.
-            if ctx.obj == "debug":
-                raise
-            click.echo(f"geo-routes: {' '.join(str(error).split())}", err=True)
-            sys.exit(2)
 
 
 def output_option(default: str | None = None) -> Callable[[F], F]:
@@ -134,7 +130,8 @@ def map_command(source: str, output: str | None, overwrite: bool, **options: Any
     if options["strict"]:
         _refuse_ambiguous(itineraries)
     itinerary = _join(itineraries)
-    legs = route_itinerary(itinerary, avoid=options["avoid"])
+    with _arguments_checked():
+        legs = route_itinerary(itinerary, avoid=options["avoid"])
     page = draw_map(
         itinerary,
         legs,
@@ -282,14 +279,15 @@ def route_command(
     """
     from geo_routes.routing import route
 
-    legs = route(
-        _end(origin),
-        _end(destination),
-        mode=mode,
-        via=[_end(item) for item in via],
-        avoid=avoid,
-        alternatives=alternatives,
-    )
+    with _arguments_checked():
+        legs = route(
+            _end(origin),
+            _end(destination),
+            mode=mode,
+            via=[_end(item) for item in via],
+            avoid=avoid,
+            alternatives=alternatives,
+        )
     if as_json:
         click.echo(_legs_to_json(legs))
         return
@@ -320,7 +318,8 @@ def export_command(
     target = Path(output)
     check_target(target, overwrite=overwrite)
     itinerary = _join(_read_itineraries(source, options))
-    legs = route_itinerary(itinerary, avoid=options["avoid"])
+    with _arguments_checked():
+        legs = route_itinerary(itinerary, avoid=options["avoid"])
     if (file_format or target.suffix.lstrip(".")) in {"svg", "pdf", "png"}:
         from geo_routes.maps import export_figure
 
@@ -331,6 +330,39 @@ def export_command(
 
         io.export_legs(itinerary, legs, target, format=file_format)
     _talk(f"{target}: {_count(len(legs), 'leg')}.")
+
+
+@main.command("batch")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--resume", is_flag=True, help="Skip what an earlier run has done.")
+@click.option("--no-maps", is_flag=True, help="Write route files only.")
+def batch_command(folder: Path, output: Path, resume: bool, no_maps: bool) -> None:
+    r"""
+    Map all reports below FOLDER; one bad report is one failed row of summary.csv.
+
+    \b
+    Example: geo-routes batch reports/ -o maps/ --resume
+    """
+    from geo_routes.batch import SUMMARY, find_reports, map_reports
+
+    reports = find_reports(folder)
+    if not reports:
+        raise MovementNotFoundError(f"No .txt, .html or .pdf below {folder}.")
+    if output.is_dir() and not resume and (output / SUMMARY).exists():
+        raise OutputError(f"{output / SUMMARY} exists already. Go on with --resume, or move it.")
+    output.mkdir(parents=True, exist_ok=True)
+    summary = map_reports(
+        reports,
+        output,
+        resume=resume,
+        draw=not no_maps,
+        progress=lambda done, total: _talk(f"{done} of {total} reports"),
+    )
+    counts = summary.status.value_counts()
+    click.echo(", ".join(f"{number} {status}" for status, number in counts.items()))
+    if (summary.status == "failed").any():
+        sys.exit(PARTLY_FAILED)
 
 
 @main.group("data")
@@ -397,6 +429,17 @@ def data_build_command(name: str, into: Path | None, cache: Path | None, osm: Pa
     dataset = builders.build(name, folder, store, **({"osm": osm} if osm else {}))
     click.echo(f"{folder / dataset.file}  sha256 {dataset.sha256}")
     _talk(f"Use it: export GEO_ROUTES_DATA={folder.resolve()}")
+
+
+@contextmanager
+def _arguments_checked() -> Iterator[None]:
+    """Let what the library says of a bad argument reach the user as a usage error."""
+    try:
+        yield
+    except ValueError as error:
+        if isinstance(error, GeoRoutesError):
+            raise
+        raise click.UsageError(str(error)) from error
 
 
 def _is_route_file(source: str) -> bool:
