@@ -1,0 +1,381 @@
+// The map itself.
+const state = {
+  modes: new Set(Object.keys(PATTERNS)), claims: new Set(), regions: true, references: true, time: null,
+};
+const crowded = data.legs.length > 250;
+
+for (const leg of data.legs) {
+  leg.points = leg.line ? line(leg.line) : [];
+  leg.approx = (leg.approx || []).map(line);
+  leg.links = (leg.links || []).map(line);
+  leg.origin = data.stops[leg.from].name;
+  leg.destination = data.stops[leg.to].name;
+}
+for (const stop of data.stops) {
+  stop.legs = [];
+  stop.rings = (stop.rings || []).map(line);
+}
+for (const leg of data.legs) for (const end of new Set([leg.from, leg.to])) data.stops[end].legs.push(leg);
+
+const visible = (leg) =>
+  state.modes.has(leg.mode) && (leg.completed || state.claims.has(leg.claim))
+  && (state.time === null || !leg.window || leg.window[0] <= state.time);
+
+const map = L.map("map", {
+  zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.75, wheelPxPerZoomLevel: 90,
+  minZoom: 0.5, maxZoom: 14, worldCopyJump: false, maxBoundsViscosity: 0.9, zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+});
+window[data.name] = map;
+
+function routeBounds() {
+  const shown = data.legs.filter((leg) => leg.completed);
+  const bounds = L.latLngBounds([]);
+  for (const leg of shown.length ? shown : data.legs) {
+    for (const point of leg.points) bounds.extend(point);
+    for (const end of [leg.from, leg.to]) {
+      const stop = data.stops[end];
+      if (stop.lat !== null) bounds.extend([stop.lat, stop.lon]);
+      for (const ring of stop.rings) for (const point of ring) bounds.extend(point);
+    }
+  }
+  return bounds.isValid() ? bounds : L.latLngBounds([[-50, -170], [70, 170]]);
+}
+const bounds = routeBounds();
+const legend = panel(state, redraw);
+
+function fit() {
+  const wide = innerWidth > 700;
+  const right = wide && legend.open ? Math.min(270, innerWidth / 4) : 36;
+  map.fitBounds(bounds, { paddingTopLeft: [58, 36], paddingBottomRight: [right, 48], maxZoom: 9, animate: false });
+}
+
+const centre = bounds.getCenter();
+map.setMaxBounds([[-86, centre.lng - 300], [88, centre.lng + 300]]);
+map.setView(centre, 3, { animate: false });
+
+const turns = turnsFor([[bounds.getSouth(), bounds.getWest()], [bounds.getNorth(), bounds.getEast()]]);
+addBasemap(map, data.basemap, turns);
+const nameCountries = addCountryNames(map, data.basemap, turns);
+if (data.tiles) {
+  L.tileLayer(data.tiles.url, { maxZoom: 19, attribution: "" }).addTo(map);
+  map.getPane("tilePane").style.zIndex = 250;
+}
+
+for (const [name, level] of [["regions", 350], ["legs", 400], ["leaders", 590]]) {
+  map.createPane(name);
+  map.getPane(name).style.zIndex = level;
+}
+map.getPane("leaders").style.pointerEvents = "none";
+const vectors = { regions: L.svg({ pane: "regions", padding: 0.3 }), leaders: L.svg({ pane: "leaders", padding: 0.3 }) };
+vectors.legs = crowded ? L.canvas({ pane: "legs", padding: 0.2, tolerance: 6 }) : L.svg({ pane: "legs", padding: 0.3 });
+
+// Regions: hatched, for what a source names no closer.
+const regionLayers = new Map();
+for (const stop of data.stops) {
+  const shape = { renderer: vectors.regions, pane: "regions", className: "region", interactive: false };
+  if (stop.rings.length) regionLayers.set(stop, L.polygon(stop.rings.map((ring) => [ring]), shape));
+  else if (stop.lat !== null && stop.radius >= 1)
+    regionLayers.set(stop, L.circle([stop.lat, stop.lon], { ...shape, radius: stop.radius * 1000 }));
+}
+function hatch() {
+  const root = vectors.regions._container;
+  if (!root || root.querySelector("pattern")) return;
+  const defs = drawn("defs", {});
+  const pattern = drawn("pattern", {
+    id: "hatch", width: 9, height: 9, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
+  });
+  pattern.append(drawn("rect", { width: 9, height: 9, class: "hatch-ground" }), drawn("path", { d: "M0 0V9", class: "hatch-line" }));
+  defs.append(pattern);
+  root.prepend(defs);
+}
+
+const popup = { maxWidth: Math.min(360, innerWidth - 60), minWidth: 220, maxHeight: 330, autoPanPadding: [24, 24] };
+
+function openLeg(leg, at) {
+  const spot = at || (leg.points.length ? leg.points[Math.floor(leg.points.length / 2)] : null);
+  if (spot) L.popup(popup).setLatLng(spot).setContent(legPopup(leg)).openOn(map);
+}
+
+function show(leg) {
+  if (!leg.completed) state.claims.add(leg.claim);
+  redraw();
+  const box = L.latLngBounds(leg.points.length ? leg.points : leg.links.flat());
+  if (!box.isValid()) return;
+  map.fitBounds(box, { padding: [50, 50], maxZoom: 9 });
+  openLeg(leg);
+  document.getElementById("map").scrollIntoView({ block: "nearest" });
+}
+
+for (const leg of data.legs) {
+  leg.layer = drawLeg(map, leg, vectors.legs);
+  leg.hit.on("click", (event) => openLeg(leg, event.latlng));
+  leg.hit.on("mouseover", () => map.getContainer().classList.add("pointing"));
+  leg.hit.on("mouseout", () => map.getContainer().classList.remove("pointing"));
+}
+
+function reachable(leg) {
+  const path = leg.hit.getElement && leg.hit.getElement();
+  if (!path || path.hasAttribute("tabindex")) return;
+  path.setAttribute("tabindex", "0");
+  path.setAttribute("role", "button");
+  path.setAttribute("aria-label", say("leg_n", { n: leg.number }) + ": " + modeOf(leg) + ", " + leg.origin + " → " + leg.destination);
+  path.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      openLeg(leg);
+    }
+  });
+}
+
+function markerOf(stop, index) {
+  const face = element("div", { class: "stop" + (stop.vague ? " vague" : "") });
+  face.append(element("span", { class: "disc", text: stop.number ? String(stop.number) : "" }));
+  stop.label = element("span", { class: "label", dir: "auto", text: stop.name, "aria-hidden": "true" });
+  face.append(stop.label);
+  const marker = L.marker([stop.lat, stop.lon], {
+    icon: L.divIcon({ className: "pin", html: face, iconSize: [2 * RADIUS, 2 * RADIUS] }),
+    keyboard: true, zIndexOffset: 1000 - index, riseOnHover: true,
+  });
+  marker.bindPopup(() => stopPopup(stop), { ...popup, offset: [0, -8] });
+  marker.on("add", () => {
+    const node = marker.getElement();
+    node.setAttribute("aria-label", (stop.number ? say("stop_n", { n: stop.number }) + ": " : "") + stop.name);
+  });
+  return marker;
+}
+
+const placed = data.stops.filter((stop) => stop.lat !== null);
+placed.forEach((stop, index) => (stop.marker = markerOf(stop, index)));
+const references = L.layerGroup(data.references.map((place) => {
+  const dot = L.circleMarker([place.lat, place.lon], {
+    renderer: vectors.leaders, pane: "leaders", radius: 4, className: "refdot", interactive: false,
+  });
+  place.label = element("span", { class: "label small", dir: "auto", text: place.name });
+  place.marker = L.marker([place.lat, place.lon], {
+    icon: L.divIcon({ className: "pin dot", html: element("div", { class: "stop" }, place.label), iconSize: [24, 24] }),
+    keyboard: true,
+  });
+  place.marker.bindPopup(() => stopPopup(place), popup);
+  place.marker.on("add", () => place.marker.getElement().setAttribute("aria-label", say("reference") + ": " + place.name));
+  return L.layerGroup([dot, place.marker]);
+}));
+const leaders = L.layerGroup().addTo(map);
+
+const toggle = (layer, on) => (on ? layer.addTo(map) : layer.remove());
+
+function redraw() {
+  for (const leg of data.legs) {
+    const on = visible(leg);
+    if (on !== map.hasLayer(leg.layer)) toggle(leg.layer, on);
+    if (on && !crowded) reachable(leg);
+  }
+  for (const stop of placed) {
+    stop.on = stop.legs.some(visible);
+    if (stop.on !== map.hasLayer(stop.marker)) toggle(stop.marker, stop.on);
+    const region = regionLayers.get(stop);
+    if (region) toggle(region, stop.on && state.regions);
+  }
+  toggle(references, state.references);
+  hatch();
+  layout();
+}
+
+function controlBoxes() {
+  const frame = map.getContainer().getBoundingClientRect();
+  return [...map.getContainer().querySelectorAll(".leaflet-control")].map((node) => {
+    const box = node.getBoundingClientRect();
+    return [box.left - frame.left, box.top - frame.top, box.right - frame.left, box.bottom - frame.top];
+  }).filter((box) => box[2] > box[0]);
+}
+
+// Stops and labels are laid out anew for each view.
+function layout() {
+  const size = map.getSize();
+  const stops = placed.filter((stop) => stop.on);
+  const origin = map.getPixelOrigin();
+  const offset = map.containerPointToLayerPoint([0, 0]);
+  const actual = stops.map((stop) => map.project([stop.lat, stop.lon]).subtract(origin).subtract(offset));
+  const points = stops.length > 150 ? actual : fan(actual);
+  leaders.clearLayers();
+  stops.forEach((stop, i) => {
+    const at = map.containerPointToLatLng(points[i]);
+    stop.marker.setLatLng(at);
+    if (points[i].distanceTo(actual[i]) > 3)
+      leaders.addLayer(L.polyline([[stop.lat, stop.lon], at], {
+        renderer: vectors.leaders, pane: "leaders", className: "leader", interactive: false,
+      })).addLayer(L.circleMarker([stop.lat, stop.lon], {
+        renderer: vectors.leaders, pane: "leaders", radius: 3, className: "anchor", interactive: false,
+      }));
+  });
+  const taken = controlBoxes();
+  for (const point of points) taken.push([point.x - RADIUS, point.y - RADIUS, point.x + RADIUS, point.y + RADIUS]);
+  const dots = [];
+  for (const leg of data.legs.slice(0, 100)) {
+    if (!visible(leg)) continue;
+    const pixels = leg.points.map((point) => map.latLngToContainerPoint(point));
+    for (let i = 1; i < pixels.length; i++) {
+      const a = pixels[i - 1], b = pixels[i];
+      if (Math.max(a.x, b.x) < 0 || Math.min(a.x, b.x) > size.x) continue;
+      const steps = Math.min(40, Math.ceil(a.distanceTo(b) / 12));
+      for (let k = 0; k < steps; k++) dots.push([a.x + ((b.x - a.x) * k) / steps, a.y + ((b.y - a.y) * k) / steps]);
+    }
+  }
+  const items = stops.map((stop, i) => ({ node: stop.label, point: points[i] }));
+  if (state.references)
+    for (const place of data.references)
+      items.push({ node: place.label, point: map.latLngToContainerPoint([place.lat, place.lon]) });
+  for (const item of items) {
+    item.node.hidden = false;
+    if (!item.node.measure && item.node.offsetWidth) item.node.measure = [item.node.offsetWidth, item.node.offsetHeight];
+    [item.width, item.height] = item.node.measure || [60, 16];
+  }
+  placeLabels(items, taken, dots, size).forEach((box, i) => {
+    const { node, point } = items[i];
+    node.hidden = !box;
+    if (!box) return;
+    const half = node.classList.contains("small") ? 12 : RADIUS;
+    node.style.left = Math.round(box[0] - point.x + half) + "px";
+    node.style.top = Math.round(box[1] - point.y + half) + "px";
+  });
+  for (const leg of data.legs)
+    if (leg.points.length > 1 && visible(leg))
+      leg.arrow.setLatLngs(arrowsAlong(map, leg.points, crowded ? 260 : 150).map((corners) => [corners]));
+  nameCountries(taken);
+}
+
+function readHash() {
+  const match = /^#(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(location.hash);
+  if (!match) return false;
+  map.setView([Number(match[2]), Number(match[3])], Number(match[1]), { animate: false });
+  return true;
+}
+
+function writeHash() {
+  const at = map.getCenter();
+  try {
+    history.replaceState(null, "", "#" + map.getZoom().toFixed(2) + "/" + at.lat.toFixed(4) + "/" + at.lng.toFixed(4));
+  } catch (error) {
+    // A page inside srcdoc has no address to write to.
+  }
+}
+
+function asGeoJson() {
+  const flip = (points) => points.map(([lat, lon]) => [Number(lon.toFixed(4)), Number(lat.toFixed(4))]);
+  const features = [];
+  for (const stop of [...data.stops, ...data.references])
+    features.push({
+      type: "Feature",
+      geometry: stop.lat === null ? null : { type: "Point", coordinates: [stop.lon, stop.lat] },
+      properties: { kind: stop.number ? "stop" : "reference", number: stop.number || null, name: stop.name, radius_km: stop.radius || null },
+    });
+  for (const leg of data.legs)
+    features.push({
+      type: "Feature",
+      geometry: leg.points.length ? { type: "LineString", coordinates: flip(leg.points) } : null,
+      properties: {
+        kind: "leg", leg: leg.number, origin: leg.origin, destination: leg.destination, mode: leg.mode, claim: leg.claim,
+        by: leg.by || "", denied_by: leg.denied || "", departure: leg.departure || "", arrival: leg.arrival || "",
+        cargo: leg.cargo || "", vehicle: leg.vehicle || "", flag: leg.flag || "", method: leg.method, length_km: leg.km || null,
+        quotes: (leg.quotes || []).map((quote) => quote[0]), notes: leg.notes || [], inferred: leg.inferred || {},
+      },
+    });
+  return { type: "FeatureCollection", name: data.title, features };
+}
+
+function download(name, type, text) {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  const link = element("a", { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+function measure() {
+  const container = map.getContainer();
+  const on = container.classList.toggle("measuring");
+  if (measure.layer) measure.layer.remove();
+  measure.points = [];
+  measure.layer = L.layerGroup().addTo(map);
+  measure.tool.setAttribute("aria-pressed", String(on));
+  map[on ? "on" : "off"]("click", measured);
+}
+
+function measured(event) {
+  const points = measure.points;
+  points.push(event.latlng);
+  let metres = 0;
+  for (let i = 1; i < points.length; i++) metres += map.distance(points[i - 1], points[i]);
+  measure.layer.clearLayers();
+  measure.layer.addLayer(L.polyline(points, { renderer: vectors.leaders, pane: "leaders", className: "measure", interactive: false }));
+  const text = say("km", { n: rounded(metres / 1000) }) + " · " + say("nm", { n: rounded(metres / 1852) });
+  measure.layer.addLayer(L.tooltip({ permanent: true, direction: "top", className: "measured" })
+    .setLatLng(event.latlng).setContent(element("span", { text: points.length > 1 ? text : say("measure_hint") })));
+}
+
+function addControls() {
+  const zoom = L.control.zoom({ position: "topleft", zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") }).addTo(map);
+  for (const link of zoom.getContainer().querySelectorAll("a")) link.setAttribute("href", "#map");
+  const tools = element("div", { class: "tools" });
+  tools.append(button("fit", say("fit"), fit));
+  measure.tool = button("measure", say("measure"), measure);
+  measure.tool.setAttribute("aria-pressed", "false");
+  tools.append(measure.tool);
+  if (document.fullscreenEnabled)
+    tools.append(button("full", say("full_screen"), () =>
+      document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
+  control("topleft", tools).addTo(map);
+  control("topright", legend).addTo(map);
+  scaleControl().addTo(map);
+  const note = element("p", { class: "note" });
+  if (data.tiles) note.append(element("span", { text: data.tiles.attribution + " · " }));
+  note.append(element("span", { text: say("worldview_" + data.worldview) }));
+  control("bottomright", note).addTo(map);
+  legend.addEventListener("toggle", layout);
+}
+
+function addTexts() {
+  const bar = timeBar(state, redraw);
+  if (bar) document.getElementById("time").append(bar);
+  const table = document.getElementById("table");
+  const fill = () => {
+    if (!table.querySelector("table"))
+      table.querySelector(".scroll").append(legTable(data.legs, show));
+  };
+  table.addEventListener("toggle", fill);
+  addEventListener("beforeprint", () => {
+    table.open = true;
+    fill();
+  });
+  const actions = document.getElementById("actions");
+  actions.append(element("button", {
+    type: "button", text: say("download"),
+    on: { click: () => download("route.geojson", "application/geo+json", JSON.stringify(asGeoJson())) },
+  }));
+  if (data.routeFile)
+    actions.append(element("button", {
+      type: "button", text: say("route_file"),
+      on: { click: () => download("route.yaml", "application/yaml", data.routeFile) },
+    }));
+}
+
+addControls();
+addTexts();
+if (!readHash()) fit();
+redraw();
+let waiting = 0;
+map.on("moveend zoomend resize", () => {
+  cancelAnimationFrame(waiting);
+  waiting = requestAnimationFrame(layout);
+});
+map.on("popupopen", (event) => {
+  const close = event.popup.getElement().querySelector(".leaflet-popup-close-button");
+  if (close) close.setAttribute("aria-label", say("close"));
+});
+for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "print"])
+  matchMedia(query).addEventListener("change", () => data.legs.forEach((leg) => recolour(leg.layer)));
+addEventListener("hashchange", readHash);
+map.on("dragend", () => map.once("moveend", writeHash));
+map.getContainer().addEventListener("wheel", () => map.once("zoomend", writeHash), { passive: true });
+map.getContainer().addEventListener("click", () => map.once("moveend", writeHash));
+document.documentElement.dataset.ready = "true";

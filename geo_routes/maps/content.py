@@ -1,0 +1,273 @@
+"""What the page shows, as plain data: stops, legs, references, sources."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from shapely.affinity import translate
+
+from geo_routes.documents import Quote
+from geo_routes.itinerary import COMPLETED, Itinerary, Leg, Place
+from geo_routes.maps import dates, polylines
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+_VERTICES = 90_000
+_LINK_KM = 2.0
+_CANDIDATES = 6
+
+
+def describe(itinerary: Itinerary, legs: gpd.GeoDataFrame) -> dict[str, Any]:
+    """
+    Gather what the page shows of an itinerary and its routed legs.
+
+    Parameters
+    ----------
+    itinerary
+        Places, claims and sources.
+    legs
+        Routed legs of the same itinerary (`schema.LEGS`).
+
+    Returns
+    -------
+    content
+        Values that JSON can hold; lines as encoded polylines.
+    """
+    rows = legs.to_dict("records")
+    lines = _aligned(itinerary, rows, list(legs.geometry))
+    thinned = polylines.thin(lines.lines, vertices=_VERTICES)
+    stops = _stops(itinerary, rows, lines)
+    index = {stop["id"]: position for position, stop in enumerate(stops)}
+    return {
+        "stops": stops,
+        "references": [
+            _place(place, lines.near(place))
+            for place in itinerary.places.values()
+            if place.reference
+        ],
+        "legs": [
+            _leg(row, itinerary, lines, number, thinned[number], index)
+            for number, row in enumerate(rows)
+        ],
+        "sources": {
+            key: {"publisher": one.publisher, "title": one.title, "published": one.published}
+            for key, one in itinerary.sources.items()
+        },
+    }
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Lines of all legs, shifted by whole turns so that each goes on where the last one ended."""
+
+    lines: list[shapely.LineString | None] = field(default_factory=list)
+    shifts: list[float] = field(default_factory=list)
+    longitudes: dict[str, float] = field(default_factory=dict)
+    middle: float = 0.0
+
+    def near(self, place: Place) -> float:
+        """Find the longitude of a place on the side of the globe that the route shows."""
+        return 0.0 if place.lon is None else place.lon + _turn(place.lon, self.middle)
+
+
+def _turn(lon: float, near: float) -> float:
+    return 360.0 * round((near - lon) / 360.0)
+
+
+def _aligned(
+    itinerary: Itinerary, rows: list[dict[str, Any]], geometries: list[shapely.LineString | None]
+) -> _Lines:
+    found = _Lines()
+    running: float | None = None
+    for row, line in zip(rows, geometries, strict=True):
+        ends = (row["origin_id"], row["destination_id"])
+        if line is None or line.is_empty:
+            _hold(found, itinerary, ends, running)
+            found.lines.append(None)
+            found.shifts.append(0.0)
+            continue
+        first, last = line.coords[0][0], line.coords[-1][0]
+        shift = _shift(found, ends, (first, last), running)
+        for key, end in zip(ends, (first + shift, last + shift), strict=True):
+            lon = itinerary.places[key].lon
+            found.longitudes.setdefault(key, end if lon is None else lon + _turn(lon, end))
+        found.lines.append(translate(line, shift) if shift else line)
+        found.shifts.append(shift)
+        running = last + shift
+    if found.longitudes:
+        values = list(found.longitudes.values())
+        found.middle = (min(values) + max(values)) / 2
+    return found
+
+
+def _hold(
+    found: _Lines, itinerary: Itinerary, ends: tuple[str, str], running: float | None
+) -> None:
+    """Place the ends of a leg that has no line."""
+    for key in ends:
+        lon = itinerary.places[key].lon
+        if lon is not None:
+            found.longitudes.setdefault(key, lon + _turn(lon, lon if running is None else running))
+
+
+def _shift(
+    found: _Lines, ends: tuple[str, str], longitudes: tuple[float, float], running: float | None
+) -> float:
+    """Find the whole turns that join a line to the stops drawn so far."""
+    for key, lon in zip(ends, longitudes, strict=True):
+        if key in found.longitudes:
+            return _turn(lon, found.longitudes[key])
+    return 0.0 if running is None else _turn(longitudes[0], running)
+
+
+def _stops(itinerary: Itinerary, rows: list[dict[str, Any]], lines: _Lines) -> list[dict[str, Any]]:
+    """List the places that legs touch, those of completed legs first, numbered in that order."""
+    order: dict[str, str] = {}
+    for completed in (True, False):
+        for row in rows:
+            if (row["claim"] in COMPLETED) is not completed:
+                continue
+            for key, end in ((row["origin_id"], "origin"), (row["destination_id"], "destination")):
+                order.setdefault(key, "")
+                order[key] = order[key] or str((row["inferred"] or {}).get(end, ""))
+    stops = []
+    for number, (key, inferred) in enumerate(order.items(), start=1):
+        place = itinerary.places[key]
+        shown = _place(place, lines.longitudes.get(key, lines.near(place)))
+        rings = _rings(place, shown["lon"])
+        vague = bool(place.region) or place.radius_km >= 1 or bool(inferred)
+        more = {"id": key, "number": number, "inferred": inferred, "rings": rings, "vague": vague}
+        stops.append(_filled({**shown, **more}, keep=("id", "number", "name", "lon", "lat")))
+    return stops
+
+
+def _place(place: Place, lon: float) -> dict[str, Any]:
+    candidates = place.candidates[:_CANDIDATES] if place.region else ()
+    return {
+        "name": place.name,
+        "lon": None if place.point is None else round(lon, 5),
+        "lat": None if place.lat is None else round(place.lat, 5),
+        "radius": place.radius_km,
+        "kind": place.kind,
+        "country": place.country,
+        "toponym": place.toponym,
+        "gazetteer": place.gazetteer,
+        "note": place.note,
+        "region": place.region is not None,
+        "quotes": _quotes(place.evidence),
+        "candidates": [candidate.name for candidate in candidates],
+    }
+
+
+def _rings(place: Place, lon: float | None) -> list[str]:
+    if place.region is None:
+        return []
+    from geo_routes.regions import region_polygon
+
+    area = region_polygon(place.region)
+    if area is None or area.is_empty:
+        return []
+    west, _, east, _ = area.bounds
+    shift = 0.0 if lon is None else _turn((west + east) / 2, lon)
+    return polylines.encode_rings(area, shift=shift)
+
+
+def _leg(
+    row: Mapping[str, Any],
+    itinerary: Itinerary,
+    lines: _Lines,
+    number: int,
+    thinned: shapely.Geometry | None,
+    index: Mapping[str, int],
+) -> dict[str, Any]:
+    leg = itinerary.legs[row["leg"] - 1] if 0 < row["leg"] <= len(itinerary.legs) else None
+    line = lines.lines[number]
+    facts = {
+        "number": int(row["leg"]),
+        "from": index[row["origin_id"]],
+        "to": index[row["destination_id"]],
+        "mode": str(row["mode"]),
+        "claim": str(row["claim"]),
+        "completed": row["claim"] in COMPLETED,
+        "line": "" if thinned is None else polylines.encode(shapely.get_coordinates(thinned)),
+        "approx": _approx(row["approx"], lines.shifts[number]),
+        "links": [] if line is None else _links(row, itinerary, line),
+        "dashed": "fallback" in _text(row["method"]),
+        "window": dates.span(_text(row["departure"]), _text(row["arrival"])),
+        "km": _figure(row["length_km"]),
+        "nm": _figure(row["length_nm"]),
+        "approxKm": _figure(row["approx_km"]) + _figure(row["connector_km"]),
+        "snapKm": _figure(row["snap_km"]),
+        **_said(row, leg),
+    }
+    return _filled(facts, keep=("number", "from", "to", "completed"))
+
+
+def _said(row: Mapping[str, Any], leg: Leg | None) -> dict[str, Any]:
+    countries = sorted((row["countries"] or {}).items(), key=lambda pair: -pair[1])
+    notes = [str(note) for note in row["notes"] or ()]
+    if leg is not None and leg.note and leg.note not in notes:
+        notes.append(leg.note)
+    return {
+        "departure": _text(row["departure"]),
+        "arrival": _text(row["arrival"]),
+        "by": _text(row["by"]),
+        "denied": _text(row["denied_by"]),
+        "cargo": _text(row["cargo"]),
+        "vehicle": _text(row["vehicle"]),
+        "flag": _text(row["flag"]),
+        "shipper": leg.shipper if leg else "",
+        "consignee": leg.consignee if leg else "",
+        "carrier": leg.carrier if leg else "",
+        "method": _text(row["method"]),
+        "passages": [str(passage) for passage in row["passages"] or ()],
+        "countries": {code: round(float(km)) for code, km in countries if km >= 1},
+        "crossings": [str(crossing) for crossing in row["crossings"] or ()],
+        "gauges": [str(gauge) for gauge in row["gauge_breaks"] or ()],
+        "quotes": _quotes(row["evidence"] or ()),
+        "inferred": {str(key): str(reason) for key, reason in (row["inferred"] or {}).items()},
+        "notes": notes,
+    }
+
+
+def _approx(approx: shapely.Geometry | None, shift: float) -> list[str]:
+    if approx is None or approx.is_empty:
+        return []
+    parts = shapely.get_parts(shapely.simplify(approx, 0.0002, preserve_topology=False))
+    return [polylines.encode(shapely.get_coordinates(part), shift=shift) for part in parts]
+
+
+def _links(row: Mapping[str, Any], itinerary: Itinerary, line: shapely.LineString) -> list[str]:
+    """Join each place with the end of the line, where they lie apart."""
+    links = []
+    for key, end in (("origin", line.coords[0]), ("destination", line.coords[-1])):
+        place = itinerary.places[row[f"{key}_id"]]
+        if place.point is None or _figure(row[f"{key}_snap_km"]) < _LINK_KM:
+            continue
+        lon = place.point[0] + _turn(place.point[0], end[0])
+        pair = [(lon, place.point[1]), end[:2]]
+        links.append(polylines.encode(np.array(pair if key == "origin" else pair[::-1])))
+    return links
+
+
+def _quotes(quotes: Iterable[Quote]) -> list[list[str]]:
+    return [[quote.exact, quote.source] for quote in quotes]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _figure(value: float | None) -> float:
+    return 0.0 if value is None or math.isnan(value) else round(float(value), 1)
+
+
+def _filled(facts: dict[str, Any], *, keep: tuple[str, ...]) -> dict[str, Any]:
+    """Leave out what says nothing; a page of many legs is mostly that."""
+    return {key: value for key, value in facts.items() if key in keep or value}
