@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 _ASSETS = Path(__file__).with_name("assets")
-_SCRIPTS = ("codec", "basemap", "layout", "legs", "texts", "panel", "time", "map")
+_SCRIPTS = ("codec", "basemap", "layout", "legs", "texts", "panel", "time", "tools", "closeup", "map")
 _TILES = {
     "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
     "attribution": "© OpenStreetMap contributors",

@@ -45,15 +45,14 @@ const SIDES = [
 ];
 
 function boxAt(point, side, width, height) {
-  const reach = RADIUS + 4;
+  const reach = RADIUS + 6;
   const x = point.x + side[0] * reach + (side[0] > 0.2 ? 0 : side[0] < -0.2 ? -width : -width / 2);
   const y = point.y + side[1] * reach + (side[1] > 0.9 ? 0 : side[1] < -0.9 ? -height : -height / 2);
   return [x, y, x + width, y + height];
 }
 
-function costOf(box, order, taken, dots, size) {
+function costOf(box, order, dots, size) {
   let cost = order * 6;
-  for (const other of taken) cost += 4 * overlap(box, other);
   const outside = Math.max(0, 4 - box[0]) + Math.max(0, box[2] - size.x + 4)
     + Math.max(0, 4 - box[1]) + Math.max(0, box[3] - size.y + 4);
   cost += outside * 200;
@@ -63,25 +62,21 @@ function costOf(box, order, taken, dots, size) {
   return cost + Math.min(hits, 12) * 18;
 }
 
-// Give every label the free side that costs least; crowded maps leave out what cannot be placed.
+// Give every label the free side that costs least; what cannot be placed stays in the table.
 function placeLabels(items, taken, dots, size) {
-  const spots = [];
-  for (const item of items) {
+  return items.map((item) => {
+    const inView = item.point.x > -RADIUS && item.point.y > -RADIUS
+      && item.point.x < size.x + RADIUS && item.point.y < size.y + RADIUS;
+    if (!inView) return null;
     let best = null;
     SIDES.forEach((side, order) => {
       const box = boxAt(item.point, side, item.width, item.height);
-      const cost = costOf(box, order, taken, dots, size);
+      if (taken.some((other) => overlap(box, other) > 4)) return;
+      const cost = costOf(box, order, dots, size);
       if (!best || cost < best.cost) best = { box, cost };
     });
-    const blocked = taken.some((other) => overlap(best.box, other) > 4);
-    const inView = item.point.x > -RADIUS && item.point.y > -RADIUS
-      && item.point.x < size.x + RADIUS && item.point.y < size.y + RADIUS;
-    if (blocked || !inView) {
-      spots.push(null);
-      continue;
-    }
+    if (!best) return null;
     taken.push([best.box[0] - 2, best.box[1] - 1, best.box[2] + 2, best.box[3] + 1]);
-    spots.push(best.box);
-  }
-  return spots;
+    return best.box;
+  });
 }

@@ -8,7 +8,7 @@ const PATTERNS = {
   pipeline: { width: 4, dash: "14 5 2 5" },
   unknown: { width: 2.5 },
 };
-const GAPS = "5 6";
+const GAPS = "6 7";
 
 const styles = () => getComputedStyle(document.documentElement);
 const colour = (name) => styles().getPropertyValue("--" + name).trim();

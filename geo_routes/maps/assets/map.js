@@ -41,6 +41,8 @@ function routeBounds() {
   return bounds.isValid() ? bounds : L.latLngBounds([[-50, -170], [70, 170]]);
 }
 const bounds = routeBounds();
+let ready = false;
+let closeUp = null;
 const legend = panel(state, redraw);
 
 function fit() {
@@ -164,6 +166,7 @@ const leaders = L.layerGroup().addTo(map);
 const toggle = (layer, on) => (on ? layer.addTo(map) : layer.remove());
 
 function redraw() {
+  if (!ready) return;
   for (const leg of data.legs) {
     const on = visible(leg);
     if (on !== map.hasLayer(leg.layer)) toggle(leg.layer, on);
@@ -188,13 +191,44 @@ function controlBoxes() {
   }).filter((box) => box[2] > box[0]);
 }
 
+// Points along the legs on screen, which labels had better not cover.
+function legDots(target, legs, size) {
+  const dots = [];
+  for (const leg of legs.slice(0, 100)) {
+    const pixels = leg.points.map((point) => target.latLngToContainerPoint(point));
+    for (let i = 1; i < pixels.length; i++) {
+      const a = pixels[i - 1], b = pixels[i];
+      if (Math.max(a.x, b.x) < 0 || Math.min(a.x, b.x) > size.x) continue;
+      const steps = Math.min(60, Math.ceil(a.distanceTo(b) / 12));
+      for (let k = 0; k < steps; k++) dots.push([a.x + ((b.x - a.x) * k) / steps, a.y + ((b.y - a.y) * k) / steps]);
+    }
+  }
+  return dots;
+}
+
+function labelAll(items, taken, dots, size) {
+  for (const item of items) {
+    const { node } = item;
+    node.hidden = false;
+    if (!node.measure && node.offsetWidth) node.measure = [node.offsetWidth, node.offsetHeight];
+    [item.width, item.height] = node.measure || [60, 16];
+  }
+  placeLabels(items, taken, dots, size).forEach((box, i) => {
+    const { node, point } = items[i];
+    node.hidden = !box;
+    if (!box) return;
+    const half = node.classList.contains("small") ? 12 : RADIUS;
+    node.style.left = Math.round(box[0] - point.x + half) + "px";
+    node.style.top = Math.round(box[1] - point.y + half) + "px";
+  });
+}
+
 // Stops and labels are laid out anew for each view.
 function layout() {
+  if (!ready) return;
   const size = map.getSize();
   const stops = placed.filter((stop) => stop.on);
-  const origin = map.getPixelOrigin();
-  const offset = map.containerPointToLayerPoint([0, 0]);
-  const actual = stops.map((stop) => map.project([stop.lat, stop.lon]).subtract(origin).subtract(offset));
+  const actual = stops.map((stop) => map.latLngToContainerPoint([stop.lat, stop.lon]));
   const points = stops.length > 150 ? actual : fan(actual);
   leaders.clearLayers();
   stops.forEach((stop, i) => {
@@ -207,110 +241,19 @@ function layout() {
         renderer: vectors.leaders, pane: "leaders", radius: 3, className: "anchor", interactive: false,
       }));
   });
+  if (closeUp) closeUp.update();
   const taken = controlBoxes();
   for (const point of points) taken.push([point.x - RADIUS, point.y - RADIUS, point.x + RADIUS, point.y + RADIUS]);
-  const dots = [];
-  for (const leg of data.legs.slice(0, 100)) {
-    if (!visible(leg)) continue;
-    const pixels = leg.points.map((point) => map.latLngToContainerPoint(point));
-    for (let i = 1; i < pixels.length; i++) {
-      const a = pixels[i - 1], b = pixels[i];
-      if (Math.max(a.x, b.x) < 0 || Math.min(a.x, b.x) > size.x) continue;
-      const steps = Math.min(40, Math.ceil(a.distanceTo(b) / 12));
-      for (let k = 0; k < steps; k++) dots.push([a.x + ((b.x - a.x) * k) / steps, a.y + ((b.y - a.y) * k) / steps]);
-    }
-  }
   const items = stops.map((stop, i) => ({ node: stop.label, point: points[i] }));
   if (state.references)
     for (const place of data.references)
       items.push({ node: place.label, point: map.latLngToContainerPoint([place.lat, place.lon]) });
-  for (const item of items) {
-    item.node.hidden = false;
-    if (!item.node.measure && item.node.offsetWidth) item.node.measure = [item.node.offsetWidth, item.node.offsetHeight];
-    [item.width, item.height] = item.node.measure || [60, 16];
-  }
-  placeLabels(items, taken, dots, size).forEach((box, i) => {
-    const { node, point } = items[i];
-    node.hidden = !box;
-    if (!box) return;
-    const half = node.classList.contains("small") ? 12 : RADIUS;
-    node.style.left = Math.round(box[0] - point.x + half) + "px";
-    node.style.top = Math.round(box[1] - point.y + half) + "px";
-  });
-  for (const leg of data.legs)
-    if (leg.points.length > 1 && visible(leg))
+  const shown = data.legs.filter(visible);
+  labelAll(items, taken, legDots(map, shown, size), size);
+  for (const leg of shown)
+    if (leg.points.length > 1)
       leg.arrow.setLatLngs(arrowsAlong(map, leg.points, crowded ? 260 : 150).map((corners) => [corners]));
   nameCountries(taken);
-}
-
-function readHash() {
-  const match = /^#(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(location.hash);
-  if (!match) return false;
-  map.setView([Number(match[2]), Number(match[3])], Number(match[1]), { animate: false });
-  return true;
-}
-
-function writeHash() {
-  const at = map.getCenter();
-  try {
-    history.replaceState(null, "", "#" + map.getZoom().toFixed(2) + "/" + at.lat.toFixed(4) + "/" + at.lng.toFixed(4));
-  } catch (error) {
-    // A page inside srcdoc has no address to write to.
-  }
-}
-
-function asGeoJson() {
-  const flip = (points) => points.map(([lat, lon]) => [Number(lon.toFixed(4)), Number(lat.toFixed(4))]);
-  const features = [];
-  for (const stop of [...data.stops, ...data.references])
-    features.push({
-      type: "Feature",
-      geometry: stop.lat === null ? null : { type: "Point", coordinates: [stop.lon, stop.lat] },
-      properties: { kind: stop.number ? "stop" : "reference", number: stop.number || null, name: stop.name, radius_km: stop.radius || null },
-    });
-  for (const leg of data.legs)
-    features.push({
-      type: "Feature",
-      geometry: leg.points.length ? { type: "LineString", coordinates: flip(leg.points) } : null,
-      properties: {
-        kind: "leg", leg: leg.number, origin: leg.origin, destination: leg.destination, mode: leg.mode, claim: leg.claim,
-        by: leg.by || "", denied_by: leg.denied || "", departure: leg.departure || "", arrival: leg.arrival || "",
-        cargo: leg.cargo || "", vehicle: leg.vehicle || "", flag: leg.flag || "", method: leg.method, length_km: leg.km || null,
-        quotes: (leg.quotes || []).map((quote) => quote[0]), notes: leg.notes || [], inferred: leg.inferred || {},
-      },
-    });
-  return { type: "FeatureCollection", name: data.title, features };
-}
-
-function download(name, type, text) {
-  const address = URL.createObjectURL(new Blob([text], { type }));
-  const link = element("a", { href: address, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
-}
-
-function measure() {
-  const container = map.getContainer();
-  const on = container.classList.toggle("measuring");
-  if (measure.layer) measure.layer.remove();
-  measure.points = [];
-  measure.layer = L.layerGroup().addTo(map);
-  measure.tool.setAttribute("aria-pressed", String(on));
-  map[on ? "on" : "off"]("click", measured);
-}
-
-function measured(event) {
-  const points = measure.points;
-  points.push(event.latlng);
-  let metres = 0;
-  for (let i = 1; i < points.length; i++) metres += map.distance(points[i - 1], points[i]);
-  measure.layer.clearLayers();
-  measure.layer.addLayer(L.polyline(points, { renderer: vectors.leaders, pane: "leaders", className: "measure", interactive: false }));
-  const text = say("km", { n: rounded(metres / 1000) }) + " · " + say("nm", { n: rounded(metres / 1852) });
-  measure.layer.addLayer(L.tooltip({ permanent: true, direction: "top", className: "measured" })
-    .setLatLng(event.latlng).setContent(element("span", { text: points.length > 1 ? text : say("measure_hint") })));
 }
 
 function addControls() {
@@ -361,7 +304,11 @@ function addTexts() {
 
 addControls();
 addTexts();
-if (!readHash()) fit();
+fit();
+closeUp = makeCloseUp();
+if (closeUp) control("bottomleft", closeUp.node).addTo(map);
+readHash();
+ready = true;
 redraw();
 let waiting = 0;
 map.on("moveend zoomend resize", () => {

@@ -35,7 +35,7 @@ function panel(state, redraw) {
   }
   const places = set(say("places"));
   const ring = drawn("svg", { width: 22, height: 22, viewBox: "0 0 22 22", "aria-hidden": "true" });
-  ring.append(drawn("circle", { cx: 11, cy: 11, r: 8, class: "ring" }));
+  ring.append(drawn("circle", { cx: 11, cy: 11, r: 6, class: "core" }), drawn("circle", { cx: 11, cy: 11, r: 9, class: "ring" }));
   if (data.stops.some((stop) => stop.vague))
     places.append(element("p", { class: "key" }, ring, element("span", { text: say("vague") })));
   if (data.legs.some((leg) => leg.dashed || leg.approx.length))
