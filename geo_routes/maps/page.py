@@ -29,7 +29,18 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 _ASSETS = Path(__file__).with_name("assets")
-_SCRIPTS = ("codec", "basemap", "layout", "legs", "texts", "panel", "time", "tools", "closeup", "map")
+_SCRIPTS = (
+    "codec",
+    "basemap",
+    "layout",
+    "legs",
+    "texts",
+    "panel",
+    "time",
+    "tools",
+    "closeup",
+    "map",
+)
 _TILES = {
     "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
     "attribution": "© OpenStreetMap contributors",
@@ -284,34 +295,42 @@ def _bounds(itinerary: Itinerary, legs: gpd.GeoDataFrame) -> tuple[float, float,
     return min(lons), min(lats), max(lons), max(lats)
 
 
-def _summary(content: Mapping[str, Any], itinerary: Itinerary) -> list[str]:
+def _summary(content: Mapping[str, Any], itinerary: Itinerary) -> list[dict[str, str]]:
     said = content["words"]
     completed = [leg for leg in content["legs"] if leg["completed"]]
     length = sum(leg.get("km", 0) for leg in completed)
-    parts = [said["legs_count"].replace("{n}", str(len(completed)))]
+    parts = [{"text": said["legs_count"].replace("{n}", str(len(completed))), "date": ""}]
     if length:
-        parts.append(said["km"].replace("{n}", f"{length:,.0f}".replace(",", "\u202f")))
+        figure = f"{length:,.0f}".replace(",", "\u202f")
+        parts.append({"text": said["km"].replace("{n}", figure), "date": ""})
     for source in itinerary.sources.values():
-        known = [source.publisher or source.title, source.published]
-        parts.append(", ".join(part for part in known if part))
-    return [part for part in parts if part]
+        parts.append({"text": source.publisher or source.title, "date": source.published})
+    return [part for part in parts if part["text"] or part["date"]]
 
 
 def _sources(itinerary: Itinerary) -> list[dict[str, str]]:
     shown = []
     for source in itinerary.sources.values():
-        parts = [source.publisher, source.title, source.published]
         # Only web addresses become links: a report may say `javascript:`.
-        url = source.url if urlsplit(source.url).scheme in {"http", "https"} else ""
+        url = source.url if _web_address(source.url) else ""
+        name = ", ".join(part for part in (source.publisher, source.title) if part)
         shown.append(
             {
-                "text": ", ".join(part for part in parts if part) or source.file,
+                "text": name or source.file or url,
+                "date": source.published,
                 "url": url,
-                "host": urlsplit(url).netloc,
+                "host": urlsplit(url).netloc if url else "",
                 "sha256": source.sha256,
             }
         )
     return shown
+
+
+def _web_address(text: str) -> bool:
+    try:
+        return urlsplit(text).scheme in {"http", "https"}
+    except ValueError:
+        return False
 
 
 def _facts(said: Mapping[str, str]) -> str:

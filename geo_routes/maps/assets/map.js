@@ -91,10 +91,13 @@ function hatch() {
   root.prepend(defs);
 }
 
-const popup = { maxWidth: Math.min(360, innerWidth - 60), minWidth: 220, maxHeight: 330, autoPanPadding: [24, 24] };
+const popup = { maxWidth: Math.min(360, innerWidth - 60), minWidth: 220, maxHeight: 330, autoPanPaddingTopLeft: [56, 16], autoPanPaddingBottomRight: [20, 20] };
+const clearOfLegend = () =>
+  (popup.autoPanPaddingBottomRight = [innerWidth > 700 && legend.open ? legend.offsetWidth + 24 : 16, 20]);
 
 function openLeg(leg, at) {
   const spot = at || (leg.points.length ? leg.points[Math.floor(leg.points.length / 2)] : null);
+  clearOfLegend();
   if (spot) L.popup(popup).setLatLng(spot).setContent(legPopup(leg)).openOn(map);
 }
 
@@ -131,17 +134,20 @@ function reachable(leg) {
 
 function markerOf(stop, index) {
   const face = element("div", { class: "stop" + (stop.vague ? " vague" : "") });
-  face.append(element("span", { class: "disc", text: stop.number ? String(stop.number) : "" }));
+  face.append(element("span", { class: "disc", text: stop.number ? String(stop.number) : "" }), " ");
   stop.label = element("span", { class: "label", dir: "auto", text: stop.name, "aria-hidden": "true" });
   face.append(stop.label);
   const marker = L.marker([stop.lat, stop.lon], {
     icon: L.divIcon({ className: "pin", html: face, iconSize: [2 * RADIUS, 2 * RADIUS] }),
     keyboard: true, zIndexOffset: 1000 - index, riseOnHover: true,
   });
+  marker.on("click keypress", () => {
+    marker.getPopup().options.autoPanPaddingBottomRight = clearOfLegend();
+  });
   marker.bindPopup(() => stopPopup(stop), { ...popup, offset: [0, -8] });
   marker.on("add", () => {
     const node = marker.getElement();
-    node.setAttribute("aria-label", (stop.number ? say("stop_n", { n: stop.number }) + ": " : "") + stop.name);
+    node.setAttribute("aria-label", (stop.number ? stop.number + " " : "") + stop.name);
   });
   return marker;
 }
@@ -152,13 +158,13 @@ const references = L.layerGroup(data.references.map((place) => {
   const dot = L.circleMarker([place.lat, place.lon], {
     renderer: vectors.leaders, pane: "leaders", radius: 4, className: "refdot", interactive: false,
   });
-  place.label = element("span", { class: "label small", dir: "auto", text: place.name });
+  place.label = element("span", { class: "label small", dir: "auto", "aria-hidden": "true", text: place.name });
   place.marker = L.marker([place.lat, place.lon], {
     icon: L.divIcon({ className: "pin dot", html: element("div", { class: "stop" }, place.label), iconSize: [24, 24] }),
     keyboard: true,
   });
   place.marker.bindPopup(() => stopPopup(place), popup);
-  place.marker.on("add", () => place.marker.getElement().setAttribute("aria-label", say("reference") + ": " + place.name));
+  place.marker.on("add", () => place.marker.getElement().setAttribute("aria-label", place.name + ", " + say("reference")));
   return L.layerGroup([dot, place.marker]);
 }));
 const leaders = L.layerGroup().addTo(map);
@@ -278,6 +284,7 @@ function addControls() {
 }
 
 function addTexts() {
+  for (const time of document.querySelectorAll("time")) time.textContent = day(time.dateTime);
   const bar = timeBar(state, redraw);
   if (bar) document.getElementById("time").append(bar);
   const table = document.getElementById("table");

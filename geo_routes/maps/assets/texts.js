@@ -1,5 +1,5 @@
 // What is said of a leg and of a place: popups and the table of legs.
-const notEmpty = (value) => value !== undefined && value !== null && value !== "" && value.length !== 0;
+const notEmpty = (value) => value !== undefined && value !== null && value !== false && value !== "" && value.length !== 0;
 
 function distance(leg) {
   if (!leg.km) return "";
@@ -132,7 +132,7 @@ function legTable(legs, show) {
     if (leg.hit)
       name.append(element("button", {
         type: "button", class: "show", text: say("show"), on: { click: () => show(leg) },
-        "aria-label": say("show_leg", { n: leg.number }),
+        "aria-label": say("show") + ": " + say("leg_n", { n: leg.number }),
       }));
     body.append(element("tr", {}, element("td", { text: String(leg.number) }), name, ...cells));
   }
