@@ -12,6 +12,7 @@ import shapely
 from shapely.affinity import translate
 
 from geo_routes.documents import Quote
+from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import COMPLETED, Itinerary, Leg, Place
 from geo_routes.maps import dates, polylines
 
@@ -68,12 +69,14 @@ class _Lines:
 
     lines: list[shapely.LineString | None] = field(default_factory=list)
     shifts: list[float] = field(default_factory=list)
-    longitudes: dict[str, float] = field(default_factory=dict)
+    points: dict[str, tuple[float, float]] = field(default_factory=dict)
     middle: float = 0.0
 
-    def near(self, place: Place) -> float:
-        """Find the longitude of a place on the side of the globe that the route shows."""
-        return 0.0 if place.lon is None else place.lon + _turn(place.lon, self.middle)
+    def near(self, place: Place) -> tuple[float, float] | None:
+        """Find a place on the side of the globe that the route shows."""
+        if place.point is None:
+            return None
+        return place.point[0] + _turn(place.point[0], self.middle), place.point[1]
 
 
 def _turn(lon: float, near: float) -> float:
@@ -92,18 +95,24 @@ def _aligned(
             found.lines.append(None)
             found.shifts.append(0.0)
             continue
-        first, last = line.coords[0][0], line.coords[-1][0]
-        shift = _shift(found, ends, (first, last), running)
-        for key, end in zip(ends, (first + shift, last + shift), strict=True):
-            lon = itinerary.places[key].lon
-            found.longitudes.setdefault(key, end if lon is None else lon + _turn(lon, end))
-        found.lines.append(translate(line, shift) if shift else line)
+        shift = _shift(found, ends, (line.coords[0][0], line.coords[-1][0]), running)
+        line_here = translate(line, shift) if shift else line
+        for key, end in zip(ends, (line_here.coords[0], line_here.coords[-1]), strict=True):
+            found.points.setdefault(key, _stand(itinerary.places[key], end[:2]))
+        found.lines.append(line_here)
         found.shifts.append(shift)
-        running = last + shift
-    if found.longitudes:
-        values = list(found.longitudes.values())
+        running = line_here.coords[-1][0]
+    if found.points:
+        values = [lon for lon, _ in found.points.values()]
         found.middle = (min(values) + max(values)) / 2
     return found
+
+
+def _stand(place: Place, end: tuple[float, float]) -> tuple[float, float]:
+    """Find where a stop is drawn; a region stands at its line's end."""
+    if place.region is not None or place.point is None:
+        return end
+    return place.point[0] + _turn(place.point[0], end[0]), place.point[1]
 
 
 def _hold(
@@ -111,9 +120,10 @@ def _hold(
 ) -> None:
     """Place the ends of a leg that has no line."""
     for key in ends:
-        lon = itinerary.places[key].lon
-        if lon is not None:
-            found.longitudes.setdefault(key, lon + _turn(lon, lon if running is None else running))
+        point = itinerary.places[key].point
+        if point is not None:
+            near = point[0] if running is None else running
+            found.points.setdefault(key, (point[0] + _turn(point[0], near), point[1]))
 
 
 def _shift(
@@ -121,8 +131,8 @@ def _shift(
 ) -> float:
     """Find the whole turns that join a line to the stops drawn so far."""
     for key, lon in zip(ends, longitudes, strict=True):
-        if key in found.longitudes:
-            return _turn(lon, found.longitudes[key])
+        if key in found.points:
+            return _turn(lon, found.points[key][0])
     return 0.0 if running is None else _turn(longitudes[0], running)
 
 
@@ -135,11 +145,12 @@ def _stops(itinerary: Itinerary, rows: list[dict[str, Any]], lines: _Lines) -> l
                 continue
             for key, end in ((row["origin_id"], "origin"), (row["destination_id"], "destination")):
                 order.setdefault(key, "")
-                order[key] = order[key] or str((row["inferred"] or {}).get(end, ""))
+                reasons = row["inferred"] or {}
+                order[key] = order[key] or str(reasons.get(f"{end}_point") or reasons.get(end, ""))
     stops = []
     for number, (key, inferred) in enumerate(order.items(), start=1):
         place = itinerary.places[key]
-        shown = _place(place, lines.longitudes.get(key, lines.near(place)))
+        shown = _place(place, lines.points.get(key, lines.near(place)))
         rings = _rings(place, shown["lon"])
         vague = bool(place.region) or place.radius_km >= 1 or bool(inferred)
         more = {"id": key, "number": number, "inferred": inferred, "rings": rings, "vague": vague}
@@ -147,12 +158,12 @@ def _stops(itinerary: Itinerary, rows: list[dict[str, Any]], lines: _Lines) -> l
     return stops
 
 
-def _place(place: Place, lon: float) -> dict[str, Any]:
+def _place(place: Place, point: tuple[float, float] | None) -> dict[str, Any]:
     candidates = place.candidates[:_CANDIDATES] if place.region else ()
     return {
         "name": place.name,
-        "lon": None if place.point is None else round(lon, 5),
-        "lat": None if place.lat is None else round(place.lat, 5),
+        "lon": None if point is None else round(point[0], 5),
+        "lat": None if point is None else round(point[1], 5),
         "radius": place.radius_km,
         "kind": place.kind,
         "country": place.country,
@@ -197,7 +208,7 @@ def _leg(
         "completed": row["claim"] in COMPLETED,
         "line": "" if thinned is None else polylines.encode(shapely.get_coordinates(thinned)),
         "approx": _approx(row["approx"], lines.shifts[number]),
-        "links": [] if line is None else _links(row, itinerary, line),
+        "links": [] if line is None else _links(row, lines, line),
         "dashed": "fallback" in _text(row["method"]),
         "window": dates.span(_text(row["departure"]), _text(row["arrival"])),
         "km": _figure(row["length_km"]),
@@ -243,16 +254,16 @@ def _approx(approx: shapely.Geometry | None, shift: float) -> list[str]:
     return [polylines.encode(shapely.get_coordinates(part), shift=shift) for part in parts]
 
 
-def _links(row: Mapping[str, Any], itinerary: Itinerary, line: shapely.LineString) -> list[str]:
-    """Join each place with the end of the line, where they lie apart."""
+def _links(row: Mapping[str, Any], lines: _Lines, line: shapely.LineString) -> list[str]:
+    """Join each stop with the end of the line, where they lie apart."""
     links = []
     for key, end in (("origin", line.coords[0]), ("destination", line.coords[-1])):
-        place = itinerary.places[row[f"{key}_id"]]
-        if place.point is None or _figure(row[f"{key}_snap_km"]) < _LINK_KM:
+        point = lines.points[row[f"{key}_id"]]
+        there = (point[0] + _turn(point[0], end[0]), point[1])
+        if distance_km(there, end[:2]) < _LINK_KM:
             continue
-        lon = place.point[0] + _turn(place.point[0], end[0])
-        pair = [(lon, place.point[1]), end[:2]]
-        links.append(polylines.encode(np.array(pair if key == "origin" else pair[::-1])))
+        pair = [there, end[:2]] if key == "origin" else [end[:2], there]
+        links.append(polylines.encode(np.array(pair)))
     return links
 
 
