@@ -22,7 +22,7 @@ KINDS = ("city", "port", "station", "site", "country", "admin1", "sea", "region"
 """Kinds of places; the index stores their positions."""
 
 SCHEMA_VERSION = "2"
-FILTER_BITS = 1 << 25
+FILTER_BITS = 1 << 24
 MULTIPLE_LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
     | {"ŋ": "ng", "ё": "е", "ə": "e", "\u0131": "i"}
@@ -297,7 +297,7 @@ class Gazetteer:
         """
         Tell whether longer names may begin with these folded words.
 
-        A wrong yes comes about once in thirty times, a wrong no never: ask `known` in the end.
+        A wrong yes comes about once in fifteen times, a wrong no never: ask `known` in the end.
         """
         bits = self._filter()
         bit = filter_positions(key, prefix=True)

