@@ -1,0 +1,286 @@
+"""Resolution of toponyms: a place, or ranked readings, for every toponym of a document."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geo_routes.errors import DataError
+from geo_routes.gazetteer import Candidate, Point, fold, shipped
+from geo_routes.geocoding.resolution import Reading, Sense, ask, gather, readings, resolve
+from geo_routes.itinerary import Region, Rule
+from geo_routes.schema import CRS, PLACES, check_toponyms
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+_HOLDS = re.compile(r"(?:,\s+|\s+\()(?:(?:in|en|au|aux|à|dans|in|im|в|w|de|the|la|le|l['’])\s*)*")
+_HYPOTHESES = 4
+
+
+def geocode(
+    toponyms: pd.DataFrame,
+    *,
+    near: Point | None = None,
+    country: str | None = None,
+    candidates: int = 5,
+    places: str | Path | None = None,
+) -> gpd.GeoDataFrame:
+    """
+    Choose a place for every toponym, all toponyms of the document together.
+
+    Parameters
+    ----------
+    toponyms
+        A frame as `find_toponyms` makes it.
+    near
+        A point (lon, lat): nearer places are preferred.
+    country
+        ISO 3166 alpha-2 code: only places there.
+    candidates
+        Largest number of readings of each toponym.
+    places
+        A CSV file of your own places (name, lon, lat, and if you like country, kind,
+        uncertainty_km), preferred to the gazetteer's.
+
+    Returns
+    -------
+    places
+        One row a reading, best first, with the columns of `schema.PLACES`; a toponym that
+        nobody could place keeps one row without geometry.
+    """
+    check_toponyms(toponyms)
+    own = _read_places(Path(places)) if places is not None else {}
+    rows: list[dict[str, Any]] = toponyms.to_dict("records")
+    document = toponyms.attrs.get("document")
+    senses = _senses(rows, document.text if document is not None else "")
+    for sense in senses.values():
+        gather(sense, shipped(), own, country=country, near=near)
+    resolve(list(senses.values()))
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        if row["kind"] == "region" and row["region"] is not None:
+            found += _region_rows(row, rows, senses)
+        elif row["kind"] == "demonym":
+            found.append(_country_row(row, senses[row["names"]]))
+        else:
+            found += _place_rows(row, readings(senses[row["names"]], limit=candidates))
+    frame = _frame(found)
+    frame.attrs.update(toponyms.attrs)
+    return frame
+
+
+def geocode_name(
+    name: str, *, near: Point | None = None, country: str | None = None, candidates: int = 5
+) -> gpd.GeoDataFrame:
+    """
+    List the places that a single name may mean.
+
+    Parameters
+    ----------
+    name
+        A name in any script.
+    near
+        A point (lon, lat): nearer places are preferred.
+    country
+        ISO 3166 alpha-2 code: only places there.
+    candidates
+        Largest number of readings.
+
+    Returns
+    -------
+    places
+        Best first; one row without geometry when the gazetteer does not know the name.
+
+    Examples
+    --------
+    >>> geocode_name("Ulsan", candidates=1).country.item()
+    'KR'
+    """
+    found = ask(name, near=near, country=country, candidates=candidates)
+    row = {"toponym": name, "start": 0, "end": len(name), "kind": "place", "role": ""}
+    return _frame(_place_rows(row, found))
+
+
+def _senses(rows: Sequence[dict[str, Any]], text: str) -> dict[tuple[str, ...], Sense]:
+    """Gather the mentions of each name."""
+    senses: dict[tuple[str, ...], Sense] = {}
+    plain = [row for row in rows if not (row["kind"] == "region" and row["region"] is not None)]
+    for number, row in enumerate(plain):
+        sense = senses.setdefault(row["names"], Sense(row["names"]))
+        sense.positions.append(row["start"])
+        sense.feature = sense.feature or row["feature"]
+        if number + 1 < len(plain):
+            after = plain[number + 1]
+            if _HOLDS.fullmatch(text[row["end"] : after["start"]]):
+                sense.within.append(after["names"])
+    return senses
+
+
+def _place_rows(row: dict[str, Any], found: Sequence[Reading]) -> list[dict[str, Any]]:
+    if not found:
+        return [_row(row, None, rank=0, score=0.0, why="no place of that name in the gazetteer")]
+    return [
+        _row(row, reading.candidate, rank=rank, score=reading.score, why=reading.why)
+        for rank, reading in enumerate(found)
+    ]
+
+
+def _row(
+    row: dict[str, Any], place: Candidate | None, *, rank: int, score: float, why: str
+) -> dict[str, Any]:
+    kind = row["kind"] if row["kind"] in {"demonym", "metonym"} else place.kind if place else ""
+    return {
+        "toponym": row["toponym"],
+        "start": row["start"],
+        "end": row["end"],
+        "rank": rank,
+        "score": score,
+        "name": place.name if place else row["toponym"],
+        "country": place.country if place else "",
+        "kind": kind,
+        "gazetteer": place.id if place else "",
+        "uncertainty_km": place.uncertainty_km if place else float("nan"),
+        "region": _whole(place) if place else None,
+        "role": row["role"],
+        "why": why,
+        "geometry": (place.lon, place.lat) if place else None,
+    }
+
+
+def _whole(place: Candidate) -> Region | None:
+    """Make the region of a place that is an area."""
+    if place.kind == "country":
+        return Region(rule=Rule.WHOLE, of=place.country)
+    if place.kind == "admin1" and place.admin1:
+        return Region(rule=Rule.WHOLE, of=place.admin1)
+    return None
+
+
+def _country_row(row: dict[str, Any], sense: Sense) -> dict[str, Any]:
+    """Make the row of a demonym: its country, as a hint for other readings, not as a stop."""
+    found = readings(sense, limit=1)
+    place = found[0].candidate if found else None
+    return _row(row, place, rank=0, score=1.0 if found else 0.0, why="adjective of a country")
+
+
+def _region_rows(
+    row: dict[str, Any],
+    rows: Sequence[dict[str, Any]],
+    senses: dict[tuple[str, ...], Sense],
+) -> list[dict[str, Any]]:
+    """Make the row of a vague place, with named places inside it as hypotheses."""
+    from geo_routes.regions import radius_km, region_polygon, representative_point
+
+    region = _anchored(row, rows, senses)
+    polygon = region_polygon(region)
+    point = representative_point(region, polygon=polygon)
+    first = _row(row, None, rank=0, score=0.9, why=f"described in the text: {region.rule}")
+    first |= {
+        "kind": "region",
+        "country": region.of[:2] if ":" not in region.of else "",
+        "region": region,
+        "uncertainty_km": radius_km(region, polygon=polygon),
+        "geometry": point,
+    }
+    if not first["country"] and point is not None:
+        first["country"] = _country_near(point)
+    return [first, *_hypotheses(row, polygon, point)]
+
+
+def _anchored(
+    row: dict[str, Any],
+    rows: Sequence[dict[str, Any]],
+    senses: dict[tuple[str, ...], Sense],
+) -> Region:
+    """Replace the provisional anchors of a region by the places that its names were found to be."""
+    region: Region = row["region"]
+    if not region.anchors:
+        return region
+    inner = [
+        senses[other["names"]].choice
+        for other in rows
+        if other is not row
+        and other["names"] in row["names_of_anchors"]
+        and other["names"] in senses
+    ] if "names_of_anchors" in row else [
+        senses[other["names"]].choice
+        for other in rows
+        if other is not row
+        and other["start"] >= row["start"]
+        and other["end"] <= row["end"]
+        and other["kind"] == "place"
+        and other["names"] in senses
+    ]
+    points = tuple((place.lon, place.lat) for place in inner if place is not None)
+    return replace(region, anchors=points[: len(region.anchors)]) if points else region
+
+
+def _country_near(point: Point) -> str:
+    found = shipped().nearest(*point, kinds=("city",), limit=1)
+    return found[0].country if found else ""
+
+
+def _hypotheses(
+    row: dict[str, Any], polygon: Any, point: Point | None
+) -> list[dict[str, Any]]:
+    """List named places of the kind that the text speaks of, inside the region."""
+    from shapely import Point as ShapelyPoint
+
+    kind = row["feature"]
+    if polygon is None or point is None or kind not in {"port", "station", "site"}:
+        return []
+    around = shipped().nearest(*point, kinds=(kind,), limit=40, within_km=400.0)
+    inside = [
+        place for place in around if polygon.intersects(ShapelyPoint(place.lon, place.lat))
+    ]
+    return [
+        _row(
+            {**row, "kind": "place"},
+            place,
+            rank=rank,
+            score=round(0.3 / rank, 3),
+            why="a named place inside the region: a hypothesis",
+        )
+        for rank, place in enumerate(inside[:_HYPOTHESES], start=1)
+    ]
+
+
+def _read_places(path: Path) -> dict[str, list[Candidate]]:
+    """Read a user's own places."""
+    found: dict[str, list[Candidate]] = {}
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for number, row in enumerate(csv.DictReader(stream), start=2):
+            try:
+                place = Candidate(
+                    id=f"own:{fold(row['name'])}",
+                    name=row["name"],
+                    lon=float(row["lon"]),
+                    lat=float(row["lat"]),
+                    country=row.get("country") or "",
+                    kind=row.get("kind") or "site",
+                    uncertainty_km=float(row.get("uncertainty_km") or 1.0),
+                )
+            except (KeyError, TypeError, ValueError) as error:
+                raise DataError(
+                    f"{path}:{number}: each row needs name, lon and lat ({error})."
+                ) from error
+            found.setdefault(fold(place.name), []).append(place)
+    return found
+
+
+def _frame(rows: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+    import pandas as pd
+    from shapely import Point as ShapelyPoint
+
+    geometry = [None if row["geometry"] is None else ShapelyPoint(row["geometry"]) for row in rows]
+    columns = {
+        name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in PLACES.items()
+    }
+    return gpd.GeoDataFrame(columns, geometry=geometry, crs=CRS)

@@ -1,0 +1,248 @@
+"""Joint choice of a place for every toponym of a document."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from geo_routes.gazetteer import Candidate, Gazetteer, Point, distance_km, shipped
+
+ROUNDS = 3
+LIMIT = 30
+NEARBY_KM = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One candidate with its score and the reason for it."""
+
+    candidate: Candidate
+    score: float
+    why: str
+
+
+@dataclass(slots=True)
+class Sense:
+    """All mentions of one name in a document: they share one place."""
+
+    names: tuple[str, ...]
+    feature: str = ""
+    positions: list[int] = field(default_factory=list)
+    within: list[tuple[str, ...]] = field(default_factory=list)  # names that follow a comma
+    candidates: list[Candidate] = field(default_factory=list)
+    prior: list[float] = field(default_factory=list)
+    total: list[float] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
+
+    @property
+    def shares(self) -> list[float]:
+        """The share of belief that each candidate has."""
+        if not self.total:
+            return []
+        top = max(self.total)
+        powers = [math.exp(1.6 * (score - top)) for score in self.total]
+        whole = sum(powers)
+        return [power / whole for power in powers]
+
+    @property
+    def choice(self) -> Candidate | None:
+        """The likeliest candidate so far."""
+        if not self.total:
+            return None
+        return self.candidates[max(range(len(self.total)), key=self.total.__getitem__)]
+
+
+def prior(candidate: Candidate, *, feature: str = "") -> float:
+    """Weigh a candidate by itself: how well known it is and whether the text calls it so."""
+    kind = candidate.kind
+    if kind == "country":
+        score = 6.0
+    elif kind in {"sea", "region"}:
+        score = 4.2
+    elif kind == "admin1":
+        score = 3.4 + 0.25 * math.log10(candidate.population + 10)
+    elif kind in {"port", "station", "site"}:
+        score = 3.0
+    else:
+        score = math.log10(candidate.population + 100)
+        if candidate.feature == "capital":
+            score += 0.3 + 0.7 * (candidate.population > 100_000)
+    score -= 3.0 * (1.0 - candidate.name_weight)
+    if feature and kind in {"port", "station", "site", "sea"}:
+        score += 1.5 if kind == feature or candidate.feature == feature else 0.0
+    if feature == "county" and kind == "city":
+        score -= 0.5
+    return score
+
+
+def gather(
+    sense: Sense,
+    gazetteer: Gazetteer,
+    own: Mapping[str, Sequence[Candidate]],
+    *,
+    country: str | None = None,
+    near: Point | None = None,
+) -> None:
+    """Fill in the candidates of a sense and their priors."""
+    seen: dict[str, Candidate] = {}
+    for place, name in enumerate(sense.names):
+        found = [*own.get(name, ()), *gazetteer.candidates(name, country=country, limit=LIMIT)]
+        for candidate in found:
+            if place and candidate.id not in seen:
+                # A form that only declension explains is a little less sure.
+                candidate = replace(candidate, name_weight=candidate.name_weight * 0.97)
+            seen.setdefault(candidate.id, candidate)
+    sense.candidates = [
+        candidate for candidate in seen.values() if country in {None, candidate.country}
+    ]
+    sense.prior = [prior(candidate, feature=sense.feature) for candidate in sense.candidates]
+    for number, candidate in enumerate(sense.candidates):
+        if candidate.id.startswith("own:"):
+            sense.prior[number] += 8.0
+        if near is not None:
+            far = distance_km(near, (candidate.lon, candidate.lat))
+            sense.prior[number] -= 1.6 * math.log10(1 + far / 30)
+    sense.total = list(sense.prior)
+    sense.why = ["best known place of that name"] * len(sense.candidates)
+
+
+def resolve(senses: Sequence[Sense]) -> None:
+    """Weigh the candidates of all senses together."""
+    for _ in range(ROUNDS):
+        countries, divisions = _votes(senses)
+        anchors = _anchors(senses)
+        for sense in senses:
+            _weigh(sense, countries, divisions, anchors, {s.names: s for s in senses})
+
+
+def _votes(senses: Sequence[Sense]) -> tuple[dict[str, float], dict[str, float]]:
+    """Count how much of the document speaks of each country and each division."""
+    countries: dict[str, float] = defaultdict(float)
+    divisions: dict[str, float] = defaultdict(float)
+    for sense in senses:
+        weight = 1 + math.log2(max(1, len(sense.positions)))
+        for candidate, share in zip(sense.candidates, sense.shares, strict=True):
+            countries[candidate.country] += weight * share
+            if candidate.admin1:
+                divisions[candidate.admin1] += weight * share
+    return countries, divisions
+
+
+def _anchors(senses: Sequence[Sense]) -> list[tuple[Sense, Candidate, float]]:
+    """List the chosen places that others may lie near to."""
+    found = []
+    for sense in senses:
+        choice = sense.choice
+        if choice is not None and choice.kind not in {"country", "sea"}:
+            found.append((sense, choice, max(sense.shares)))
+    return found
+
+
+def _weigh(
+    sense: Sense,
+    countries: Mapping[str, float],
+    divisions: Mapping[str, float],
+    anchors: Sequence[tuple[Sense, Candidate, float]],
+    by_names: Mapping[tuple[str, ...], Sense],
+) -> None:
+    shares = sense.shares
+    weight = 1 + math.log2(max(1, len(sense.positions)))
+    all_votes = sum(countries.values()) or 1.0
+    totals, reasons = [], []
+    for number, candidate in enumerate(sense.candidates):
+        own_share = weight * shares[number]
+        score, why = sense.prior[number], "best known place of that name"
+        others = max(0.0, countries.get(candidate.country, 0.0) - own_share)
+        if others:
+            score += 1.6 * others / all_votes + 0.35 * math.log2(1 + others)
+        if candidate.admin1:
+            near_by = max(0.0, divisions.get(candidate.admin1, 0.0) - own_share)
+            score += 0.5 * math.log2(1 + near_by)
+        close = _closeness(sense, candidate, anchors)
+        score += 0.5 * math.log2(1 + close)
+        if close > 0.5:
+            why = "near other places of the document"
+        elif others > 1:
+            why = "in a country that the document speaks of"
+        if _inside(candidate, sense, by_names):
+            score, why = score + 3.0, "named with the area that holds it"
+        totals.append(score)
+        reasons.append(why)
+    sense.total, sense.why = totals, reasons
+
+
+def _closeness(
+    sense: Sense, candidate: Candidate, anchors: Sequence[tuple[Sense, Candidate, float]]
+) -> float:
+    """Add up the chosen places near a candidate, each by how sure it is."""
+    close = 0.0
+    for other, place, share in anchors:
+        if other is sense:
+            continue
+        if abs(place.lat - candidate.lat) > 3 or place.country != candidate.country:
+            continue
+        far = distance_km((candidate.lon, candidate.lat), (place.lon, place.lat))
+        if far < NEARBY_KM:
+            close += share * (1 - far / NEARBY_KM)
+    return close
+
+
+def _inside(
+    candidate: Candidate, sense: Sense, by_names: Mapping[tuple[str, ...], Sense]
+) -> bool:
+    """Tell whether the text names the candidate with a country or division that holds it."""
+    for names in sense.within:
+        area = by_names.get(names)
+        for place in area.candidates if area is not None else ():
+            if place.kind == "country" and place.country == candidate.country:
+                return candidate.kind != "country"
+            if (
+                place.kind == "admin1"
+                and place.admin1 == candidate.admin1
+                and candidate.kind != "admin1"
+            ):
+                return True
+    return False
+
+
+def readings(sense: Sense, *, limit: int) -> list[Reading]:
+    """List the readings of a resolved sense, best first."""
+    found = [
+        Reading(candidate, round(share, 3), why)
+        for candidate, share, why in zip(
+            sense.candidates, sense.shares, sense.why, strict=True
+        )
+    ]
+    found.sort(key=lambda reading: (-reading.score, reading.candidate.id))
+    return _distinct(found)[:limit]
+
+
+def _distinct(found: Sequence[Reading]) -> list[Reading]:
+    """Leave out a reading that lies within a better one of the same name: a port in its town."""
+    kept: list[Reading] = []
+    for reading in found:
+        here = reading.candidate
+        twin = any(
+            distance_km((here.lon, here.lat), (other.candidate.lon, other.candidate.lat)) < 5
+            for other in kept
+        )
+        if not twin:
+            kept.append(reading)
+    return kept
+
+
+def ask(
+    name: str,
+    *,
+    near: Point | None = None,
+    country: str | None = None,
+    candidates: int = 5,
+) -> list[Reading]:
+    """Weigh the readings of a single name."""
+    from geo_routes.gazetteer import fold
+
+    sense = Sense((fold(name),), positions=[0])
+    gather(sense, shipped(), {}, country=country, near=near)
+    return readings(sense, limit=candidates)

@@ -1,0 +1,90 @@
+"""Recognition of toponyms: the names and vague descriptions of places in a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from geo_routes.documents import Document
+from geo_routes.itinerary import Region
+from geo_routes.schema import TOPONYMS
+from geo_routes.toponyms.matching import Match, Words, find_matches, split_words
+from geo_routes.toponyms.words import place_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toponym:
+    """One toponym; its fields are the columns of a toponyms frame."""
+
+    toponym: str
+    start: int
+    end: int
+    kind: str = "place"
+    feature: str = ""
+    role: str = ""
+    region: Region | None = None
+    names: tuple[str, ...] = ()
+    confidence: float = 0.5
+
+
+def find_toponyms(document: Document) -> pd.DataFrame:
+    """
+    Find the places that a report names or describes.
+
+    Parameters
+    ----------
+    document
+        A report; French, English, Russian, Ukrainian, Spanish, German and Polish are read best.
+
+    Returns
+    -------
+    toponyms
+        One row a toponym in the order of the text, with the columns of `schema.TOPONYMS`;
+        `attrs["document"]` holds the document.
+    """
+    import pandas as pd
+
+    rows = read_toponyms(document)
+    columns = {name: [getattr(row, name) for row in rows] for name in TOPONYMS}
+    frame = pd.DataFrame(
+        {name: pd.Series(columns[name], dtype=kind) for name, kind in TOPONYMS.items()}
+    )
+    frame.attrs["document"] = document
+    return frame
+
+
+def read_toponyms(document: Document) -> list[Toponym]:
+    """
+    Find the places that a report names or describes, as plain records.
+
+    Parameters
+    ----------
+    document
+        A report.
+
+    Returns
+    -------
+    toponyms
+        In the order of the text; a description stands before the names within it.
+    """
+    lexicon = place_words(document.lang)
+    words = split_words(document.text)
+    matches = find_matches(words, lexicon)
+    return [_toponym(match, words) for match in matches]
+
+
+def _toponym(match: Match, words: Words) -> Toponym:
+    start, end = words.start[match.first], words.end[match.last]
+    return Toponym(
+        toponym=words.text[start:end],
+        start=start,
+        end=end,
+        kind=match.kind,
+        feature=match.feature,
+        role=match.role,
+        names=match.names,
+        confidence=round(min(0.98, 0.5 + match.score / 8), 2),
+    )

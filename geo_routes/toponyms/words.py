@@ -1,0 +1,150 @@
+"""The words of each language that tell what a name is; read from `lexicons/places`."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from geo_routes.gazetteer import fold
+
+FALLBACK = "en"
+"""The language whose words are read for a language without a file of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceWords:
+    """
+    The words of one language, folded.
+
+    Attributes
+    ----------
+    locative, articles, titles, speech, organisations, speakers, stop, particles, first_names
+        Words by what they tell of a name beside them.
+    common
+        Lower-case words of the language that are also names of places.
+    features, sides
+        What a word calls a place (`port`), and the compass point that it means (`SW`).
+    seats
+        Buildings that stand for a government.
+    phrases
+        Words of vague descriptions, as alternatives of a regular expression.
+    """
+
+    lang: str
+    locative: frozenset[str]
+    articles: frozenset[str]
+    titles: frozenset[str]
+    speech: frozenset[str]
+    organisations: frozenset[str]
+    speakers: frozenset[str]
+    stop: frozenset[str]
+    common: frozenset[str]
+    particles: frozenset[str]
+    first_names: frozenset[str]
+    seats: frozenset[str]
+    features: Mapping[str, str]
+    sides: Mapping[str, str]
+    phrases: Mapping[str, str]
+    written_features: Mapping[str, str]
+    written_sides: Mapping[str, str]
+    endings: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def _table(lang: str) -> dict[str, Any]:
+    path = resources.files("geo_routes.lexicons") / "places" / f"{lang}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(fold(word.replace("|", " ")) for word in text.split())
+
+
+def _by_word(groups: Mapping[str, str]) -> dict[str, str]:
+    return {
+        fold(word.replace("|", " ")): name for name, words in groups.items() for word in words.split()
+    }
+
+
+def _written(groups: Mapping[str, str]) -> dict[str, str]:
+    return {
+        word.replace("|", " ").lower(): name
+        for name, words in groups.items()
+        for word in words.split()
+    }
+
+
+def _alternatives(phrases: str) -> str:
+    """Make alternatives of a regular expression, the longest first."""
+    ordered = sorted(phrases.split("|"), key=len, reverse=True)
+    return "|".join(re.escape(phrase).replace("\\ ", r"\s+") for phrase in ordered)
+
+
+def _languages() -> set[str]:
+    folder = resources.files("geo_routes.lexicons") / "places"
+    return {entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")}
+
+
+@functools.cache
+def place_words(lang: str) -> PlaceWords:
+    """
+    Read the words of a language.
+
+    Parameters
+    ----------
+    lang
+        ISO 639-1 code; a language without a file of its own gets the English words.
+
+    Returns
+    -------
+    words
+        With the words that all languages share.
+    """
+    known = _languages() - {"generic", "common"}
+    table = _table(lang if lang in known else FALLBACK)
+    shared = _table("generic")
+    common = _table("common").get(lang, "") if "common" in _languages() else ""
+    endings = table.get("endings", {})
+    return PlaceWords(
+        lang=lang,
+        **{
+            name: _words(table.get(name, ""))
+            for name in (
+                "locative",
+                "articles",
+                "titles",
+                "speech",
+                "organisations",
+                "speakers",
+                "stop",
+            )
+        },
+        common=frozenset(common.split()),
+        particles=_words(shared["particles"]),
+        first_names=_words(shared["first_names"]),
+        seats=_words(shared["seats"]),
+        features=_by_word(table.get("features", {})),
+        sides=_by_word(table.get("sides", {})),
+        phrases={
+            name: _alternatives(phrases) for name, phrases in table.get("phrases", {}).items()
+        },
+        written_features=_written(table.get("features", {})),
+        written_sides=_written(table.get("sides", {})),
+        endings=tuple(
+            (ending, tuple(base.strip("-") for base in bases.split()))
+            for ending, bases in sorted(endings.items(), key=lambda item: -len(item[0]))
+        ),
+    )
+
+
+def base_forms(word: str, words: PlaceWords) -> Iterable[str]:
+    """List the forms that a folded, declined word may have in a gazetteer, likeliest first."""
+    for ending, bases in words.endings:
+        if len(word) - len(ending) >= 3 and word.endswith(ending):
+            stem = word[: len(word) - len(ending)]
+            for base in bases:
+                yield stem + base
