@@ -57,6 +57,11 @@ def land(scale: Scale = "50m") -> BaseGeometry:
     return _shapes(scale, "land")[0]
 
 
+def borders(scale: Scale = "50m") -> BaseGeometry:
+    """Read the land borders of countries, disputed ones among them."""
+    return _shapes(scale, "borders")[0]
+
+
 def disputed_borders(scale: Scale = "50m") -> BaseGeometry:
     """Read borders that are not settled, to be drawn unlike others."""
     return _shapes(scale, "disputed")[0]
@@ -134,10 +139,7 @@ def web_layer(
     """
     west, south, east, north = bounds
     box = (west - margin_deg, south - margin_deg, east + margin_deg, north + margin_deg)
-    areas = _countries("50m")[1]
-    rings = shapely.union_all([shape.boundary for shape in areas])
-    shore = land("50m").boundary
-    inland = shapely.difference(_clip(rings, box), shapely.buffer(_clip(shore, box), 0.01))
+    inland = _clip(borders("50m"), box)
     return {
         "world": _features(shapely.simplify(land("110m"), 0.1), 1),
         "land": _features(shapely.simplify(_clip(land("50m"), box), tolerance_deg), 2),
@@ -157,7 +159,8 @@ def _clip(shape: BaseGeometry, box: tuple[float, float, float, float]) -> BaseGe
         if within[0] < within[2]:
             piece = shapely.clip_by_rect(shape, *within)
             pieces.append(shapely.transform(piece, _shift(360.0 * turn)))
-    return shapely.union_all(pieces)
+    clipped = shapely.union_all(pieces)
+    return shapely.line_merge(clipped) if clipped.geom_type.endswith("LineString") else clipped
 
 
 def _shift(degrees: float) -> Any:

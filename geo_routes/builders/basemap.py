@@ -153,6 +153,7 @@ def make_scale(
         f"{scale}_codes": np.array(sorted(countries)),
         **_packed(f"{scale}_countries", [countries[code] for code in sorted(countries)]),
         **_packed(f"{scale}_land", [land]),
+        **_packed(f"{scale}_borders", [_borders(topology, arcs, numbers)]),
         **_packed(f"{scale}_disputed", [shapely.multilinestrings(shapely.get_parts(lines))]),
     }
 
@@ -161,6 +162,36 @@ def snap(shape: BaseGeometry) -> MultiPolygon:
     """Put an area on the grid, its parts in a fixed order."""
     gridded = shapely.normalize(shapely.set_precision(shape, 1 / GRID))
     return MultiPolygon([part for part in shapely.get_parts(only_areas(gridded))])
+
+
+def _borders(
+    topology: Mapping[str, Any],
+    arcs: list[np.ndarray[Any, np.dtype[np.float64]]],
+    numbers: Mapping[int, str],
+) -> shapely.MultiLineString:
+    """Collect the arcs that two countries share."""
+    owners: dict[int, set[str]] = defaultdict(set)
+    for area in topology["objects"]["countries"]["geometries"]:
+        for index in _arc_indices(area.get("arcs", ())):
+            owners[index].add(_code(area, numbers))
+    lines = [
+        LineString(arcs[index])
+        for index, codes in sorted(owners.items())
+        if len(codes) > 1 and np.ptp(arcs[index], axis=0).max() < 180
+    ]
+    # The line between Crimea and the mainland is none of the United Nations' borders.
+    kept = [line for line in lines if not line.within(CRIMEA)]
+    merged = shapely.line_merge(shapely.set_precision(shapely.MultiLineString(kept), 1 / GRID))
+    return shapely.multilinestrings(shapely.get_parts(shapely.normalize(merged)))
+
+
+def _arc_indices(arcs: Any) -> Iterable[int]:
+    """Go through the arcs of nested rings, whichever their direction."""
+    for arc in arcs:
+        if isinstance(arc, int):
+            yield arc if arc >= 0 else ~arc
+        else:
+            yield from _arc_indices(arc)
 
 
 def decode_arcs(topology: Mapping[str, Any]) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
