@@ -163,13 +163,26 @@ def _country(code: str) -> BaseGeometry:
 
     from geo_routes import basemap
 
-    area = basemap.country_polygon(code)
+    try:
+        area: BaseGeometry = basemap.country_polygon(code)
+    except PlaceNotFoundError:
+        return _circle(_country_point(code), 30.0)
     west, _, east, _ = area.bounds
     if east - west < 300:
         return area
     # A country on both sides of 180: its western part moves east, so that it is one piece.
     parts = [part if part.centroid.x > 0 else translate(part, xoff=360) for part in area.geoms]
     return type(area)(parts)
+
+
+def _country_point(code: str) -> Point:
+    from geo_routes.gazetteer import shipped
+
+    try:
+        country = shipped().country(code)
+    except PlaceNotFoundError as error:
+        raise DataError(f"No country with the code {code!r} is known.") from error
+    return country.lon, country.lat
 
 
 def _metres(centre: Point) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -277,17 +290,25 @@ def _neighbours(code: str) -> tuple[str, ...]:
 
 def _border_line(code: str, others: Iterable[str]) -> BaseGeometry:
     """The line that a country shares with others."""
-    from shapely import LineString
+    from geo_routes import basemap
 
-    own = _country(code[:2])
-    shared = []
+    lines = []
     for other in others:
-        neighbour = _country(other)
-        # The two outlines come from one topology, but simplification may part them a little.
-        near = own.boundary.intersection(neighbour.buffer(0.02))
-        if not near.is_empty:
-            shared.append(near)
-    return _union(shared) if shared else LineString()
+        try:
+            lines.append(basemap.shared_border(code[:2], other))
+        except PlaceNotFoundError:
+            continue  # too small for the basemap
+    return _east_of_180(_union(lines), _country(code[:2]))
+
+
+def _east_of_180(shape: BaseGeometry, area: BaseGeometry) -> BaseGeometry:
+    """Move what lies west of 180 beside an area that runs on past it."""
+    from shapely.affinity import translate
+
+    if area.bounds[2] <= 180 or shape.is_empty:
+        return shape
+    parts = getattr(shape, "geoms", [shape])
+    return _union([translate(p, xoff=360) if p.centroid.x < 0 else p for p in parts])
 
 
 def _lines(shape: BaseGeometry) -> list[BaseGeometry]:
@@ -373,18 +394,20 @@ def _offshore(region: Region) -> BaseGeometry:
 
 
 def _land(around: BaseGeometry) -> BaseGeometry:
-    """All land that an area touches."""
-    from geo_routes.gazetteer import shipped
+    """The land that an area touches."""
+    from shapely import clip_by_rect
+    from shapely.affinity import translate
 
-    near = []
-    for code in shipped().country_codes():
-        try:
-            area = _country(code)
-        except DataError:
-            continue
-        if area.intersects(around):
-            near.append(area)
-    return _union(near)
+    from geo_routes import basemap
+
+    land = basemap.land()
+    west, south, east, north = around.bounds
+    pieces = [
+        translate(clip_by_rect(land, west - turn, south, east - turn, north), xoff=turn)
+        for turn in (-360, 0, 360)
+        if west - turn < 180 and east - turn > -180
+    ]
+    return _union(pieces)
 
 
 def _distance(region: Region) -> BaseGeometry:
