@@ -356,6 +356,15 @@ class Gazetteer:
         sql = "SELECT country FROM demonym WHERE key = ? ORDER BY country"
         return tuple(row[0] for row in self._database.execute(sql, (fold(word),)))
 
+    def capital(self, country: str) -> Candidate | None:
+        """Find the capital of a country by its ISO 3166 alpha-2 code; None without one."""
+        row = self._database.execute(
+            f"SELECT {_COLUMNS}, 100 FROM place WHERE country = ? AND feature = 'capital' "
+            "AND kind = 0 ORDER BY population DESC LIMIT 1",
+            (country,),
+        ).fetchone()
+        return None if row is None else _candidate(row)
+
     def ports(self, country: str) -> list[Candidate]:
         """List the ports of a country, by name."""
         kind = KINDS.index("port")
