@@ -67,6 +67,11 @@ def disputed_borders(scale: Scale = "50m") -> BaseGeometry:
     return _shapes(scale, "disputed")[0]
 
 
+def country_shapes(scale: Scale = "50m") -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """Read the countries' codes ("" for areas without a country) and areas, in the same order."""
+    return _countries(scale)
+
+
 def country_polygon(code: str, scale: Scale = "50m") -> Polygon | MultiPolygon:
     """
     Read one country's area.
@@ -107,9 +112,11 @@ def shared_border(code: str, other: str, scale: Scale = "50m") -> LineString | M
 def country_at(lon: float, lat: float, scale: Scale = "50m") -> str:
     """Tell which country a point lies in; "" at sea and in areas without a country."""
     codes, _ = _countries(scale)
-    for position in sorted(_tree(scale).query(shapely.Point(lon, lat), predicate="intersects")):
-        if codes[position]:
-            return codes[position]
+    point = shapely.Point(lon, lat)
+    for position in sorted(map(int, _tree(scale).query(point, predicate="intersects"))):
+        code = codes[position]
+        if code:
+            return code
     return ""
 
 
@@ -165,7 +172,7 @@ def _clip(shape: BaseGeometry, box: tuple[float, float, float, float]) -> BaseGe
 
 def _shift(degrees: float) -> Any:
     """Make a function that moves coordinates eastward."""
-    return lambda points: points + (degrees, 0.0)
+    return lambda points: points + np.array([degrees, 0.0])
 
 
 def _features(shape: BaseGeometry, decimals: int) -> dict[str, Any]:
@@ -208,7 +215,7 @@ def _shapes(scale: Scale, layer: str) -> tuple[Any, ...]:
         raise ValueError(f"`scale` must be '110m', '50m' or '10m', not {scale!r}.")
     steps = np.cumsum(archive[f"{key}_steps"], axis=1, dtype=np.int64)
     points = np.ascontiguousarray(steps.T) / GRID
-    offsets = []
+    offsets: list[Any] = []
     while f"{key}_offsets{len(offsets)}" in archive:
         offsets.append(archive[f"{key}_offsets{len(offsets)}"].astype(np.int64))
     kind = shapely.GeometryType(int(archive[f"{key}_kind"]))

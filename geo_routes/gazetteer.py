@@ -195,7 +195,7 @@ class Gazetteer:
 
     @property
     def _database(self) -> sqlite3.Connection:
-        """This thread's connection."""
+        """The connection of this thread."""
         database: sqlite3.Connection | None = getattr(self._local, "database", None)
         if database is None:
             path = self._path or datasets.path("gazetteer")

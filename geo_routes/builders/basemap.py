@@ -161,7 +161,7 @@ def make_scale(
 def snap(shape: BaseGeometry) -> MultiPolygon:
     """Put an area on the grid, its parts in a fixed order."""
     gridded = shapely.normalize(shapely.set_precision(shape, 1 / GRID))
-    return MultiPolygon([part for part in shapely.get_parts(only_areas(gridded))])
+    return MultiPolygon(list(shapely.get_parts(only_areas(gridded))))
 
 
 def _borders(

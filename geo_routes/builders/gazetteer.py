@@ -100,7 +100,9 @@ def collect(
     for table, prefix in (("seas", "sea"), ("regions", "region"), ("sites", "site")):
         path = tables / f"{table}.csv"
         made += sources.read_places(path, prefix) if path.is_file() else []
-    entries += merge_ports(made, sources.read_ports(archives["searoute"]))
+    ports = sources.read_ports(archives["searoute"])
+    sources.doubt_inland(ports, cities, sources.read_shore(archives["world-atlas"]))
+    entries += merge_ports(made, ports)
     _add_names(entries + cities, tables / "names.csv")
     return cities + entries
 
@@ -219,7 +221,8 @@ def write(
 
 def _number(entries: Iterable[Entry]) -> list[tuple[int, Entry]]:
     """Number the places: towns by GeoNames id, all others in the order of their ids."""
-    towns, others = [], {}
+    towns: list[tuple[int, Entry]] = []
+    others: dict[str, Entry] = {}
     for entry in entries:
         if entry.ref:
             others.setdefault(entry.ref, entry)
@@ -288,10 +291,15 @@ def _country_rows(
     for code, centre in sorted(centres.items()):
         facts = countries[code]
         rows.append(
-            (code, facts["iso3"], facts["name"], round(centre.lon, 4), round(centre.lat, 4))
-            + _bounds(towns[code] or [centre], centre.lon)
-            + (facts["population"], facts["areakm2"])
-            + (
+            (
+                code,
+                facts["iso3"],
+                facts["name"],
+                round(centre.lon, 4),
+                round(centre.lat, 4),
+                *_bounds(towns[code] or [centre], centre.lon),
+                facts["population"],
+                facts["areakm2"],
                 " ".join(facts["languages"].split(",")),
                 " ".join(sorted(filter(None, facts["neighbours"].split(",")))),
                 facts["continentcode"],
@@ -305,7 +313,5 @@ def _bounds(towns: Iterable[Entry], middle: float) -> tuple[float, float, float,
     towns = list(towns)
     east_of = [(town.lon - middle + 540) % 360 - 180 for town in towns]
     lats = [town.lat for town in towns]
-    west, east = (
-        (middle + offset + 540) % 360 - 180 for offset in (min(east_of), max(east_of))
-    )
+    west, east = ((middle + offset + 540) % 360 - 180 for offset in (min(east_of), max(east_of)))
     return round(west, 4), min(lats), round(east, 4), max(lats)

@@ -14,6 +14,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 from geo_routes.builders.registry import Package, read_json, read_member, read_members
 from geo_routes.gazetteer import distance_km, fold
 
@@ -47,22 +49,97 @@ SUBDIVISION_NAMES = Package(
     "48.2.0",
     "558fef1e523e21c2bff7ebf4ff6c7686e4e8594df82ac2cd94a71935662596cd",
 )
-PACKAGES = (GEONAMES, PORTS, SUBDIVISIONS, TERRITORY_NAMES, SUBDIVISION_NAMES)
+COAST = Package(
+    "npm",
+    "world-atlas",
+    "2.0.2",
+    "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
+)
+PACKAGES = (GEONAMES, PORTS, SUBDIVISIONS, TERRITORY_NAMES, SUBDIVISION_NAMES, COAST)
 
-LANGUAGES = (
-    "en fr ru uk es de pl pt it nl tr ar fa he zh zh-Hant ja ko vi id cs sk hu ro bg sr hr sl el "
-    "sv nb da fi et lv lt be kk ka hy az uz mn ky tg tk sq mk hi ur bn th sw ca"
-).split()
-"""CLDR locales whose names of countries and subdivisions are taken."""
+LANGUAGES = "|".join(
+    (
+        "en",
+        "fr",
+        "ru",
+        "uk",
+        "es",
+        "de",
+        "pl",
+        "pt",
+        "it",
+        "nl",
+        "tr",
+        "ar",
+        "fa",
+        "he",
+        "zh",
+        "zh-Hant",
+        "ja",
+        "ko",
+        "vi",
+        "id",
+        "cs",
+        "sk",
+        "hu",
+        "ro",
+        "bg",
+        "sr",
+        "hr",
+        "sl",
+        "el",
+        "sv",
+        "nb",
+        "da",
+        "fi",
+        "et",
+        "lv",
+        "lt",
+        "be",
+        "kk",
+        "ka",
+        "hy",
+        "az",
+        "uz",
+        "mn",
+        "ky",
+        "tg",
+        "tk",
+        "sq",
+        "mk",
+        "hi",
+        "ur",
+        "bn",
+        "th",
+        "sw",
+        "ca",
+    )
+)
+"""CLDR locales whose names of countries and subdivisions are taken: a regular expression."""
 
 WEAK = 45
 """Weight of a name that is also a common word, or the name of a better known place."""
 
 COMMON_SCRIPTS = frozenset(
-    "LATIN CYRILLIC ARABIC CJK HIRAGANA KATAKANA HANGUL GREEK HEBREW GEORGIAN ARMENIAN".split()
+    (
+        "LATIN",
+        "CYRILLIC",
+        "ARABIC",
+        "CJK",
+        "HIRAGANA",
+        "KATAKANA",
+        "HANGUL",
+        "GREEK",
+        "HEBREW",
+        "GEORGIAN",
+        "ARMENIAN",
+    )
 )
 LARGE_TOWN = 100_000
 """Towns of fewer inhabitants keep their names in `COMMON_SCRIPTS` only."""
+
+INLAND_KM = 20.0
+"""A port further from any shore lies on a river, or in the wrong place."""
 
 
 @dataclass(slots=True)
@@ -150,7 +227,7 @@ def read_countries(archive: Path) -> dict[str, dict[str, Any]]:
 
 def read_territory_names(archive: Path) -> dict[str, dict[str, int]]:
     """Read the names of countries and of larger territories (UN M49) in many languages."""
-    pattern = r"package/main/({})/territories\.json".format("|".join(LANGUAGES))
+    pattern = rf"package/main/({LANGUAGES})/territories\.json"
     names: dict[str, dict[str, int]] = defaultdict(dict)
     for content in read_members(archive, pattern).values():
         (locale,) = json.loads(content)["main"].values()
@@ -176,7 +253,7 @@ def read_divisions(archive: Path) -> list[dict[str, Any]]:
 
 def read_division_names(archive: Path) -> dict[str, list[str]]:
     """Read the names of subdivisions by ISO 3166-2 code in many languages, English first."""
-    pattern = r"package/subdivisions/({})/[\w-]+\.json".format("|".join(LANGUAGES))
+    pattern = rf"package/subdivisions/({LANGUAGES})/[\w-]+\.json"
     names: dict[str, list[str]] = defaultdict(list)
     files = read_members(archive, pattern)
     for path in sorted(files, key=lambda path: (not path.endswith("/en.json"), path)):
@@ -294,6 +371,50 @@ def read_ports(archive: Path) -> list[Entry]:
                 entry.add(name.strip(), 90)
         entries[code] = entry
     return [entries[code] for code in sorted(entries)]
+
+
+def read_shore(archive: Path) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Read the points of all shores (longitude and latitude) at 1:10 million."""
+    topology = read_json(archive, "package/land-10m.json")
+    scale, shift = topology["transform"]["scale"], topology["transform"]["translate"]
+    return np.vstack([np.cumsum(arc, axis=0) * scale + shift for arc in topology["arcs"]])
+
+
+def doubt_inland(
+    ports: Iterable[Entry], cities: Iterable[Entry], shore: np.ndarray[Any, np.dtype[np.float64]]
+) -> None:
+    """
+    Widen the uncertainty of ports that lie far from any shore.
+
+    A port beside a town of its name is a river port; any other has been put in the wrong place.
+    """
+    from scipy.spatial import KDTree
+
+    tree = KDTree(_on_sphere(shore))
+    towns: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for city in cities:
+        for name in city.names:
+            towns[city.country, fold(name)].append(city)
+    for port in ports:
+        chord, _ = tree.query(_on_sphere(np.array([[port.lon, port.lat]]))[0])
+        away_km = 2 * 6371.0 * math.asin(min(1.0, chord / 2))
+        if away_km < INLAND_KM:
+            continue
+        beside = any(
+            distance_km((port.lon, port.lat), (town.lon, town.lat)) < INLAND_KM
+            for name in port.names
+            for town in towns.get((port.country, fold(name)), ())
+        )
+        port.feature = port.feature or ("river port" if beside else "")
+        port.uncertainty_km = 10.0 if beside else round(min(200.0, away_km), 1)
+
+
+def _on_sphere(
+    points: np.ndarray[Any, np.dtype[np.float64]],
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Put points on the unit sphere."""
+    lon, lat = np.radians(points).T
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
 
 
 def read_table(path: Path) -> Iterator[dict[str, str]]:
