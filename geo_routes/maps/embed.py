@@ -33,7 +33,7 @@ def embed_snippet(
     style = f"width:100%;aspect-ratio:{ratio};min-height:{min_height}px;border:0"
     return (
         f'<iframe src="{escape(file_name)}" title="{escape(title)}" style="{escape(style)}" '
-        'loading="lazy" allow="fullscreen" allowfullscreen referrerpolicy="no-referrer" '
+        'loading="lazy" allow="fullscreen" referrerpolicy="no-referrer" '
         'sandbox="allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox">'
         "</iframe>\n"
     )

@@ -98,7 +98,9 @@ def draw_map(
         "lang": found,
         "words": said,
         "scale": polylines.SCALE,
-        "basemap": read_ground(_bounds(itinerary, legs)),
+        "basemap": read_ground(
+            (stop["lon"], stop["lat"]) for stop in content["stops"] if stop["lon"] is not None
+        ),
         "worldview": worldview,
         "tiles": _TILES if basemap == "tiles" else None,
     }
@@ -281,18 +283,6 @@ def _title(content: Mapping[str, Any]) -> str:
         return "geo-routes"
     stops = content["stops"]
     return f"{stops[legs[0]['from']]['name']} → {stops[legs[-1]['to']]['name']}"
-
-
-def _bounds(itinerary: Itinerary, legs: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
-    drawn = legs.geometry[legs.geometry.notna()]
-    if len(drawn):
-        west, south, east, north = (float(value) for value in drawn.total_bounds)
-        return west, south, east, north
-    points = [place.point for _, place in itinerary.stops() if place.point]
-    if not points:
-        return -180.0, -60.0, 180.0, 80.0
-    lons, lats = zip(*points, strict=True)
-    return min(lons), min(lats), max(lons), max(lats)
 
 
 def _summary(content: Mapping[str, Any], itinerary: Itinerary) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import shapely
@@ -33,17 +34,61 @@ def encode(coordinates: NDArray[np.float64], *, scale: int = SCALE, shift: float
     text
         Printable ASCII without quotation marks or angle brackets.
     """
-    shifted = np.asarray(coordinates, dtype=float)[:, :2] + np.array([shift, 0.0])
-    steps = np.rint(shifted * scale).astype(np.int64)
-    moved = np.concatenate([[True], np.any(np.diff(steps, axis=0) != 0, axis=1)])
-    deltas = np.diff(steps[moved], axis=0, prepend=0).ravel()
-    values = np.where(deltas < 0, -2 * deltas - 1, 2 * deltas)
+    points = np.asarray(coordinates, dtype=float)[:, :2] + np.array([shift, 0.0])
+    return "".join(_encode(points, np.zeros(len(points), dtype=np.intp), scale))
+
+
+def encode_lines(
+    lines: Sequence[shapely.Geometry] | NDArray[Any], *, scale: int = SCALE, shift: float = 0.0
+) -> list[str]:
+    """
+    Write many lines or rings, each as one encoded polyline.
+
+    Parameters
+    ----------
+    lines
+        Lines or rings in degrees.
+    scale
+        Steps in a degree.
+    shift
+        Degrees of longitude to add.
+
+    Returns
+    -------
+    texts
+        One a line, those that a step swallows left out.
+    """
+    points, index = shapely.get_coordinates(np.asarray(lines, dtype=object), return_index=True)
+    return _encode(points + np.array([shift, 0.0]), index, scale)
+
+
+def _encode(points: NDArray[np.float64], index: NDArray[np.intp], scale: int) -> list[str]:
+    """Encode lines all at once: one call a line would take most of the time."""
+    if not len(points):
+        return []
+    steps = np.rint(points * scale).astype(np.int64)
+    first = np.concatenate([[True], index[1:] != index[:-1]])
+    moved = first | np.concatenate([[True], np.any(np.diff(steps, axis=0) != 0, axis=1)])
+    steps, first = steps[moved], first[moved]
+    deltas = np.diff(steps, axis=0, prepend=0)
+    deltas[first] = steps[first]
+    flat = deltas.ravel()
+    values = np.where(flat < 0, -2 * flat - 1, 2 * flat)
     pieces = (values[:, None] >> (5 * np.arange(_CHARACTERS))) & 31
     lengths = np.maximum(1, _CHARACTERS - np.argmax(pieces[:, ::-1] != 0, axis=1))
     lengths[values == 0] = 1
     places = np.arange(_CHARACTERS)[None, :]
     codes = pieces + 63 + np.where(places < lengths[:, None] - 1, 32, 0)
-    return bytes(codes[places < lengths[:, None]].astype(np.uint8)).decode("ascii")
+    text = bytes(codes[places < lengths[:, None]].astype(np.uint8)).decode("ascii")
+    starts = np.flatnonzero(first)
+    ends = np.concatenate([[0], np.cumsum(lengths.reshape(-1, 2).sum(axis=1))])
+    cuts = [*ends[starts], len(text)]
+    counts = np.diff([*starts, len(first)])
+    return [
+        text[start:end]
+        for start, end, count in zip(cuts[:-1], cuts[1:], counts, strict=True)
+        if count > 1 or len(starts) == 1
+    ]
 
 
 def thin(
@@ -95,8 +140,4 @@ def encode_rings(
     """
     thinned = shapely.simplify(area, tolerance)
     rings = shapely.get_rings(shapely.get_parts(thinned))
-    return [
-        encode(shapely.get_coordinates(ring), shift=shift)
-        for ring in rings
-        if shapely.get_num_coordinates(ring) > 3
-    ]
+    return encode_lines(rings[shapely.get_num_coordinates(rings) > 3], shift=shift)

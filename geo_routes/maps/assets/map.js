@@ -21,9 +21,10 @@ const visible = (leg) =>
   state.modes.has(leg.mode) && (leg.completed || state.claims.has(leg.claim))
   && (state.time === null || !leg.window || leg.window[0] <= state.time);
 
+const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const map = L.map("map", {
   zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.75, wheelPxPerZoomLevel: 90,
-  minZoom: 0.5, maxZoom: 14, worldCopyJump: false, maxBoundsViscosity: 0.9, zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+  minZoom: 0.5, maxZoom: 14, worldCopyJump: false, maxBoundsViscosity: 0.9, zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm,
 });
 window[data.name] = map;
 
@@ -255,11 +256,12 @@ function layout() {
     for (const place of data.references)
       items.push({ node: place.label, point: map.latLngToContainerPoint([place.lat, place.lon]) });
   const shown = data.legs.filter(visible);
-  labelAll(items, taken, legDots(map, shown, size), size);
+  const dots = legDots(map, shown, size);
+  labelAll(items, taken, dots, size);
   for (const leg of shown)
     if (leg.points.length > 1)
       leg.arrow.setLatLngs(arrowsAlong(map, leg.points, crowded ? 260 : 150).map((corners) => [corners]));
-  nameCountries(taken);
+  nameCountries(taken, dots);
 }
 
 function addControls() {

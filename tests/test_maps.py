@@ -1,0 +1,246 @@
+import base64
+import hashlib
+import json
+import re
+from html import unescape
+
+import folium
+import numpy as np
+import pytest
+import shapely
+from material_maps import SEA, eurasia, pacific, routed
+
+import geo_routes as gr
+from geo_routes.itinerary import Status
+from geo_routes.maps import dates, draw_map, embed_snippet, polylines, words
+
+HOSTILE = (
+    "</script><!--<script>alert(1)</script><img src=x onerror=alert(1)>${alert(1)}{{7*7}}\u2028"
+)
+
+
+def page_of(itinerary, legs, **options):
+    return draw_map(itinerary, legs, **options).get_root().render()
+
+
+def data_of(page):
+    found = re.findall(
+        r'<script type="application/json" id="route-data">(.*?)</script>', page, re.S
+    )
+    assert len(found) == 1
+    return json.loads(found[0])
+
+
+def decode(text, scale):
+    """Read an encoded polyline, by the published algorithm."""
+    values, shift, value = [], 0, 0
+    for character in text:
+        bits = ord(character) - 63
+        value |= (bits & 31) << shift
+        shift += 5
+        if bits < 32:
+            values.append(~(value >> 1) if value & 1 else value >> 1)
+            shift = value = 0
+    return np.cumsum(np.array(values).reshape(-1, 2), axis=0) / scale
+
+
+def test_polylines_are_written_as_published():
+    # The worked example of the format's documentation, which puts latitude first.
+    points = np.array([(38.5, -120.2), (40.7, -120.95), (43.252, -126.453)])
+    assert polylines.encode(points, scale=100_000) == "_p~iF~ps|U_ulLnnqC_mqNvxq`@"
+
+
+def test_polylines_come_back_within_a_step():
+    points = np.random.default_rng(1).uniform((-400, -90), (400, 90), (500, 2))
+    back = decode(polylines.encode(points), polylines.SCALE)
+    assert np.abs(back - points).max() <= 0.5 / polylines.SCALE + 1e-9
+
+
+def test_thinning_stops_at_the_vertices_allowed():
+    wiggle = shapely.LineString([(n / 100, 0.001 * (n % 2)) for n in range(2000)])
+    assert shapely.get_num_coordinates(polylines.thin([wiggle, None], vertices=10_000)[0]) == 2000
+    thinned = polylines.thin([wiggle, None], vertices=100)
+    assert shapely.get_num_coordinates(thinned[0]) < 100
+    assert thinned[1] is None
+
+
+def test_dates_open_to_the_days_they_allow():
+    assert dates.span("1970-01-01") == (0, 0)
+    assert dates.span("1970-02~") == (31, 58)
+    assert dates.span("1970-01-03/1970-01-05", "1970-01-09") == (2, 8)
+    assert dates.span("1971") == (365, 729)
+    assert dates.span("../1970-01-02") == (1, 1)
+    assert dates.span("", "soon", "1970-13-40") is None
+
+
+def test_the_map_is_a_folium_map_that_saves_and_shows_itself(tmp_path):
+    drawn = draw_map(*eurasia())
+    assert isinstance(drawn, folium.Map)
+    drawn.save(tmp_path / "map.html")
+    saved = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert saved == drawn.get_root().render()
+    assert "<iframe" in drawn._repr_html_()
+    assert saved.startswith('<!DOCTYPE html>\n<html lang="en" dir="ltr">')
+
+
+def test_the_page_asks_nothing_of_the_network():
+    page = page_of(*eurasia())
+    markup = re.sub(r"<script[^>]*>.*?</script>|<style>.*?</style>", "", page, flags=re.S)
+    assert re.findall(r'(?:src|href)="([^"]*)"', markup) == ["https://example.org/report"]
+    assert "url(" not in "".join(re.findall(r"<style>(.*?)</style>", page, re.S)).replace(
+        "url(#hatch)", ""
+    )
+
+
+def test_the_policy_names_each_script_and_style_and_nothing_else():
+    page = page_of(*eurasia())
+    policy = unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1])
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    for name, tag in (("script-src", "script"), ("style-src", "style")):
+        texts = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.S)
+        digests = [hashlib.sha256(text.encode()).digest() for text in texts]
+        hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
+        assert rules[name].split() == hashes
+    assert "unsafe" not in policy
+    assert " style=" not in re.sub(r"<script[^>]*>.*?</script>", "", page, flags=re.S)
+
+
+def test_hostile_text_stays_text():
+    itinerary, _ = eurasia()
+    leg = gr.Leg(
+        origin="a",
+        destination="b",
+        mode=gr.Mode.SEA,
+        claim=gr.Claim(by=HOSTILE, denied_by=HOSTILE),
+        cargo=HOSTILE,
+        note=HOSTILE,
+        evidence=(gr.Quote(exact=HOSTILE, source="s1"),),
+        inferred={"origin": HOSTILE},
+    )
+    itinerary = gr.Itinerary(
+        title=HOSTILE,
+        places={
+            "a": gr.Place(name=HOSTILE, lon=130.3, lat=42.2, note=HOSTILE),
+            "b": gr.Place(name=HOSTILE, lon=132.3, lat=42.9, toponym=HOSTILE),
+        },
+        legs=(leg,),
+        sources={
+            "s1": gr.Source(
+                publisher=HOSTILE, title=HOSTILE, lang=HOSTILE, url="javascript:alert(1)"
+            )
+        },
+        doubts=(HOSTILE,),
+    )
+    page = page_of(itinerary, routed(itinerary, [SEA]))
+    assert "<img" not in page
+    assert "<script>alert" not in page
+    assert 'href="javascript' not in page
+    assert data_of(page)["legs"][0]["quotes"] == [[HOSTILE, "s1"]]
+
+
+def test_a_route_over_180_degrees_goes_on_instead_of_jumping():
+    data = data_of(page_of(*pacific()))
+    lines = [decode(leg["line"], data["scale"]) for leg in data["legs"]]
+    for line in lines:
+        assert np.abs(np.diff(line[:, 0])).max() < 20
+    assert lines[0][-1] == pytest.approx(lines[1][0], abs=1e-3)
+    assert [round(stop["lon"], 2) for stop in data["stops"]] == [139.65, 241.8, 272.35]
+
+
+def test_stops_are_numbered_in_the_order_of_completed_legs():
+    data = data_of(page_of(*eurasia()))
+    numbered = [(stop["number"], stop["name"]) for stop in data["stops"]]
+    assert numbered == [(1, "Rajin"), (2, "Dunay"), (3, "a depot near the border")]
+    assert [place["name"] for place in data["references"]] == ["Vladivostok"]
+
+
+def test_what_is_not_reported_as_completed_is_marked():
+    data = data_of(page_of(*eurasia()))
+    assert [leg["completed"] for leg in data["legs"]] == [True, True, False]
+    assert data["legs"][2]["claim"] == Status.POSSIBLE
+
+
+def test_uncertain_places_and_courses_are_told_apart():
+    data = data_of(page_of(*eurasia()))
+    depot = data["stops"][2]
+    assert depot["vague"]
+    assert decode(depot["rings"][0], data["scale"]).max(axis=0).tolist() == [41, 50]
+    # The region stands where its leg ends, not at the middle of the region.
+    assert (depot["lon"], depot["lat"]) == (40.1, 45.85)
+    assert "vague" not in data["stops"][1]
+    assert len(data["legs"][1]["approx"]) == 1
+    assert "approx" not in data["legs"][0]
+
+
+def test_a_fallback_is_dashed_and_a_leg_without_a_line_keeps_its_row():
+    itinerary, _ = pacific()
+    road = gr.Leg(origin="yokohama", destination="chicago", mode=gr.Mode.ROAD)
+    unknown = gr.Leg(origin="yokohama", destination="nowhere", mode=gr.Mode.SEA)
+    places = {**itinerary.places, "nowhere": gr.Place(name="Nowhere")}
+    itinerary = gr.Itinerary(places=places, legs=(road, unknown))
+    data = data_of(page_of(itinerary, routed(itinerary, [SEA, None])))
+    assert data["legs"][0]["dashed"]
+    assert "line" not in data["legs"][1]
+    assert data["stops"][-1]["lon"] is None
+    assert data["title"] == "Yokohama → Nowhere"
+
+
+def test_stops_are_joined_with_lines_that_end_elsewhere():
+    data = data_of(page_of(*eurasia()))
+    first, last = decode(data["legs"][0]["links"][0], data["scale"])
+    assert first == pytest.approx((130.3, 42.24), abs=1e-4)
+    assert last == pytest.approx((130.35, 42.23), abs=1e-4)
+
+
+@pytest.mark.parametrize("lang", words.languages())
+def test_each_language_has_all_the_words(lang):
+    found, said = words.read_words(lang)
+    _, english = words.read_words("en")
+    assert found == lang
+    assert set(said) == set(english)
+    for key, text in english.items():
+        assert set(re.findall(r"\{\w+\}", said[key])) == set(re.findall(r"\{\w+\}", text)), key
+
+
+def test_the_page_speaks_the_language_asked_for_or_that_of_the_report():
+    itinerary, legs = eurasia()
+    assert '<html lang="fr" dir="ltr">' in page_of(itinerary, legs, lang="fr-CA")
+    assert '<html lang="en" dir="ltr">' in page_of(itinerary, legs, lang="ko")
+    assert "Étapes" in page_of(itinerary, legs, lang="fr")
+
+
+def test_added_folium_layers_are_drawn_under_a_policy_that_lets_them():
+    drawn = draw_map(*eurasia())
+    folium.Marker([43.1, 131.9], popup="A remark").add_to(drawn)
+    page = drawn.get_root().render()
+    script = re.findall(r"<script>(.*?)</script>", page, re.S)[-1]
+    assert f".addTo({drawn.get_name()})" in script
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert digest in unescape(page)
+    assert page == drawn.get_root().render()
+
+
+def test_tiles_are_named_in_the_policy_and_credited():
+    page = page_of(*eurasia(), basemap="tiles")
+    assert "img-src data: blob: https://tile.openstreetmap.org;" in unescape(page)
+    assert data_of(page)["tiles"]["attribution"] == "© OpenStreetMap contributors"
+    assert data_of(page_of(*eurasia()))["tiles"] is None
+
+
+def test_the_worldview_is_printed():
+    assert "resolution 68/262" in page_of(*eurasia())
+
+
+@pytest.mark.parametrize("options", [{"basemap": "satellite"}, {"worldview": "flat"}])
+def test_unknown_choices_are_refused(options):
+    with pytest.raises(ValueError, match=next(iter(options))):
+        draw_map(*eurasia(), **options)
+
+
+def test_the_snippet_escapes_what_it_is_given():
+    snippet = embed_snippet('a"b.html', "<b>Route & rail</b>")
+    assert 'src="a&quot;b.html"' in snippet
+    assert 'title="&lt;b&gt;Route &amp; rail&lt;/b&gt;"' in snippet
+    assert 'sandbox="allow-scripts' in snippet
+    assert "allow-same-origin" not in snippet
