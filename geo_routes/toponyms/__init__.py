@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from geo_routes.documents import Document
 from geo_routes.itinerary import Region
 from geo_routes.schema import TOPONYMS
-from geo_routes.toponyms.matching import Match, Words, find_matches, split_words
+from geo_routes.toponyms.matching import find_matches
+from geo_routes.toponyms.texts import Match, Words, split_words
 from geo_routes.toponyms.words import place_words
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def read_toponyms(document: Document) -> list[Toponym]:
 
 def _toponym(match: Match, words: Words) -> Toponym:
     start, end = words.start[match.first], words.end[match.last]
+    if "." in words.text[start:end] and words.text[end : end + 1] == "." and end - start <= 5:
+        end += 1  # the last full stop of an abbreviation belongs to it: "U.S."
     return Toponym(
         toponym=words.text[start:end],
         start=start,

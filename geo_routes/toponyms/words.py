@@ -44,6 +44,10 @@ class PlaceWords:
     speakers: frozenset[str]
     stop: frozenset[str]
     common: frozenset[str]
+    name_prefixes: frozenset[str]
+    name_suffixes: frozenset[str]
+    civic: frozenset[str]
+    strong: frozenset[str]
     particles: frozenset[str]
     first_names: frozenset[str]
     seats: frozenset[str]
@@ -78,10 +82,19 @@ def _written(groups: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def _endings(table: Mapping[str, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Fold the endings of cases, the longest first; some fall together without their accents."""
+    merged: dict[str, list[str]] = {}
+    for ending, bases in table.items():
+        merged.setdefault(fold(ending), []).extend(fold(base) for base in bases.split())
+    ordered = sorted(merged.items(), key=lambda item: (-len(item[0]), item[0]))
+    return tuple((ending, tuple(dict.fromkeys(bases))) for ending, bases in ordered)
+
+
 def _alternatives(phrases: str) -> str:
     """Make alternatives of a regular expression, the longest first."""
     ordered = sorted(phrases.split("|"), key=len, reverse=True)
-    return "|".join(re.escape(phrase).replace("\\ ", r"\s+") for phrase in ordered)
+    return "|".join(phrase.replace(" ", r"\s+") for phrase in ordered)
 
 
 def _languages() -> set[str]:
@@ -108,7 +121,6 @@ def place_words(lang: str) -> PlaceWords:
     table = _table(lang if lang in known else FALLBACK)
     shared = _table("generic")
     common = _table("common").get(lang, "") if "common" in _languages() else ""
-    endings = table.get("endings", {})
     return PlaceWords(
         lang=lang,
         **{
@@ -121,6 +133,10 @@ def place_words(lang: str) -> PlaceWords:
                 "organisations",
                 "speakers",
                 "stop",
+                "name_prefixes",
+                "name_suffixes",
+                "civic",
+                "strong",
             )
         },
         common=frozenset(common.split()),
@@ -134,10 +150,7 @@ def place_words(lang: str) -> PlaceWords:
         },
         written_features=_written(table.get("features", {})),
         written_sides=_written(table.get("sides", {})),
-        endings=tuple(
-            (ending, tuple(base.strip("-") for base in bases.split()))
-            for ending, bases in sorted(endings.items(), key=lambda item: -len(item[0]))
-        ),
+        endings=_endings(table.get("endings", {})),
     )
 
 

@@ -1,0 +1,122 @@
+"""The words of a text, and what the gazetteer knows of them."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from dataclasses import dataclass, field
+
+from geo_routes.gazetteer import Candidate, fold, shipped
+
+_WORD = re.compile(r"[^\W_]+")
+_APOSTROPHES = frozenset("'’ʼ`")
+_HYPHENS = frozenset("-‐‑")
+_BREAKS = frozenset(".!?:;\n…«»“”\"•|")
+
+
+@dataclass(slots=True)
+class Match:
+    """A name in the text; `first` and `last` count its words."""
+
+    first: int
+    last: int
+    names: tuple[str, ...]
+    score: float = 0.0
+    kind: str = "place"
+    feature: str = ""
+    role: str = ""
+    country: str = ""
+
+
+@dataclass(slots=True)
+class Words:
+    """The words of a text, as parallel lists."""
+
+    text: str
+    start: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    key: list[str] = field(default_factory=list)
+    capital: list[bool] = field(default_factory=list)
+    upper: list[bool] = field(default_factory=list)
+    initial: list[bool] = field(default_factory=list)  # begins a sentence
+    gap: list[str] = field(default_factory=list)  # " ", "" (apostrophe), "," or "|" before a word
+
+
+def split_words(text: str) -> Words:
+    """Split a text into words, with what stands between them."""
+    words = Words(text)
+    last = 0
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        written = found.group()
+        words.gap.append(_gap(text[last:start], words))
+        words.initial.append(_initial(text[last:start], words))
+        words.start.append(start)
+        words.end.append(end)
+        words.key.append(fold(written))
+        first = written[0]
+        words.capital.append(first.isupper() or not (first.islower() or first.isdigit()))
+        words.upper.append(written.isupper())
+        last = end
+    return words
+
+
+def _gap(between: str, words: Words) -> str:
+    """Tell how two words hang together: one name, an elision, an enumeration, or not at all."""
+    if between in {" ", "-", "\u00a0", "‐", "‑", "\u202f"}:
+        return " "
+    if between in _APOSTROPHES:
+        return ""
+    if between == "." and words.key and words.end[-1] - words.start[-1] == 1:
+        return ""
+    if between in {". ", ".-"} and words.key and words.end[-1] - words.start[-1] <= 3:
+        return " " if words.key[-1] in {"st", "ste", "mt", "ft", "pt", "n", "s", "e", "w"} else "|"
+    if between in {", ", ","}:
+        return ","
+    if between == " (":
+        return "("
+    return "|"
+
+
+def _initial(between: str, words: Words) -> bool:
+    return not words.key or any(sign in _BREAKS for sign in between)
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def known(key: str) -> bool:
+    """Tell whether the gazetteer has a folded name."""
+    return bool(shipped().known((key,)))
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def continues(key: str) -> bool:
+    """Tell whether a longer name may begin with these words."""
+    return shipped().continues(key)
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def best(key: str) -> Candidate | None:
+    """The likeliest place of a folded name."""
+    found = shipped().candidates(key, limit=1)
+    return found[0] if found else None
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def fame(key: str) -> float:
+    """How well known the likeliest place of a name is, about -1 to 3."""
+    place = best(key)
+    if place is None:
+        return -1.0
+    if place.kind == "country":
+        return 4.0
+    if place.kind in {"sea", "region"}:
+        return 2.5 * place.name_weight
+    score = math.log10(place.population + 100) - 3.6
+    if place.kind == "admin1":
+        score = max(score - 1.0, 1.6)
+    elif place.kind in {"port", "station", "site"}:
+        score = 0.6
+    elif place.feature == "capital":
+        score = max(score, 1.8)
+    return min(score, 3.2) - (1.0 - place.name_weight) * 2.0
