@@ -1,0 +1,67 @@
+import pytest
+
+from geo_routes.errors import RouteNotFoundError
+from geo_routes.networks.rail import rail_network
+
+# Places as (lon, lat) from public gazetteers; distances as published by the railways.
+MOSCOW, VLADIMIR = (37.657, 55.776), (40.422, 56.129)
+LONDON_EUSTON, MANCHESTER = (-0.134, 51.528), (-2.231, 53.477)
+DUNAY, TIKHORETSK = (132.35, 42.88), (40.13, 45.85)
+OSAKA, VLADIVOSTOK = (135.50, 34.70), (131.88, 43.11)
+CHITA, HARBIN = (113.50, 52.03), (126.63, 45.76)
+
+
+def test_london_to_manchester_is_184_miles():
+    way = rail_network().route(LONDON_EUSTON, MANCHESTER)
+    assert way.length_km == pytest.approx(296, rel=0.02)
+    assert set(way.countries) == {"GB"}
+
+
+def test_a_domestic_movement_stays_at_home_and_says_so():
+    way = rail_network().route(DUNAY, TIKHORETSK)
+    assert set(way.countries) == {"RU"}
+    assert 9500 < way.length_km < 10000
+    assert any("Assumed to stay in RU" in note for note in way.notes)
+
+
+def test_the_short_cuts_abroad_are_named_alternatives():
+    ways = rail_network().alternatives(DUNAY, TIKHORETSK, k=5)
+    crossed = [set(way.countries) for way in ways]
+    assert any("KZ" in countries for countries in crossed)
+    assert any("CN" in countries for countries in crossed)
+    assert [way.length_km for way in ways] == sorted(way.length_km for way in ways)
+
+
+def test_a_country_can_be_avoided():
+    free = rail_network().route(CHITA, VLADIVOSTOK, stay_in="")
+    without = rail_network().route(CHITA, VLADIVOSTOK, stay_in="", avoid={"CN"})
+    assert "CN" not in without.countries
+    assert without.length_km >= free.length_km
+
+
+def test_a_change_of_gauge_at_a_border_is_named():
+    way = rail_network().route(CHITA, HARBIN)
+    assert set(way.countries) >= {"RU", "CN"}
+    assert way.gauge_breaks
+    assert way.crossings
+
+
+def test_there_is_no_rail_over_the_sea_of_japan():
+    with pytest.raises(RouteNotFoundError):
+        rail_network().route(VLADIVOSTOK, OSAKA, allow_ferries=False)
+
+
+def test_far_from_any_track_is_an_error_that_says_where():
+    with pytest.raises(RouteNotFoundError, match=r"75\.00"):
+        rail_network().route((-40.0, 75.0), MOSCOW)
+
+
+def test_the_way_back_is_as_long():
+    there = rail_network().route(MOSCOW, VLADIMIR)
+    back = rail_network().route(VLADIMIR, MOSCOW)
+    assert there.length_km == pytest.approx(back.length_km, rel=1e-6)
+
+
+def test_an_unknown_country_code_is_named():
+    with pytest.raises(ValueError, match="suez"):
+        rail_network().route(MOSCOW, VLADIMIR, avoid={"suez"})
