@@ -9,7 +9,9 @@ from geo_routes.documents import Document
 from geo_routes.itinerary import Region
 from geo_routes.schema import TOPONYMS
 from geo_routes.toponyms.matching import find_matches
+from geo_routes.toponyms.speakers import mark_speakers
 from geo_routes.toponyms.texts import Match, Words, split_words
+from geo_routes.toponyms.vagueness import Description, find_demonyms, find_descriptions
 from geo_routes.toponyms.words import place_words
 
 if TYPE_CHECKING:
@@ -74,7 +76,30 @@ def read_toponyms(document: Document) -> list[Toponym]:
     lexicon = place_words(document.lang)
     words = split_words(document.text)
     matches = find_matches(words, lexicon)
-    return [_toponym(match, words) for match in matches]
+    mark_speakers(words, matches, lexicon)
+    vague = find_descriptions(words, matches, lexicon)
+    demonyms, described = find_demonyms(words, matches, lexicon)
+    rows = [_toponym(match, words) for match in [*matches, *demonyms]]
+    rows += [_vague(description, words) for description in [*vague, *described]]
+    rows.sort(key=lambda row: (row.start, -row.end, row.kind != "region"))
+    return rows
+
+
+def _vague(description: Description, words: Words) -> Toponym:
+    start, end = description.start, description.end
+    while words.text[start].isspace():
+        start += 1
+    named = description.feature == "capital"
+    return Toponym(
+        toponym=words.text[start:end],
+        start=start,
+        end=end,
+        kind="place" if named else "region",
+        feature=description.feature,
+        region=None if named else description.region,
+        names=description.names,
+        confidence=0.8,
+    )
 
 
 def _toponym(match: Match, words: Words) -> Toponym:

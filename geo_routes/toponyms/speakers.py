@@ -1,0 +1,60 @@
+"""Names of places that stand for those who speak or act there, and datelines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from geo_routes.toponyms.texts import Match, Words, best
+from geo_routes.toponyms.words import PlaceWords
+
+_DATELINE = re.compile(r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--)\s|,\s[^.\n]{3,30}?\.\s|\.\s")
+_AFTER_PLACE = 45
+
+
+def mark_speakers(words: Words, matches: Sequence[Match], lexicon: PlaceWords) -> None:
+    """
+    Mark metonyms ("Moscow denied ...") and the datelines of news.
+
+    Parameters
+    ----------
+    words, matches
+        The text and the names of places in it; their kind and role are set.
+    lexicon
+        The words of the text's language.
+    """
+    for match in matches:
+        if _is_dateline(words, match):
+            match.role = "reference"
+        elif words.key[match.first] in lexicon.seats or _speaks(words, match, lexicon):
+            match.kind, match.role = "metonym", "actor"
+
+
+def _speaks(words: Words, match: Match, lexicon: PlaceWords) -> bool:
+    """Tell whether a capital or country does what only a government does."""
+    place = best(match.names[0])
+    if place is None or place.feature != "capital" or place.kind != "city":
+        return False
+    before = words.key[match.first - 1] if match.first else ""
+    beside = match.first > 0 and words.gap[match.first] in {" ", ""}
+    if beside and (before in lexicon.locative or before in lexicon.features):
+        return before in {"selon", "according"}
+    for at in range(match.last + 1, min(match.last + 4, len(words.key))):
+        if words.gap[at] not in {" ", "", ","}:
+            break
+        if words.key[at] in lexicon.speakers:
+            return True
+    return False
+
+
+def _is_dateline(words: Words, match: Match) -> bool:
+    """Tell whether a name opens a line in capitals, followed by a dash: "MADRID. –"."""
+    start, end = words.start[match.first], words.end[match.last]
+    line_start = words.text.rfind("\n", 0, start) + 1
+    if words.text[line_start:start].strip():
+        return False
+    if not all(words.upper[n] or not words.capital[n] for n in range(match.first, match.last + 1)):
+        return False
+    return bool(_DATELINE.match(words.text, end)) or bool(
+        re.match(rf",[^\n]{{2,{_AFTER_PLACE}}}?(?:[—–]|--)", words.text[end:])
+    )

@@ -1,0 +1,392 @@
+"""Vague places: descriptions around a name, such as "near X" or "the X-Y border"."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geo_routes.gazetteer import fold, shipped
+from geo_routes.itinerary import Region, Rule
+from geo_routes.toponyms.texts import Match, Words, best
+from geo_routes.toponyms.words import PlaceWords, place_words
+
+_REACH = 110
+_MILE_KM = 1.609344
+_NAUTICAL_MILE_KM = 1.852
+_AREAS = frozenset({"country", "admin1", "region"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """A vague place in the text; its anchors are the best known places of the names, for now."""
+
+    start: int
+    end: int
+    region: Region
+    feature: str = ""
+    names: tuple[str, ...] = ()
+    situates: bool = False  # it only tells where a place named just before lies
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Regular expressions of one language, each to match just before a name."""
+
+    near: re.Pattern[str]
+    border: re.Pattern[str]
+    side: re.Pattern[str]
+    adjective: re.Pattern[str]
+    offshore: re.Pattern[str]
+    coast: re.Pattern[str]
+    distance: re.Pattern[str]
+    inside: re.Pattern[str]
+    between: re.Pattern[str]
+    joined: re.Pattern[str]
+    border_after: re.Pattern[str]
+
+
+@functools.cache
+def _patterns(lang: str) -> _Patterns:
+    lexicon = place_words(lang)
+    phrase = {name: words or "(?!)" for name, words in lexicon.phrases.items()}
+    article = r"(?:l['’]|la\s|le\s|les\s|the\s|el\s|los\s|las\s|der\s|dem\s|den\s|die\s|das\s|l\s)?"
+    side = "|".join(sorted(map(re.escape, lexicon.written_sides), key=len, reverse=True)) or "(?!)"
+    feature = "|".join(sorted(map(re.escape, lexicon.written_features), key=len, reverse=True))
+    one = (
+        r"(?:(?:un|une|le|la|les|l['’]|des|an?|the|some|una|el|los|las|ein|eine|einem|einen|einer|"
+        r"der|die|das|den|dem)\s*)?(?<!\w)"
+    )
+    noun = rf"(?:{one}(?:[\w-]+\s+){{0,1}}?(?P<feature>\b(?:{feature})\b)\s+(?:[\w’'-]+\s+){{0,4}}?)?"
+    must = noun.removesuffix("?")
+    of = r"(?:d['’]|de\s+l['’]|de\s+la\s|du\s|des\s|de\s+los\s|del\s|de\s|of\s+the\s|of\s|von\s|der\s)"
+    of_slot = of if lexicon.phrases.get("of") else "(?:)"
+    near = rf"(?:{_eliding(phrase['near'])})"
+    number = r"(?P<number>\d[\d\s.,]*)\s*(?P<unit>km|kilom\w+|nautical\s+miles?|miles?|mi|миль|км|километр\w*|кілометр\w*|kilometr\w*|Kilometern?|milles?|millas?|Meilen)"
+
+    def compile_before(pattern: str) -> re.Pattern[str]:
+        return re.compile(rf"(?<!\w)(?:{pattern})\s*$", re.IGNORECASE)
+
+    return _Patterns(
+        near=compile_before(rf"{noun}{near}\s*{article}"),
+        border=compile_before(
+            rf"{noun}(?:{near}\s*|(?:à|on|at|an|na|a|у|на|sur|en)\s+)?{article}"
+            rf"(?:(?P<side>{side})\s+)?(?:{phrase['border']})\w*\s+(?:(?P<side2>{side})\s+)?"
+            rf"(?:{of_slot}|(?:{phrase['border_with']})\s*)?{article}"
+        ),
+        side=compile_before(
+            rf"{noun}(?:{phrase['in']}|{article})\s*(?P<side>{side})\s+{of_slot}{article}"
+        ),
+        adjective=compile_before(rf"{noun}(?:in\s+|en\s+|im\s+|в\s+|на\s+)?(?P<side>{side})(?:\s+|-)"),
+        offshore=compile_before(rf"{noun}(?:{_eliding(phrase['offshore'])})\s*{article}"),
+        coast=compile_before(
+            rf"{noun}{article}(?:(?P<side>{side})\s+)?(?:{phrase['coast']})\s+"
+            rf"(?:(?P<side2>{side})\s+)?{of_slot}{article}"
+        ),
+        distance=compile_before(
+            rf"{noun}(?:(?:{phrase['distance']})\s+)*{number}\s*(?:(?:au|to\s+the|al|w[a-z]*|nach)?\s*"
+            rf"(?P<side>{side})\s+)?(?:{_eliding(phrase['from'])}|away\s+from)\s*{article}"
+        ),
+        inside=compile_before(rf"{must}(?:{phrase['in']}|in|en|au|aux|à|in\s+the|в|у|w|im)\s*"),
+        between=compile_before(rf"{noun}(?:{phrase['between']})\s+{article}"),
+        joined=re.compile(rf"\s+(?:{phrase['and']})\s+{article}(?:[\w’'-]+\s+){{0,2}}?$", re.IGNORECASE),
+        border_after=re.compile(
+            rf"(?:['’]s?)?\s+(?:(?P<side>{side})\s+)?(?:{phrase['border']})\w*", re.IGNORECASE
+        ),
+    )
+
+
+def _eliding(phrases: str) -> str:
+    """Let phrases that end in "de" also end in "du", "des", "d'"."""
+    forms = []
+    for phrase in phrases.split("|"):
+        if phrase.endswith("de"):
+            forms.append(rf"{phrase[:-2]}(?:de|du|des|d['’])")
+        elif phrase.endswith(r"\s+a") or phrase == "a":
+            forms.append(rf"{phrase[:-1]}(?:a|al)\b")
+        else:
+            forms.append(rf"{phrase}\b" if phrase[-1:].isalpha() else phrase)
+    return "|".join(forms)
+
+
+def find_descriptions(
+    words: Words, matches: Sequence[Match], lexicon: PlaceWords
+) -> list[Description]:
+    """
+    Find the vague places of a text.
+
+    Parameters
+    ----------
+    words, matches
+        The text and the names of places in it. A name that only situates another place gets
+        the role `reference`.
+    lexicon
+        The words of the text's language.
+
+    Returns
+    -------
+    descriptions
+        In the order of the text.
+    """
+    patterns = _patterns(lexicon.lang)
+    found: list[Description] = []
+    for number, match in enumerate(matches):
+        if match.kind != "place":
+            continue
+        start = words.start[match.first]
+        floor = words.end[matches[number - 1].last] if number else 0
+        described = _describe(words, match, max(floor, start - _REACH), lexicon, patterns)
+        if described is None and number + 1 < len(matches):
+            described = _between(words, match, matches[number + 1], patterns, lexicon)
+        if described is None:
+            continue
+        match.role = "reference"
+        if not _follows_a_name(words, matches, number, described.start):
+            found.append(described)
+    return found
+
+
+def _follows_a_name(
+    words: Words, matches: Sequence[Match], number: int, start: int
+) -> bool:
+    """Tell whether a description only situates a place that is named just before it."""
+    if not number:
+        return False
+    before = matches[number - 1]
+    between = words.text[words.end[before.last] : start]
+    return before.kind == "place" and bool(re.fullmatch(r"\s?[,(]?\s*(?:in|en|dans|im|w|в|у)?\s*", between))
+
+
+def _describe(
+    words: Words, match: Match, floor: int, lexicon: PlaceWords, patterns: _Patterns
+) -> Description | None:
+    """Read the words just before a name."""
+    text = words.text
+    start, end = words.start[match.first], words.end[match.last]
+    before = _sentence_end(text[floor:start])
+    place = best(match.names[0])
+    if place is None:
+        return None
+    area = place.kind in _AREAS
+    code = place.admin1 if place.kind == "admin1" and place.admin1 else place.country
+    point = (place.lon, place.lat)
+
+    def describe(found: re.Match[str], region: Region) -> Description:
+        feature = found.groupdict().get("feature") or ""
+        return Description(
+            start=start - len(before) + found.start(),
+            end=end,
+            region=region,
+            feature=lexicon.written_features.get(re.sub(r"\s+", " ", feature).lower(), ""),
+        )
+
+    if code and (found := patterns.border.search(before)) and place.kind == "country":
+        side = _side(found, lexicon)
+        return describe(found, Region(rule=Rule.BORDER, of=code, side=side, within_km=100.0))
+    if code and area and (found := patterns.coast.search(before)):
+        return describe(found, Region(rule=Rule.COAST, of=code, side=_side(found, lexicon)))
+    if found := patterns.offshore.search(before):
+        if place.kind == "country":
+            return describe(found, Region(rule=Rule.OFFSHORE, of=code))
+        return describe(found, Region(rule=Rule.OFFSHORE, anchors=(point,), within_km=30.0))
+    if found := patterns.distance.search(before):
+        return describe(found, _at_distance(found, point, lexicon))
+    if found := patterns.near.search(before):
+        return describe(found, Region(rule=Rule.NEAR, anchors=(point,), within_km=30.0))
+    if code and area:
+        if (found := patterns.side.search(before)) or (found := patterns.adjective.search(before)):
+            return describe(found, Region(rule=Rule.SIDE, of=code, side=_side(found, lexicon)))
+        if found := patterns.inside.search(before):
+            return describe(found, Region(rule=Rule.WHOLE, of=code))
+    return None
+
+
+def _sentence_end(before: str) -> str:
+    """Keep what follows the last end of a sentence or clause."""
+    return re.split(r"[!?;:\n]|\.\s|,\s|[()«»“”\"]", before)[-1]
+
+
+def _side(found: re.Match[str], lexicon: PlaceWords) -> str:
+    groups = found.groupdict()
+    written = groups.get("side") or groups.get("side2") or ""
+    return lexicon.written_sides.get(written.lower(), "")
+
+
+def _at_distance(
+    found: re.Match[str], point: tuple[float, float], lexicon: PlaceWords
+) -> Region:
+    digits = re.sub(r"\s", "", found["number"])
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
+        digits = re.sub(r"[.,]", "", digits)
+    number = float(digits.replace(",", ".").strip(".") or 0)
+    unit = found["unit"].lower()
+    if unit.startswith(("nautical", "mille")):
+        number *= _NAUTICAL_MILE_KM
+    elif unit.startswith(("mi", "ми", "mei")):
+        number *= _MILE_KM
+    side = _side(found, lexicon)
+    return Region(rule=Rule.DISTANCE, anchors=(point,), distance_km=round(number, 1), side=side)
+
+
+def _between(
+    words: Words, match: Match, after: Match, patterns: _Patterns, lexicon: PlaceWords
+) -> Description | None:
+    """Read "between A and B", from the first of the two names."""
+    text = words.text
+    start = words.start[match.first]
+    floor = max(0, start - _REACH)
+    before = _sentence_end(text[floor:start])
+    found = patterns.between.search(before)
+    joint = text[words.end[match.last] : words.start[after.first]]
+    if found is None or not patterns.joined.match(joint):
+        return None
+    places = [best(match.names[0]), best(after.names[0])]
+    first, second = places
+    if first is None or second is None:
+        return None
+    feature = lexicon.written_features.get((found.groupdict().get("feature") or "").lower(), "")
+    if first.kind == second.kind == "country" and _touch(first.country, second.country):
+        region = Region(
+            rule=Rule.BORDER, of=first.country, of_border=second.country, within_km=50.0
+        )
+    else:
+        region = Region(
+            rule=Rule.BETWEEN, anchors=((first.lon, first.lat), (second.lon, second.lat))
+        )
+    after.role = "reference"
+    return Description(
+        start=start - len(before) + found.start(),
+        end=words.end[after.last],
+        region=region,
+        feature=feature,
+    )
+
+
+def _touch(code: str, other: str) -> bool:
+    return other in shipped().country(code).neighbours
+
+
+def find_demonyms(
+    words: Words, matches: Sequence[Match], lexicon: PlaceWords
+) -> tuple[list[Match], list[Description]]:
+    """
+    Find adjectives of countries, and the places that they describe ("the Russian capital").
+
+    Parameters
+    ----------
+    words, matches
+        The text and the names of places in it, which are left alone.
+    lexicon
+        The words of the text's language.
+
+    Returns
+    -------
+    demonyms, descriptions
+        Adjectives and names of peoples; places described by a feature and a country.
+    """
+    taken = {n for match in matches for n in range(match.first, match.last + 1)}
+    demonyms, descriptions = [], []
+    at, count = 0, len(words.key)
+    while at < count:
+        found = None if at in taken else _demonym_at(words, at, taken, lexicon)
+        if found is None:
+            at += 1
+            continue
+        described = _described(words, found, lexicon)
+        if described is not None:
+            descriptions.append(described)
+        demonyms.append(found)
+        at = found.last + 1
+    return demonyms, descriptions
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _countries_of(key: str, lang: str) -> tuple[str, ...]:
+    """The countries of an adjective, its case forms undone."""
+    from geo_routes.toponyms.words import base_forms
+
+    if len(key) < 4:
+        return ()
+    found = shipped().demonym(key)
+    if found:
+        return tuple(dict.fromkeys(found))
+    for form in base_forms(key, place_words(lang)):
+        if found := shipped().demonym(form):
+            return tuple(dict.fromkeys(found))
+    return ()
+
+
+def _demonym_at(words: Words, at: int, taken: set[int], lexicon: PlaceWords) -> Match | None:
+    after = at + 1
+    if after < len(words.key) and words.gap[after] == " " and after not in taken:
+        pair = f"{words.key[at]} {words.key[after]}"
+        if _countries_of(words.key[after], lexicon.lang) or words.key[at] in lexicon.sides:
+            found = _countries_of(pair, lexicon.lang)
+            if found:
+                return _demonym(at, after, found)
+    found = _countries_of(words.key[at], lexicon.lang)
+    return _demonym(at, at, found) if found else None
+
+
+def _demonym(first: int, last: int, countries: tuple[str, ...]) -> Match:
+    country = countries[0]
+    name = fold(shipped().country(country).name)
+    return Match(first, last, (name,), score=3.0, kind="demonym", country=country)
+
+
+def _described(words: Words, demonym: Match, lexicon: PlaceWords) -> Description | None:
+    """Read a feature beside an adjective: "port néerlandais", "the Russian capital"."""
+    for at, first, last in (
+        (demonym.first - 1, demonym.first - 1, demonym.last),
+        (demonym.last + 1, demonym.first, demonym.last + 1),
+    ):
+        if not 0 <= at < len(words.key) or words.gap[last] != " ":
+            continue
+        if at < demonym.first and words.gap[demonym.first] != " ":
+            continue
+        start, end = words.start[first], words.end[last]
+        capital = re.fullmatch(
+            lexicon.phrases.get("capital", "capital"),
+            words.text[words.start[at] : words.end[at]],
+            re.IGNORECASE,
+        )
+        region = Region(rule=Rule.WHOLE, of=demonym.country)
+        if capital:
+            city = shipped().capital(demonym.country)
+            if city is not None:
+                return Description(
+                    start=start, end=end, region=region, feature="capital", names=(fold(city.name),)
+                )
+        feature = lexicon.features.get(words.key[at], "")
+        if feature in {"port", "station", "depot", "terminal", "airport", "base", "site"}:
+            if _names_a_place(words, last, lexicon):
+                return None
+            if feature in {"port", "terminal"}:
+                region = Region(rule=Rule.COAST, of=demonym.country)
+            names = (fold(words.text[start:end]),) if _definite(words, first) else ()
+            return Description(start=start, end=end, region=region, feature=feature, names=names)
+        if feature in {"border"}:
+            near = Region(rule=Rule.BORDER, of=demonym.country, within_km=50.0)
+            return Description(start=start, end=end, region=near, feature="border")
+    return None
+
+
+_DEFINITE = frozenset("le la les du au aux des the el del al los las der dem den die das vom zum im".split())
+
+
+def _definite(words: Words, first: int) -> bool:
+    return first > 0 and words.key[first - 1] in _DEFINITE
+
+
+def _names_a_place(words: Words, last: int, lexicon: PlaceWords) -> bool:
+    """Tell whether a proper name follows at once: "le port nord-coréen de Rajin"."""
+    after = last + 1
+    if after < len(words.key) and words.key[after] in {"of", "de", "d", "du", "von"}:
+        after += 1
+    return (
+        after < len(words.key)
+        and words.gap[after] in {" ", ""}
+        and words.capital[after]
+        and lexicon.lang not in {""}
+    )
