@@ -107,4 +107,7 @@ def register(dataset: Dataset, folder: Path) -> None:
         "size_bytes": dataset.size_bytes,
     }
     text = json.dumps(dict(sorted(rows.items())), indent=2, ensure_ascii=False) + "\n"
-    target.write_text(text, encoding="utf-8")
+    # Replaced in one step, so that a reader never meets half a catalogue.
+    partial = target.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(target)

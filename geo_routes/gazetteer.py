@@ -505,8 +505,10 @@ def _candidate(row: Sequence[Any], *, matched: str = "", near: Point | None = No
 
 def _standing(candidate: Candidate) -> tuple[float, str]:
     """Order candidates: the surest name, the best known place, the nearest."""
-    prior = {"country": 9.0, "sea": 6.5, "region": 6.3, "admin1": 5.5, "port": 4.5}
-    fame = prior.get(candidate.kind, 4.0)
+    prior = {"country": 9.0, "sea": 6.5, "region": 6.3}
+    fame = prior.get(candidate.kind, 4.6)
+    if candidate.kind == "admin1":
+        fame = math.log10(candidate.population + 10) - 0.5
     if candidate.kind == "city":
         fame = math.log10(candidate.population + 10) + (candidate.feature == "capital")
     far = 0.0 if candidate.distance_km is None else math.log10(1 + candidate.distance_km / 50)

@@ -186,6 +186,14 @@ def test_crimea_goes_to_ukraine_and_taman_stays():
     assert countries["RU"].covers(Point(34, 45))  # the argument has not changed
 
 
+def test_an_overseas_part_gets_its_own_code():
+    mainland, guiana = box(0, 44, 5, 49), box(-54, 3, -52, 5)
+    apart = basemap.set_apart({"FR": union_all([mainland, guiana]), "NO": box(5, 60, 26, 71.1)})
+    assert apart["GF"].equals(guiana)
+    assert apart["FR"].equals(mainland)
+    assert set(apart) == {"FR", "GF", "NO"}
+
+
 def test_two_countries_share_their_border_once():
     # Two unit squares side by side; arc 0 is the line between them.
     topology = {

