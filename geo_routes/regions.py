@@ -29,6 +29,7 @@ BORDER_SHARE = 0.3
 
 _BEARINGS = {"N": 0, "NE": 45, "E": 90, "SE": 135, "S": 180, "SW": 225, "W": 270, "NW": 315}
 _DISTANCE_SPREAD = 0.2
+_FAR_DEG = 8.0
 
 
 def region_polygon(region: Region) -> Polygon | MultiPolygon:
@@ -115,7 +116,7 @@ def radius_km(region: Region, *, polygon: BaseGeometry | None = None) -> float:
 def _polygon(region: Region) -> Any:
     rules: dict[Rule, Callable[[Region], BaseGeometry]] = {
         Rule.WHOLE: lambda region: _area(region.of),
-        Rule.SIDE: lambda region: _side(_area(region.of), region.side or "C"),
+        Rule.SIDE: lambda region: _side(_mainland(_area(region.of)), region.side or "C"),
         Rule.BORDER: _border,
         Rule.COAST: _coast,
         Rule.OFFSHORE: _offshore,
@@ -282,6 +283,14 @@ def _middle(area: BaseGeometry) -> BaseGeometry:
     return area.intersection(centre.buffer((east - west) / 4)) if part.is_empty else part
 
 
+def _mainland(area: BaseGeometry) -> BaseGeometry:
+    """Leave out parts far from the largest one, such as overseas departments."""
+    parts = list(getattr(area, "geoms", [area]))
+    largest = max(parts, key=lambda part: part.area)
+    near = [part for part in parts if part.distance(largest) < _FAR_DEG]
+    return _union(near) if len(near) < len(parts) else area
+
+
 def _neighbours(code: str) -> tuple[str, ...]:
     from geo_routes.gazetteer import shipped
 
@@ -373,7 +382,7 @@ def _coast_line(code: str) -> BaseGeometry:
 
 
 def _coast(region: Region) -> BaseGeometry:
-    own = _country(region.of[:2])
+    own = _mainland(_country(region.of[:2]))
     area = _side(own, region.side) if region.side else own
     coast = _coast_line(region.of).intersection(area.buffer(0.01))
     if coast.is_empty:
@@ -386,8 +395,8 @@ def _offshore(region: Region) -> BaseGeometry:
     if region.anchors:
         around = _circle(region.anchors[0], within)
     else:
-        coast = _coast_line(region.of)
-        own = _country(region.of[:2])
+        own = _mainland(_country(region.of[:2]))
+        coast = _coast_line(region.of).intersection(own.buffer(0.01))
         around = _buffer(_merged(_stretch(coast, region.side, own.bounds)), within)
     water = around.difference(_land(around))
     return around if water.is_empty else water

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo_routes.errors import DataError
 from geo_routes.gazetteer import Candidate, Point, fold, shipped
-from geo_routes.geocoding.resolution import Reading, Sense, ask, gather, readings, resolve
+from geo_routes.geocoding.resolution import Reading, Sense, ask, gather, lengthen, readings, resolve
 from geo_routes.itinerary import Region, Rule
 from geo_routes.schema import CRS, PLACES, check_toponyms
 
@@ -61,10 +61,16 @@ def geocode(
     senses = _senses(rows, document.text if document is not None else "")
     for sense in senses.values():
         gather(sense, shipped(), own, country=country, near=near)
+    lengthen(list(senses.values()))
     resolve(list(senses.values()))
     found: list[dict[str, Any]] = []
     for row in rows:
         if row["kind"] == "region" and row["region"] is not None:
+            earlier = _named_before(row, rows, senses)
+            if earlier is not None:
+                why = "the place that the description takes up"
+                found.append(_row({**row, "kind": "place"}, earlier, rank=0, score=0.6, why=why))
+                continue
             found += _region_rows(row, rows, senses)
         elif row["kind"] == "demonym":
             found.append(_country_row(row, senses[row["names"]]))
@@ -191,6 +197,25 @@ def _region_rows(
     if not first["country"] and point is not None:
         first["country"] = _country_near(point)
     return [first, *_hypotheses(row, polygon, point)]
+
+
+def _named_before(
+    row: dict[str, Any],
+    rows: Sequence[dict[str, Any]],
+    senses: dict[tuple[str, ...], Sense],
+) -> Candidate | None:
+    """Find the place that "the Dutch port" takes up: the last one named before in that country."""
+    if not row["names"]:
+        return None
+    for other in reversed(rows):
+        if other["start"] >= row["start"] or other["kind"] != "place":
+            continue
+        place = senses[other["names"]].choice
+        if place is None or place.country != row["region"].of:
+            continue
+        if place.kind in {"city", "port", "station", "site"}:
+            return place
+    return None
 
 
 def _anchored(

@@ -108,6 +108,29 @@ def gather(
     sense.why = ["best known place of that name"] * len(sense.candidates)
 
 
+def lengthen(senses: Sequence[Sense]) -> None:
+    """Let a short name mean the same as a longer one of the document: Boulogne, Boulogne-sur-Mer."""
+    for sense in senses:
+        for other in senses:
+            if other is sense or not sense.names or not other.names:
+                continue
+            if not other.names[0].startswith(f"{sense.names[0]} "):
+                continue
+            known = {candidate.id: n for n, candidate in enumerate(sense.candidates)}
+            for candidate, weight in zip(other.candidates[:3], other.prior[:3], strict=True):
+                if candidate.kind not in {"city", "port", "site", "station"}:
+                    continue
+                if candidate.id in known:
+                    sense.prior[known[candidate.id]] = max(
+                        weight + 2.0, sense.prior[known[candidate.id]]
+                    )
+                    continue
+                sense.candidates.append(candidate)
+                sense.prior.append(weight + 2.0)
+        sense.total = list(sense.prior)
+        sense.why = ["best known place of that name"] * len(sense.candidates)
+
+
 def resolve(senses: Sequence[Sense]) -> None:
     """Weigh the candidates of all senses together."""
     for _ in range(ROUNDS):

@@ -9,7 +9,7 @@ from geo_routes.documents import Document
 from geo_routes.itinerary import Region
 from geo_routes.schema import TOPONYMS
 from geo_routes.toponyms.matching import find_matches
-from geo_routes.toponyms.speakers import mark_speakers
+from geo_routes.toponyms.speakers import mark_speakers, name_features
 from geo_routes.toponyms.texts import Match, Words, split_words
 from geo_routes.toponyms.vagueness import Description, find_demonyms, find_descriptions
 from geo_routes.toponyms.words import place_words
@@ -77,6 +77,7 @@ def read_toponyms(document: Document) -> list[Toponym]:
     words = split_words(document.text)
     matches = find_matches(words, lexicon)
     mark_speakers(words, matches, lexicon)
+    name_features(words, matches, lexicon)
     vague = find_descriptions(words, matches, lexicon)
     demonyms, described = find_demonyms(words, matches, lexicon)
     rows = [_toponym(match, words) for match in [*matches, *demonyms]]

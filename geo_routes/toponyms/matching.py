@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import itertools
 
-from geo_routes.toponyms.texts import Match, Words, continues, fame, known
+from geo_routes.gazetteer import fold, shipped
+from geo_routes.toponyms.texts import Match, Words, best, continues, fame, known
 from geo_routes.toponyms.weighing import Weigher
 from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
 
@@ -52,16 +53,25 @@ def _match_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     key, found = keys[at], None
     last = at
     while True:
-        if capital[last] and (names := _names(words, at, last, key, lexicon)):
+        if key in lexicon.seats:
+            return _seat(at, last, lexicon.seats[key])
+        names = _names(words, at, last, key, lexicon)
+        if names and (capital[last] or _is_area(names[0])):
             found = Match(at, last, names)
         after = last + 1
         if after >= len(keys) or after - at >= LONGEST or gap[after] not in {" ", ""}:
             break
         if not lexicon.endings and not continues(key) and gap[after] != "":
             break
-        if not capital[after] and keys[after] not in lexicon.particles:
+        longer = f"{key}{gap[after]}{keys[after]}"
+        if (
+            not capital[after]
+            and keys[after] not in lexicon.particles
+            and not continues(longer)
+            and not known(longer)
+        ):
             break
-        key = f"{key}{gap[after]}{keys[after]}"
+        key = longer
         last = after
     return found
 
@@ -69,9 +79,26 @@ def _match_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
 def _names(words: Words, first: int, last: int, key: str, lexicon: PlaceWords) -> tuple[str, ...]:
     """List the folded names that some words may stand for, best first; empty when none is known."""
     exact = (key,) if known(key) else ()
+    article = lexicon.contracted.get(words.key[first - 1]) if first and words.gap[first] else None
+    if article is not None and known(f"{article} {key}"):
+        # "au Havre" is Le Havre, not Havré.
+        return (f"{article} {key}", *exact)
     if not lexicon.endings or last - first > 3:
         return exact
     return exact + tuple(name for name in declined(key, lexicon.lang) if name not in exact)
+
+
+def _is_area(key: str) -> bool:
+    """Tell whether a name may end in a lower-case word: "Émirats arabes unis"."""
+    place = best(key)
+    return place is not None and place.kind in {"country", "sea", "region", "admin1"}
+
+
+def _seat(first: int, last: int, country: str) -> Match:
+    """Take the seat of a government for its capital."""
+    capital = shipped().capital(country)
+    names = (fold(capital.name),) if capital is not None else ()
+    return Match(first, last, names, score=3.0, kind="metonym", role="actor", country=country)
 
 
 @functools.lru_cache(maxsize=1 << 14)

@@ -9,6 +9,7 @@ from geo_routes.toponyms.texts import Match, Words, best
 from geo_routes.toponyms.words import PlaceWords
 
 _DATELINE = re.compile(r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--)\s|,\s[^.\n]{3,30}?\.\s|\.\s")
+_OF = frozenset("de du d des del of la le l les the".split())
 _AFTER_PLACE = 45
 
 
@@ -26,8 +27,36 @@ def mark_speakers(words: Words, matches: Sequence[Match], lexicon: PlaceWords) -
     for match in matches:
         if _is_dateline(words, match):
             match.role = "reference"
-        elif words.key[match.first] in lexicon.seats or _speaks(words, match, lexicon):
+        elif match.kind != "metonym" and _speaks(words, match, lexicon):
             match.kind, match.role = "metonym", "actor"
+
+
+def name_features(words: Words, matches: Sequence[Match], lexicon: PlaceWords) -> None:
+    """
+    Note what the text calls a place: a port in "le port nord-coréen de Rajin".
+
+    Parameters
+    ----------
+    words, matches
+        The text and the names of places in it; their feature is set.
+    lexicon
+        The words of the text's language.
+    """
+    for match in matches:
+        feature = ""
+        for at in range(match.first - 1, max(-1, match.first - 5), -1):
+            if words.gap[at + 1] not in {" ", ""} or words.capital[at] and at != match.first - 1:
+                break
+            feature = lexicon.features.get(words.key[at], "")
+            if feature or (words.key[at] in lexicon.locative and words.key[at] not in _OF):
+                break
+        after = match.last + 1
+        if not feature and after < len(words.key) and words.gap[after] == " ":
+            feature = lexicon.features.get(words.key[after], "")
+        if feature:
+            match.feature = feature
+        elif match.feature == "area":
+            match.feature = ""
 
 
 def _speaks(words: Words, match: Match, lexicon: PlaceWords) -> bool:

@@ -89,7 +89,10 @@ def _patterns(lang: str) -> _Patterns:
             rf"(?P<side>{side})\s+)?(?:{_eliding(phrase['from'])}|away\s+from)\s*{article}"
         ),
         inside=compile_before(rf"{must}(?:{phrase['in']}|in|en|au|aux|à|in\s+the|в|у|w|im)\s*"),
-        between=compile_before(rf"{noun}(?:{phrase['between']})\s+{article}"),
+        between=compile_before(
+            rf"{noun}(?:{near}\s*)?(?:{article}(?:{phrase['border']})\w*\s+)?"
+            rf"(?:{phrase['between']})\s+{article}"
+        ),
         joined=re.compile(rf"\s+(?:{phrase['and']})\s+{article}(?:[\w’'-]+\s+){{0,2}}?$", re.IGNORECASE),
         border_after=re.compile(
             rf"(?:['’]s?)?\s+(?:(?P<side>{side})\s+)?(?:{phrase['border']})\w*", re.IGNORECASE
@@ -136,12 +139,14 @@ def find_descriptions(
             continue
         start = words.start[match.first]
         floor = words.end[matches[number - 1].last] if number else 0
-        described = _describe(words, match, max(floor, start - _REACH), lexicon, patterns)
-        if described is None and number + 1 < len(matches):
+        described = None
+        if number + 1 < len(matches):
             described = _between(words, match, matches[number + 1], patterns, lexicon)
         if described is None:
+            described = _describe(words, match, max(floor, start - _REACH), lexicon, patterns)
+        if described is None:
             continue
-        match.role = "reference"
+        match.role = "reference" if match.role != "actor" else match.role
         if not _follows_a_name(words, matches, number, described.start):
             found.append(described)
     return found

@@ -81,6 +81,8 @@ class Weigher:
 
     def weigh(self, match: Match) -> float:
         """Weigh one match: the higher, the likelier is it the name of a place."""
+        if match.kind == "metonym":
+            return 0.0
         score = max(map(fame, match.names))
         score += 0.8 * sum(
             self.words.capital[n] for n in range(match.first + 1, match.last + 1)
@@ -132,7 +134,7 @@ class Weigher:
             return self._locative(at)
         if key in lexicon.features or key in lexicon.sides or key in lexicon.locative:
             return 0.5
-        if key in lexicon.titles or key in lexicon.first_names:
+        if key in lexicon.titles or key in lexicon.first_names or key in lexicon.vessels:
             return -4.0
         if at in self.ends or self.titled[at]:
             return -0.5
@@ -143,6 +145,8 @@ class Weigher:
     def _locative(self, at: int) -> float:
         words, lexicon = self.words, self.lexicon
         key = words.key[at]
+        if key in lexicon.vessels:
+            return -4.0
         if key in lexicon.articles and at > 0 and words.gap[at] == " ":
             key = words.key[at - 1]
             at -= 1

@@ -48,9 +48,11 @@ class PlaceWords:
     name_suffixes: frozenset[str]
     civic: frozenset[str]
     strong: frozenset[str]
+    vessels: frozenset[str]
     particles: frozenset[str]
     first_names: frozenset[str]
-    seats: frozenset[str]
+    seats: Mapping[str, str]
+    contracted: Mapping[str, str]
     features: Mapping[str, str]
     sides: Mapping[str, str]
     phrases: Mapping[str, str]
@@ -137,12 +139,14 @@ def place_words(lang: str) -> PlaceWords:
                 "name_suffixes",
                 "civic",
                 "strong",
+                "vessels",
             )
         },
         common=frozenset(common.split()),
         particles=_words(shared["particles"]),
         first_names=_words(shared["first_names"]),
-        seats=_words(shared["seats"]),
+        seats=_by_word(shared["seats"]),
+        contracted=table.get("contracted", {}),
         features=_by_word(table.get("features", {})),
         sides=_by_word(table.get("sides", {})),
         phrases={
