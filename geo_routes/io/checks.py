@@ -1,0 +1,165 @@
+"""What a reviewer should look at in a route file, and what a new draft must keep of a review."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from geo_routes.io.routefile import read_with_lines
+from geo_routes.itinerary import Itinerary, Leg, Mode, Place
+
+LOW_CONFIDENCE = 0.6
+
+_YEAR = r"-?[\dX]{4}"
+_DAY = rf"{_YEAR}(?:-[\dX]{{2}}(?:-[\dX]{{2}})?)?[~?%]?"
+_END = rf"(?:{_DAY}|\.\.)?"
+_EDTF = re.compile(rf"{_DAY}|{_END}/{_END}|[\[{{]{_DAY}(?:(?:,|\.\.){_DAY})*[\]}}]")
+_PLAIN = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?[~?%]?")
+
+Finding = tuple[tuple[str | int, ...], str]
+
+
+def check_itinerary(path: Path) -> list[tuple[int, str]]:
+    """
+    List what a reviewer should look at in a route file.
+
+    Parameters
+    ----------
+    path
+        A route file.
+
+    Returns
+    -------
+    doubts
+        (line, message) pairs, in the order of the lines.
+
+    Raises
+    ------
+    RouteFileError
+        When the file breaks the schema.
+    """
+    found = {
+        (parsed.line(where), message)
+        for itinerary, parsed in read_with_lines(path)
+        for where, message in _findings(itinerary)
+    }
+    return sorted(found)
+
+
+def keep_corrections(old: Itinerary, new: Itinerary) -> Itinerary:
+    """
+    Carry a person's corrections into a new draft of the same report.
+
+    Parameters
+    ----------
+    old
+        The route file as a person left it.
+    new
+        A fresh draft.
+
+    Returns
+    -------
+    itinerary
+        Places and legs of `old` as they were (a leg is known by its ends and mode, or by its
+        ends alone where the person changed the mode), then what only the new draft has.
+    """
+    known = {(leg.origin, leg.destination) for leg in old.legs}
+    quoted = {
+        (quote.exact, quote.start) for leg in old.legs for quote in leg.evidence if quote.exact
+    }
+    added = tuple(
+        leg
+        for leg in new.legs
+        if (leg.origin, leg.destination) not in known
+        and not any((quote.exact, quote.start) in quoted for quote in leg.evidence)
+    )
+    return Itinerary(
+        title=old.title or new.title,
+        places={**new.places, **old.places},
+        legs=(*old.legs, *added),
+        sources={**new.sources, **old.sources},
+        doubts=tuple(dict.fromkeys((*old.doubts, *new.doubts))),
+    )
+
+
+def is_edtf(text: str) -> bool:
+    """Tell whether a date is in the Extended Date/Time Format (levels 0 and 1, and sets)."""
+    if not _EDTF.fullmatch(text) or text == "/":
+        return False
+    return all(_exists(match) for match in _PLAIN.finditer(text))
+
+
+def span(text: str) -> tuple[date, date] | None:
+    """Find the first and the last day that a date of plain digits allows, or its interval does."""
+    parts = [_days(match) for match in _PLAIN.finditer(text) if _exists(match)]
+    return (parts[0][0], parts[-1][1]) if parts else None
+
+
+def _exists(match: re.Match[str]) -> bool:
+    year, month, day = (int(part) if part else 0 for part in match.groups())
+    if 21 <= month <= 41:  # a season, a quarter or a half
+        return not match[3]
+    if (match[2] and not 1 <= month <= 12) or year == 0:
+        return False
+    return not match[3] or 1 <= day <= monthrange(year, month)[1]
+
+
+def _days(match: re.Match[str]) -> tuple[date, date]:
+    year, month, day = (int(part) if part else 0 for part in match.groups())
+    if month > 12:
+        month = 0
+    last = date(year, month or 12, day or monthrange(year, month or 12)[1])
+    return date(year, month or 1, day or 1), last
+
+
+def _findings(itinerary: Itinerary) -> Iterator[Finding]:
+    for number, doubt in enumerate(itinerary.doubts):
+        yield ("doubts", number), doubt
+    used = {key for leg in itinerary.legs for key in (leg.origin, leg.destination, *leg.via)}
+    for key, place in itinerary.places.items():
+        for message in _doubts_of_place(place, used=key in used):
+            yield ("places", key), f"{key}: {message}"
+    for number, leg in enumerate(itinerary.legs):
+        for field, message in _doubts_of_leg(leg):
+            yield ("legs", number, field), f"leg {number + 1}: {message}"
+        for quote in leg.evidence:
+            if quote.source and quote.source not in itinerary.sources:
+                where = ("legs", number, "evidence")
+                yield where, f"leg {number + 1}: no source {quote.source!r} under `sources`."
+    if not itinerary.legs:
+        yield ("legs",), "no leg: nothing to draw."
+
+
+def _doubts_of_place(place: Place, *, used: bool) -> Iterator[str]:
+    if place.point is None and place.region is None:
+        yield f"{place.name} is not placed. Write lon and lat, or a region."
+    elif place.region is not None and not place.reference:
+        yield f"{place.name} is known as a region only ({place.region.rule})."
+    rivals = [row for row in place.candidates if row.gazetteer != place.gazetteer]
+    if rivals and place.region is None:
+        names = "; ".join(f"{row.name} {row.country} {row.score:.2f}" for row in rivals[:3])
+        yield f"{place.name} may also be: {names}."
+    if not used and not place.reference:
+        yield f"{place.name} is on no leg."
+
+
+def _doubts_of_leg(leg: Leg) -> Iterator[tuple[str, str]]:
+    for name, reason in leg.inferred.items():
+        yield "inferred", f"{name} is inferred: {reason}"
+    if not leg.evidence:
+        yield "", "no evidence. Quote the words that it is based on."
+    if leg.confidence is not None and leg.confidence < LOW_CONFIDENCE:
+        yield "confidence", f"confidence is only {leg.confidence:.2f}."
+    if leg.mode is Mode.UNKNOWN:
+        yield "mode", "the mode is unknown."
+    if leg.origin == leg.destination:
+        yield "to", "ends where it starts."
+    for name, text in (("departure", leg.departure), ("arrival", leg.arrival)):
+        if text and not is_edtf(text):
+            yield name, f"{name} is not in EDTF (2023-05-14, 2023-05~, 2023-05/2023-06): {text!r}."
+    departure, arrival = span(leg.departure), span(leg.arrival)
+    if departure and arrival and arrival[1] < departure[0]:
+        yield "arrival", f"arrives ({leg.arrival}) before it departs ({leg.departure})."
