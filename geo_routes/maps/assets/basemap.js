@@ -1,27 +1,6 @@
-// The vector basemap: land, coast, borders and the names of countries.
+// The vector basemap: paths are written once, in Mercator units; zooming only sets a transform.
 const WORLD = 360;
-
-function shifted(points, turn) {
-  return turn ? points.map(([lat, lon]) => [lat, lon + turn]) : points;
-}
-
-function runsOf(ring, keep) {
-  const runs = [];
-  let run = [ring[0]];
-  for (let i = 1; i < ring.length; i++) {
-    if (!keep(ring[i - 1], ring[i])) {
-      if (run.length > 1) runs.push(run);
-      run = [];
-    }
-    run.push(ring[i]);
-  }
-  if (run.length > 1) runs.push(run);
-  return runs;
-}
-
-// Rings are cut at the antimeridian and at the pole; the cut itself is no coast.
-const coasts = (ring) => runsOf(ring, (a, b) =>
-  !(Math.abs(a[1]) > 179.98 && Math.abs(b[1]) > 179.98) && a[0] > -85 && b[0] > -85);
+const UNITS = 4194304;
 
 function turnsFor(bounds) {
   const middle = (bounds[0][1] + bounds[1][1]) / 2;
@@ -31,40 +10,100 @@ function turnsFor(bounds) {
   return turns;
 }
 
-// Near the stops the coast is fine: a box of water, and fine land upon it, over the coarse map.
-function addDetails(base, put) {
-  for (const detail of base.details) {
-    const [west, south, east, north] = detail.box;
-    put("polygon", [[[south, west], [north, west], [north, east], [south, east]]], "water");
-    const land = detail.land.map((text) => decode(text, base.fineScale));
-    put("polygon", land, "land fine");
-    const inside = ([lat, lon]) => lon > west + 0.002 && lon < east - 0.002 && lat > south + 0.002 && lat < north - 0.002;
-    const shore = land.flatMap((ring) => runsOf(ring, (a, b) => inside(a) || inside(b)));
-    put("polyline", shore, "coast");
-  }
+function toUnits([lat, lon]) {
+  const sine = Math.sin((Math.max(-85.05, Math.min(85.05, lat)) * Math.PI) / 180);
+  const north = 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+  return [Math.round((lon / 360 + 0.5) * UNITS), Math.round(north * UNITS)];
 }
 
-function addBasemap(map, base, turns) {
-  const pane = map.createPane("basemap");
-  pane.style.zIndex = 200;
-  const renderer = L.svg({ pane: "basemap", padding: 0.3 });
-  const put = (kind, lines, className) => {
-    const all = [];
-    for (const turn of turns) for (const one of lines) all.push(shifted(one, turn));
-    if (all.length)
-      L[kind](kind === "polygon" ? all.map((ring) => [ring]) : all, {
-        renderer, pane: "basemap", interactive: false, className, smoothFactor: 0.7, fillRule: "evenodd",
-      }).addTo(map);
+// `drawnEdge` says which edges of a ring are drawn, in degrees; without it the ring is closed.
+function pathOf(lines, drawnEdge) {
+  const pieces = [];
+  for (const points of lines) {
+    let [x, y] = toUnits(points[0]);
+    pieces.push("M" + x + " " + y + "l");
+    for (let i = 1; i < points.length; i++) {
+      const [right, down] = toUnits(points[i]);
+      if (drawnEdge && !drawnEdge(points[i - 1], points[i])) pieces.push("M" + right + " " + down + "l");
+      else pieces.push(right - x, down - y);
+      x = right;
+      y = down;
+    }
+    if (!drawnEdge) pieces.push("z");
+  }
+  return pieces.join(" ").replace(/l (?=[Mz]|$)/g, "").replace(/l$/, "");
+}
+
+// Rings are cut at the antimeridian and at the pole; the cut itself is no coast.
+const isCoast = (a, b) => !(Math.abs(a[1]) > 179.98 && Math.abs(b[1]) > 179.98) && a[0] > -85 && b[0] > -85;
+const everyEdge = () => true;
+
+function basemapPaths(base) {
+  const paths = [];
+  const put = (className, lines, drawnEdge) => {
+    if (lines.length) paths.push({ className, d: pathOf(lines, drawnEdge) });
   };
   const read = (list) => list.map((text) => decode(text, base.scale));
   const land = read(base.land);
-  put("polygon", land, "land");
-  put("polyline", land.flatMap(coasts), "coast");
-  addDetails(base, put);
-  put("polyline", read(base.borders), "border");
+  put("land", land);
+  put("coast", land, isCoast);
+  // Near the stops the coast is fine: a box of water, and fine land upon it, over the coarse map.
+  for (const { box: [west, south, east, north], land: rings } of base.details) {
+    const fine = rings.map((text) => decode(text, base.fineScale));
+    const inside = ([lat, lon]) => lon > west + 0.002 && lon < east - 0.002 && lat > south + 0.002 && lat < north - 0.002;
+    put("water", [[[south, west], [north, west], [north, east], [south, east]]]);
+    put("land fine", fine);
+    put("coast", fine, (a, b) => inside(a) || inside(b));
+  }
   const disputed = read(base.disputed);
-  put("polyline", disputed, "border cleared");
-  put("polyline", disputed, "border disputed");
+  put("border", read(base.borders), everyEdge);
+  put("border cleared", disputed, everyEdge);
+  put("border disputed", disputed, everyEdge);
+  return paths;
+}
+
+let drawnBasemap = null;
+
+// The paths are kept once in the document; each map and each turn of the globe refers to them.
+function basemapGroup(base, turns) {
+  if (!drawnBasemap) {
+    drawnBasemap = basemapPaths(base);
+    const store = drawn("svg", { width: 0, height: 0, "aria-hidden": "true", class: "store" });
+    const defs = drawn("defs", {});
+    drawnBasemap.forEach(({ className, d }, index) => defs.append(drawn("path", { id: "base" + index, class: className, d })));
+    store.append(defs);
+    document.body.append(store);
+  }
+  const group = drawn("g", {});
+  drawnBasemap.forEach((_, index) => {
+    for (const turn of turns) group.append(drawn("use", { href: "#base" + index, x: (turn / 360) * UNITS }));
+  });
+  return group;
+}
+
+const Basemap = L.SVG.extend({
+  initialize(base, turns) {
+    L.SVG.prototype.initialize.call(this, { pane: "basemap", padding: 0.4 });
+    this._base = base;
+    this._turns = turns;
+  },
+  _initContainer() {
+    L.SVG.prototype._initContainer.call(this);
+    this._world = basemapGroup(this._base, this._turns);
+    this._container.append(this._world);
+  },
+  _update() {
+    if (this._map._animatingZoom && this._bounds) return;
+    L.SVG.prototype._update.call(this);
+    const scale = this._map.options.crs.scale(this._map.getZoom()) / UNITS;
+    const origin = this._map.getPixelOrigin();
+    this._world.setAttribute("transform", `translate(${-origin.x} ${-origin.y}) scale(${scale})`);
+  },
+});
+
+function addBasemap(map, base, turns) {
+  map.createPane("basemap").style.zIndex = 200;
+  new Basemap(base, turns).addTo(map);
 }
 
 const NUDGES = [0, -24, 24, -46, 46];

@@ -86,16 +86,19 @@ function pointAlong(pixels, segment, into, offset) {
   return pixels[i - 1].add(pixels[i].subtract(pixels[i - 1]).multiplyBy(share));
 }
 
-function drawLeg(map, leg, renderer) {
+// On a crowded map a leg is one line, without a rim of its own.
+function drawLeg(map, leg, renderer, plain) {
   const layers = [];
-  const common = { renderer, pane: "legs", interactive: false, smoothFactor: 0.8, lineJoin: "round" };
+  const common = { renderer, pane: "legs", interactive: false, smoothFactor: plain ? 1.5 : 0.8, lineJoin: "round" };
   if (leg.points.length > 1) {
     for (const one of strokes(leg))
-      layers.push(L.polyline(leg.points, {
-        ...common, color: colour(one.colour), weight: one.weight, dashArray: one.dash || null,
-        lineCap: one.dash && one.dash.startsWith("0.1") ? "round" : "butt", opacity: one.opacity || 1,
-        role: one.colour, className: "leg " + one.kind,
-      }));
+      if (!plain || one.kind !== "casing")
+        layers.push(L.polyline(leg.points, {
+          ...common, color: colour(one.colour), weight: plain ? one.weight * 0.6 : one.weight, dashArray: one.dash || null,
+          lineCap: one.dash && one.dash.startsWith("0.1") ? "round" : "butt", opacity: one.opacity || 1,
+          role: one.colour, className: "leg " + one.kind, interactive: Boolean(plain) && one.kind === "main",
+          bubblingMouseEvents: false,
+        }));
     const unsure = leg.dashed ? [leg.points] : leg.approx;
     if (unsure.length)
       layers.push(L.polyline(unsure, {
@@ -107,10 +110,11 @@ function drawLeg(map, leg, renderer) {
     layers.push(L.polyline(leg.links, {
       ...common, color: colour(leg.mode), weight: 2.5, dashArray: "2 5", role: leg.mode, className: "leg link",
     }));
-  leg.arrow = L.polygon([], {
-    ...common, color: colour("halo"), weight: 1.2, fillColor: colour(leg.mode), fillOpacity: 1,
-    fill: true, role: "halo", fillRole: leg.mode, className: "leg arrow",
-  });
+  if (plain && leg.points.length > 1) {
+    leg.hit = layers[0];
+    return L.layerGroup(layers);
+  }
+  leg.arrow = arrowLayer(leg.mode, common);
   layers.push(leg.arrow);
   leg.hit = L.polyline(leg.points.length > 1 ? leg.points : leg.links, {
     ...common, interactive: true, color: "#000", opacity: 0, weight: 22, className: "leg hit",
@@ -119,6 +123,12 @@ function drawLeg(map, leg, renderer) {
   layers.push(leg.hit);
   return L.layerGroup(layers);
 }
+
+const arrowLayer = (mode, common) =>
+  L.polygon([], {
+    ...common, color: colour("halo"), weight: 1.2, fillColor: colour(mode), fillOpacity: 1,
+    fill: true, role: "halo", fillRole: mode, className: "leg arrow",
+  });
 
 function recolour(group) {
   group.eachLayer((layer) => {

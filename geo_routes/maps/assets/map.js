@@ -57,6 +57,9 @@ map.setMaxBounds([[-86, centre.lng - 300], [88, centre.lng + 300]]);
 map.setView(centre, 3, { animate: false });
 
 const turns = turnsFor([[bounds.getSouth(), bounds.getWest()], [bounds.getNorth(), bounds.getEast()]]);
+addControls();
+addTexts();
+fit();
 addBasemap(map, data.basemap, turns);
 const nameCountries = addCountryNames(map, data.basemap, turns);
 if (data.tiles) {
@@ -113,7 +116,7 @@ function show(leg) {
 }
 
 for (const leg of data.legs) {
-  leg.layer = drawLeg(map, leg, vectors.legs);
+  leg.layer = drawLeg(map, leg, vectors.legs, crowded);
   leg.hit.on("click", (event) => openLeg(leg, event.latlng));
   leg.hit.on("mouseover", () => map.getContainer().classList.add("pointing"));
   leg.hit.on("mouseout", () => map.getContainer().classList.remove("pointing"));
@@ -230,6 +233,30 @@ function labelAll(items, taken, dots, size) {
   });
 }
 
+// A crowded map has one layer of arrows a mode, and no two arrows on one spot.
+function arrowsTogether(legs) {
+  const zoom = map.getZoom();
+  if (arrowsTogether.done === zoom + "/" + legs.length && map.getPixelBounds().intersects(arrowsTogether.view)) return;
+  arrowsTogether.done = zoom + "/" + legs.length;
+  arrowsTogether.view = map.getPixelBounds();
+  const taken = new Set();
+  const found = new Map();
+  for (const leg of legs) {
+    if (leg.points.length < 2) continue;
+    for (const corners of arrowsAlong(map, leg.points, 260)) {
+      const at = map.project(corners[0], zoom);
+      const spot = Math.round(at.x / 24) + "/" + Math.round(at.y / 24);
+      if (taken.has(spot)) continue;
+      taken.add(spot);
+      if (!found.has(leg.mode)) found.set(leg.mode, []);
+      found.get(leg.mode).push([corners]);
+    }
+  }
+  if (arrowsTogether.layer) arrowsTogether.layer.remove();
+  arrowsTogether.layer = L.layerGroup([...found].map(([mode, shapes]) =>
+    arrowLayer(mode, { renderer: vectors.leaders, pane: "leaders", interactive: false }).setLatLngs(shapes))).addTo(map);
+}
+
 // Stops and labels are laid out anew for each view.
 function layout() {
   if (!ready) return;
@@ -258,9 +285,10 @@ function layout() {
   const shown = data.legs.filter(visible);
   const dots = legDots(map, shown, size);
   labelAll(items, taken, dots, size);
-  for (const leg of shown)
-    if (leg.points.length > 1)
-      leg.arrow.setLatLngs(arrowsAlong(map, leg.points, crowded ? 260 : 150).map((corners) => [corners]));
+  if (crowded) arrowsTogether(shown);
+  else
+    for (const leg of shown)
+      if (leg.points.length > 1) leg.arrow.setLatLngs(arrowsAlong(map, leg.points, 150).map((corners) => [corners]));
   nameCountries(taken, dots);
 }
 
@@ -311,9 +339,6 @@ function addTexts() {
     }));
 }
 
-addControls();
-addTexts();
-fit();
 closeUp = makeCloseUp();
 if (closeUp) control("bottomleft", closeUp.node).addTo(map);
 readHash();
@@ -329,7 +354,7 @@ map.on("popupopen", (event) => {
   if (close) close.setAttribute("aria-label", say("close"));
 });
 for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "print"])
-  matchMedia(query).addEventListener("change", () => data.legs.forEach((leg) => recolour(leg.layer)));
+  matchMedia(query).addEventListener("change", () => [...data.legs.map((leg) => leg.layer), arrowsTogether.layer].forEach((layer) => layer && recolour(layer)));
 addEventListener("hashchange", readHash);
 map.on("dragend", () => map.once("moveend", writeHash));
 map.getContainer().addEventListener("wheel", () => map.once("zoomend", writeHash), { passive: true });
