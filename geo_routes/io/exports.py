@@ -276,7 +276,9 @@ def _write_geopackage(export: Export, path: Path) -> None:
 
 def _write_flatgeobuf(export: Export, path: Path) -> None:
     frame = _frame(leg_rows(export))
-    frame.to_file(path, driver="FlatGeobuf", SPATIAL_INDEX="NO" if frame.empty else "YES")
+    # The index of FlatGeobuf cannot hold a leg without a line.
+    index = "NO" if frame.empty or frame.geometry.isna().any() else "YES"
+    frame.to_file(path, driver="FlatGeobuf", SPATIAL_INDEX=index)
 
 
 def _write_geoparquet(export: Export, path: Path) -> None:

@@ -61,7 +61,7 @@ def write_geopackage(
     sources = [{"id": key, **row} for key, row in structure.get("sources", {}).items()]
     columns = ["id", "publisher", "title", "published", "lang", "url", "sha256", "file"]
     tables = {
-        "sources": pd.DataFrame(sources, columns=columns).fillna(""),
+        "sources": pd.DataFrame(sources, columns=columns, dtype=object).fillna(""),
         _TABLE: pd.DataFrame({"json": [json.dumps(structure, ensure_ascii=False)]}),
     }
     for name, frame in tables.items():

@@ -113,6 +113,7 @@ def itinerary_from_dict(structure: Mapping[str, Any]) -> Itinerary:
     )
 
 
+_ALWAYS = frozenset({"claim", "status"})  # a reviewer should see how a source speaks
 _SPELLING = {"origin": "from", "destination": "to"}  # `from` is a keyword of Python
 
 
@@ -121,6 +122,9 @@ def _plain(row: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for item in fields(row):
         value = getattr(row, item.name)
+        if item.name in _ALWAYS:
+            plain[item.name] = _plain_value(item.name, value)
+            continue
         if item.default is not MISSING and value == item.default:
             continue
         if item.default_factory is not MISSING and value == item.default_factory():
