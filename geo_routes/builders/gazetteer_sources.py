@@ -277,7 +277,7 @@ def make_divisions(
         within = towns.get(row["iso"], [])
         if not within:
             continue
-        lon, lat = middle(within)
+        lon, lat = midst(within)
         reach = sorted(distance_km((lon, lat), (town.lon, town.lat)) for town in within)
         names = translated.get(row["iso"], [])
         entry = Entry(
@@ -308,6 +308,15 @@ def middle(entries: list[Entry]) -> tuple[float, float]:
     first = entries[0].lon
     lon = first + median((entry.lon - first + 540) % 360 - 180 for entry in entries)
     return (lon + 540) % 360 - 180, median(entry.lat for entry in entries)
+
+
+def midst(entries: list[Entry]) -> tuple[float, float]:
+    """Find the point halfway between the outermost entries, which stands for an area."""
+    first = entries[0].lon
+    lons = [(entry.lon - first + 540) % 360 - 180 for entry in entries]
+    lats = [entry.lat for entry in entries]
+    lon = first + (min(lons) + max(lons)) / 2
+    return (lon + 540) % 360 - 180, (min(lats) + max(lats)) / 2
 
 
 def make_countries(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -155,8 +156,25 @@ def _row(
         "region": _whole(place) if place else None,
         "role": row["role"],
         "why": why,
-        "geometry": (place.lon, place.lat) if place else None,
+        "geometry": _point(place) if place else None,
     }
+
+
+def _point(place: Candidate) -> Point:
+    """The point that stands for a place; for a country the middle of its land, not of its towns."""
+    if place.kind == "country":
+        return _country_point(place.country, (place.lon, place.lat))
+    return place.lon, place.lat
+
+
+@functools.lru_cache(maxsize=300)
+def _country_point(code: str, otherwise: Point) -> Point:
+    from geo_routes.regions import mainland_point
+
+    try:
+        return mainland_point(code)
+    except DataError:
+        return otherwise
 
 
 def _whole(place: Candidate) -> Region | None:

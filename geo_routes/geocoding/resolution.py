@@ -12,6 +12,10 @@ from geo_routes.gazetteer import Candidate, Gazetteer, Point, distance_km, shipp
 ROUNDS = 3
 LIMIT = 30
 NEARBY_KM = 150.0
+_AREA_WORDS = frozenset(
+    "county township twp borough city town region province district municipality parish state "
+    "of the oblast область области района район".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,9 @@ def gather(
                 # A form that only declension explains is a little less sure.
                 candidate = replace(candidate, name_weight=candidate.name_weight * 0.97)
             seen.setdefault(candidate.id, candidate)
+    if not seen:
+        for candidate in _otherwise(sense, gazetteer):
+            seen.setdefault(candidate.id, candidate)
     sense.candidates = [
         candidate for candidate in seen.values() if country in {None, candidate.country}
     ]
@@ -106,6 +113,21 @@ def gather(
             sense.prior[number] -= 1.6 * math.log10(1 + far / 30)
     sense.total = list(sense.prior)
     sense.why = ["best known place of that name"] * len(sense.candidates)
+
+
+def _otherwise(sense: Sense, gazetteer: Gazetteer) -> list[Candidate]:
+    """Look up a name that no place has as it stands: an adjective, or with the kind of area."""
+    from geo_routes.gazetteer import fold
+
+    for name in sense.names:
+        for code in dict.fromkeys(gazetteer.demonym(name)):
+            return gazetteer.candidates(fold(gazetteer.country(code).name), limit=1)
+        words = name.split()
+        bare = [word for word in words if word not in _AREA_WORDS]
+        if bare and len(bare) < len(words):
+            found = gazetteer.candidates(" ".join(bare), limit=LIMIT)
+            return [replace(candidate, name_weight=0.6) for candidate in found]
+    return []
 
 
 def lengthen(senses: Sequence[Sense]) -> None:

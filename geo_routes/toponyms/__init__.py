@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geo_routes.documents import Document
+from geo_routes.gazetteer import fold
 from geo_routes.itinerary import Region
 from geo_routes.schema import TOPONYMS
 from geo_routes.toponyms.matching import find_matches
@@ -16,6 +17,8 @@ from geo_routes.toponyms.words import place_words
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_SHORT = frozenset(place_words("en").abbreviations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,8 @@ def _vague(description: Description, words: Words) -> Toponym:
 
 def _toponym(match: Match, words: Words) -> Toponym:
     start, end = words.start[match.first], words.end[match.last]
-    if "." in words.text[start:end] and words.text[end : end + 1] == "." and end - start <= 5:
+    short = "." in words.text[start:end] or fold(words.text[start:end]) in _SHORT
+    if short and words.text[end : end + 1] == "." and end - start <= 5:
         end += 1  # the last full stop of an abbreviation belongs to it: "U.S."
     return Toponym(
         toponym=words.text[start:end],

@@ -50,9 +50,15 @@ def _longest_matches(words: Words, lexicon: PlaceWords) -> list[Match]:
 def _match_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     """Find the longest name that begins with a word."""
     keys, gap, capital = words.key, words.gap, words.capital
+    if lexicon.abbreviations and (short := _abbreviation(words, at, lexicon)):
+        return short
     key, found = keys[at], None
     last = at
     while True:
+        if at == last and key in lexicon.articles and capital[at + 1 : at + 2] == [True]:
+            seat = _match_at(words, at + 1, lexicon)
+            if seat is not None and seat.kind == "metonym":
+                return seat
         if key in lexicon.seats:
             return _seat(at, last, lexicon.seats[key])
         names = _names(words, at, last, key, lexicon)
@@ -74,6 +80,20 @@ def _match_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         key = longer
         last = after
     return found
+
+
+def _abbreviation(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
+    """Find the short form of a state after a town: "Dayton, Tenn." or "Charleston, S.C."."""
+    key, last = words.key[at], at
+    if words.gap[at] not in {",", "("}:
+        return None
+    while last + 1 < len(words.key) and words.gap[last + 1] == "" and last - at < 2:
+        last += 1
+        key += words.key[last]
+    stopped = words.text[words.end[last] : words.end[last] + 1] == "."
+    if key not in lexicon.abbreviations or not (stopped or words.upper[at]):
+        return None
+    return Match(at, last, (lexicon.abbreviations[key],), score=2.0)
 
 
 def _names(words: Words, first: int, last: int, key: str, lexicon: PlaceWords) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ class PlaceWords:
     first_names: frozenset[str]
     seats: Mapping[str, str]
     contracted: Mapping[str, str]
+    abbreviations: Mapping[str, str]
     features: Mapping[str, str]
     sides: Mapping[str, str]
     phrases: Mapping[str, str]
@@ -146,6 +147,7 @@ def place_words(lang: str) -> PlaceWords:
         particles=_words(shared["particles"]),
         first_names=_words(shared["first_names"]),
         seats=_by_word(shared["seats"]),
+        abbreviations=table.get("abbreviations", {}),
         contracted=table.get("contracted", {}),
         features=_by_word(table.get("features", {})),
         sides=_by_word(table.get("sides", {})),
