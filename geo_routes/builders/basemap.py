@@ -46,19 +46,18 @@ SCALES = {
 JOINED: Mapping[str, str] = {
     "N. Cyprus": "CY",
     "Cyprus U.N. Buffer Zone": "CY",
-    "Dhekelia": "GB",
-    "Akrotiri": "GB",
+    "Dhekelia": "CY",
+    "Akrotiri": "CY",
     "Somaliland": "SO",
     "Baikonur": "KZ",
     "USNB Guantanamo Bay": "CU",
     "Indian Ocean Ter.": "CX",
     "Kosovo": "XK",
     "Coral Sea Is.": "AU",
-    "Clipperton I.": "FR",
 }
 """
-Where areas without an ISO number belong in the United Nations' view; other areas without one
-(the Siachen glacier, disputed reefs) stay without a country.
+Where areas without an ISO number belong: in the United Nations' view, or (the British bases on
+Cyprus) in that of GeoNames. Others (the Siachen glacier, disputed reefs) stay without a country.
 """
 
 CRIMEA = shapely.box(32.4, 44.2, 36.75, 46.25)
