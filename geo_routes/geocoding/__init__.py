@@ -12,15 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from geo_routes.errors import DataError
 from geo_routes.gazetteer import Candidate, Point, fold, shipped
-from geo_routes.geocoding.resolution import Reading, Sense, ask, gather, lengthen, readings, resolve
+from geo_routes.geocoding.resolution import Reading, Sense, ask, favour_ports, gather, lengthen, readings, resolve
 from geo_routes.itinerary import Region, Rule
 from geo_routes.schema import CRS, PLACES, check_toponyms
+from geo_routes.toponyms.words import place_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_HOLDS = re.compile(r"(?:,\s+|\s+\()(?:(?:in|en|au|aux|à|dans|in|im|в|w|de|the|la|le|l['’])\s*)*")
+_IN = r"(?:in|on|en|au|aux|à|dans|sur|im|auf|в|во|на|у|w|we|na|de|near|près)"
+_HOLDS = re.compile(
+    rf"(?:,\s+|\s+\()|(?:,\s+|\s+\(|\s+){_IN}\s+(?:[^\W\dA-Z]+[\s’'-]+){{0,4}}"
+    r"|,\s+(?:the|la|le|l['’])\s*"
+)
 _HYPOTHESES = 4
 
 
@@ -63,6 +68,8 @@ def geocode(
     for sense in senses.values():
         gather(sense, shipped(), own, country=country, near=near)
     lengthen(list(senses.values()))
+    if document is not None and _tells_of_ships(document.text, document.lang):
+        favour_ports(list(senses.values()))
     resolve(list(senses.values()))
     found: list[dict[str, Any]] = []
     for row in rows:
@@ -112,6 +119,11 @@ def geocode_name(
     found = ask(name, near=near, country=country, candidates=candidates)
     row = {"toponym": name, "start": 0, "end": len(name), "kind": "place", "role": ""}
     return _frame(_place_rows(row, found))
+
+
+def _tells_of_ships(text: str, lang: str) -> bool:
+    vessels = place_words(lang).vessels
+    return any(word in vessels for word in re.findall(r"[^\W\d_]+", text.lower()))
 
 
 def _senses(rows: Sequence[dict[str, Any]], text: str) -> dict[tuple[str, ...], Sense]:

@@ -11,6 +11,7 @@ from geo_routes.toponyms.weighing import Weigher
 from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
 
 LONGEST = 7
+_OF = frozenset("of de du d del des von".split())
 THRESHOLD = 0.6
 """Names whose score is lower are left out."""
 
@@ -194,7 +195,12 @@ def _known_forms(key: str, lexicon: PlaceWords) -> tuple[str, ...]:
 def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     """Take capitalised words that the gazetteer does not know, where they can only be a place."""
     before = words.key[at - 1] if at and words.gap[at] in {" ", ""} else ""
-    if before not in lexicon.strong or (words.capital[at - 1] and not words.initial[at - 1]):
+    called = before in lexicon.features or (
+        before in _OF and at > 1 and words.key[at - 2] in lexicon.features
+    )
+    if not called and before not in lexicon.strong:
+        return None
+    if not called and words.capital[at - 1] and not words.initial[at - 1]:
         return None
     last = at
     while (

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 from geo_routes.gazetteer import shipped
-from geo_routes.toponyms.texts import Match, Words, fame
+from geo_routes.toponyms.texts import Match, Words, best, fame
 from geo_routes.toponyms.words import PlaceWords
 
 _OF = frozenset("of de du d des del".split())
+
+
+def _is_country(name: str) -> bool:
+    place = best(name)
+    return place is not None and place.kind == "country"
 
 
 class Weigher:
@@ -87,8 +92,10 @@ class Weigher:
         score += 0.8 * sum(
             self.words.capital[n] for n in range(match.first + 1, match.last + 1)
         )
-        score += self._before(match) + self._after(match) + self._word_itself(match)
-        return score
+        around = self._before(match) + self._after(match)
+        if around < 0 and _is_country(match.names[0]):
+            around *= 0.4  # "премьер-министр Белоруссии Роман Головченко"
+        return score + around + self._word_itself(match)
 
     def _word_itself(self, match: Match) -> float:
         words, lexicon = self.words, self.lexicon
@@ -140,7 +147,7 @@ class Weigher:
             return -0.5
         if shipped().demonym(key):
             return 0.0
-        return -3.0
+        return -0.5 if lexicon.lang == "de" else -3.0  # German nouns are capitalised
 
     def _locative(self, at: int) -> float:
         words, lexicon = self.words, self.lexicon
@@ -193,4 +200,4 @@ class Weigher:
             return -2.5
         if at in self.starts or self.titled[at] or key in lexicon.features:
             return 0.0
-        return -3.0
+        return -1.5 if lexicon.lang == "de" else -3.0
