@@ -202,6 +202,7 @@ def test_moving_features_go_from_departure_to_arrival(export):
     # 2023-05-01 and 2023-05-03 in milliseconds since 1970
     assert (times[0], times[-1]) == (1682899200000, 1683072000000)
     assert len(west["datetimes"]) == len(west["coordinates"])
+    assert first["properties"]["times"] == "interpolated by distance"
     assert "temporalGeometry" not in second
 
 

@@ -285,7 +285,9 @@ def _write_geoparquet(export: Export, path: Path) -> None:
     try:
         importlib.import_module("pyarrow")  # an extra: no other format needs it
     except ImportError:
-        raise OutputError("GeoParquet needs pyarrow. Run: pip install pyarrow") from None
+        raise OutputError(
+            "GeoParquet needs pyarrow. Run: pip install 'geo-routes[tables]'"
+        ) from None
     _frame(leg_rows(export)).to_parquet(path)
 
 

@@ -195,7 +195,9 @@ def _read_sheet(path: Path, sheet: str) -> pd.DataFrame:
     try:
         table = pd.read_excel(path, sheet_name=sheet, dtype=str, keep_default_na=False)
     except ImportError:
-        raise RouteFileError(f"{path}: XLSX needs openpyxl. Run: pip install openpyxl") from None
+        raise RouteFileError(
+            f"{path}: XLSX needs openpyxl. Run: pip install 'geo-routes[tables]'"
+        ) from None
     except Exception as error:  # openpyxl raises many kinds on damaged files
         raise RouteFileError(f"{path} has no readable sheet {sheet!r}: {error}.") from None
     return _tidy(table.fillna(""))

@@ -87,6 +87,7 @@ def _moving_feature(row: dict[str, Any]) -> dict[str, Any]:
         return feature
     first, last = departure[0], arrival[1]
     feature["time"] = [f"{first.isoformat()}T00:00:00Z", f"{last.isoformat()}T00:00:00Z"]
+    row["times"] = "interpolated by distance"
     feature["temporalGeometry"] = {
         "type": "MovingGeometryCollection",
         "prisms": _prisms(list(getattr(line, "geoms", [line])), first, last),
