@@ -1,0 +1,96 @@
+"""The basemap: whose a point is, borders, the layer for web maps."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from shapely import box
+from shapely.geometry import shape
+
+from geo_routes import basemap, datasets
+from geo_routes.errors import DataError, PlaceNotFoundError
+from geo_routes.geodesy import length_km
+
+
+def _shipped() -> bool:
+    try:
+        datasets.path("basemap")
+    except DataError:
+        return False
+    return True
+
+
+pytestmark = pytest.mark.skipif(not _shipped(), reason="the basemap has not been built")
+
+
+@pytest.mark.parametrize("scale", ["110m", "50m", "10m"])
+@pytest.mark.parametrize(
+    ("lon", "lat", "code"),
+    [
+        (34.10, 45.20, "UA"),  # in Crimea: UN resolution 68/262
+        (38.97, 45.04, "RU"),  # Krasnodar
+        (63.00, 46.10, "KZ"),  # the steppe of Baikonur
+        (-175.0, 66.5, "RU"),  # Chukotka, east of 180
+        (33.40, 35.20, "CY"),
+        (45.00, 10.00, "SO"),
+        (0.0, -89.0, "AQ"),
+        (-30.0, 40.0, ""),  # the Atlantic
+    ],
+)
+def test_points_belong_to_countries_as_the_united_nations_see_it(scale, lon, lat, code):
+    assert basemap.country_at(lon, lat, scale) == code
+
+
+@pytest.mark.parametrize("scale", ["110m", "50m", "10m"])
+def test_no_area_is_a_band_across_the_map(scale):
+    for geometry in basemap.countries(scale).geometry:
+        for part in geometry.geoms:
+            west, south, east, _ = part.bounds
+            assert east - west < 180 or south == -90
+
+
+def test_countries_have_codes_names_and_valid_areas():
+    frame = basemap.countries("110m")
+    assert list(frame.columns) == ["code", "name", "geometry"]
+    assert frame.is_valid.all()
+    assert frame.set_index("code").name["KP"] == "North Korea"
+
+
+def test_territories_with_their_own_code_leave_their_state():
+    west, south, _, _ = basemap.country_polygon("FR", "50m").bounds
+    assert (west, south) > (-6, 41)
+    assert basemap.country_at(-53.0, 4.0) == "GF"
+
+
+@pytest.mark.parametrize(
+    ("code", "other", "published_km"),
+    [("EG", "LY", 1115), ("PL", "RU", 210)],  # The World Factbook
+)
+def test_a_border_is_about_as_long_as_published(code, other, published_km):
+    # Two borders of straight lines: a winding one is shorter on a small scale.
+    border = basemap.shared_border(code, other, "10m")
+    assert length_km(border) == pytest.approx(published_km, rel=0.05)
+
+
+def test_countries_that_do_not_touch_share_no_border():
+    assert basemap.shared_border("PL", "ES").is_empty
+
+
+def test_an_unknown_country_or_scale_is_an_error():
+    with pytest.raises(PlaceNotFoundError, match="'ZZ'"):
+        basemap.country_polygon("ZZ")
+    with pytest.raises(ValueError, match="scale"):
+        basemap.land("1m")
+
+
+def test_the_armistice_line_is_drawn_as_disputed():
+    assert basemap.disputed_borders("50m").intersects(box(126.5, 37.5, 128.5, 38.7))
+
+
+def test_the_web_layer_follows_a_route_past_180_and_stays_light():
+    layer = basemap.web_layer((140.0, 30.0, 240.0, 60.0))
+    assert set(layer) == {"world", "land", "borders", "disputed"}
+    easts = [shape(feature["geometry"]).bounds[2] for feature in layer["land"]["features"]]
+    assert max(easts) > 200  # America lies east of Asia
+    assert len(json.dumps(layer, separators=(",", ":"))) < 200_000
