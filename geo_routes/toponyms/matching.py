@@ -210,6 +210,9 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     ):
         last += 1
     keys = words.key[at : last + 1]
+    spaced = " " in words.text[words.start[at] : words.end[last]]
+    if spaced and lexicon.lang != "en":
+        return None  # more often a person
     if last - at > 2 or words.upper[at] or len(keys[0]) < 4:
         return None
     if any(k in lexicon.first_names or k in lexicon.stop for k in keys):

@@ -70,6 +70,11 @@ class Weigher:
             found.add(words.key[at])
         return found
 
+    def _sure(self, at: int) -> bool:
+        """Tell whether a word ends the name of a well known place."""
+        match = self.ends.get(at)
+        return match is not None and fame(match.names[0]) >= 1.5
+
     def _title_lines(self) -> list[bool]:
         """Tell for each word whether it stands in a headline that capitalises most words."""
         words = self.words
@@ -95,7 +100,18 @@ class Weigher:
         around = self._before(match) + self._after(match)
         if around < 0 and _is_country(match.names[0]):
             around *= 0.4  # "премьер-министр Белоруссии Роман Головченко"
-        return score + around + self._word_itself(match)
+        return score + around + self._word_itself(match) + self._hyphens(match)
+
+    def _hyphens(self, match: Match) -> float:
+        """Weigh a name that is a part of a longer one: "Notre-Dame" in "Notre-Dame-des-Champs"."""
+        text = self.words.text
+        start, end = self.words.start[match.first], self.words.end[match.last]
+        score = 0.0
+        if text[end : end + 1] == "-" and text[end + 1 : end + 2].isalpha():
+            score -= 0.3 if text[end + 1].islower() and self.lexicon.lang == "en" else 2.5
+        if start and text[start - 1] == "-" and match.first - 1 not in self.ends:
+            score -= 2.5
+        return score
 
     def _word_itself(self, match: Match) -> float:
         words, lexicon = self.words, self.lexicon
@@ -169,9 +185,9 @@ class Weigher:
             and not words.initial[at - 1]
             and words.key[at - 1] not in lexicon.features
             and words.key[at - 1] not in lexicon.sides
-            and at - 1 not in self.ends
+            and not self._sure(at - 1)
         ):
-            return -2.0
+            return -3.5
         if key in lexicon.locative:
             if at > 0 and words.key[at - 1] in lexicon.features:
                 return 2.0
