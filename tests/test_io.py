@@ -247,6 +247,28 @@ def test_candidates_and_doubts_stand_as_comments_beside_their_place(rajin_to_dep
     assert "#" not in to_text(itinerary, comments=False)
 
 
+def test_a_doubt_that_repeats_an_inference_is_told_once(rajin_to_depot, tmp_path):
+    path = tmp_path / "route.yaml"
+    doubts = ("Leg 2: mode is inferred (the text speaks of a railway).", "Leg 2: no date.")
+    write_itinerary(replace(rajin_to_depot, doubts=doubts), path)
+    text = path.read_text(encoding="utf-8")
+    assert text.count("# doubt: mode is inferred") == 1
+    second_leg = text.splitlines().index("  - from: dunay") + 1
+    found = check_itinerary(path)
+    assert [line for line, message in found if message == "Leg 2: no date."] == [second_leg]
+    assert len([message for _, message in found if "mode is inferred" in message]) == 1
+
+
+def test_unlikely_readings_are_no_doubts(rajin_to_depot):
+    readings = (
+        Candidate(name="Rajin", lon=130.3, lat=42.2, gazetteer="geonames:1", score=0.9),
+        Candidate(name="Rajin-ri", lon=126.1, lat=38.9, gazetteer="geonames:2", score=0.1),
+    )
+    rajin = replace(rajin_to_depot.places["rajin"], candidates=readings, gazetteer="geonames:1")
+    itinerary = replace(rajin_to_depot, places={**rajin_to_depot.places, "rajin": rajin})
+    assert "may also be" not in to_text(itinerary)
+
+
 def test_a_folder_that_does_not_exist_is_an_output_error(rajin_to_depot, tmp_path):
     with pytest.raises(OutputError):
         write_itinerary(rajin_to_depot, tmp_path / "none" / "route.yaml")

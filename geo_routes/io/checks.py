@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from geo_routes.io.routefile import read_with_lines
+from geo_routes.io.routefile import about_leg, read_with_lines, repeats_inference, rivals
 from geo_routes.itinerary import Itinerary, Leg, Mode, Place
 
 LOW_CONFIDENCE = 0.6
@@ -117,7 +117,11 @@ def _days(match: re.Match[str]) -> tuple[date, date]:
 
 def _findings(itinerary: Itinerary) -> Iterator[Finding]:
     for number, doubt in enumerate(itinerary.doubts):
-        yield ("doubts", number), doubt
+        found = about_leg(doubt)
+        if not found or found[0] >= len(itinerary.legs):
+            yield ("doubts", number), doubt
+        elif not repeats_inference(found[1], itinerary.legs[found[0]]):
+            yield ("legs", found[0]), doubt
     used = {key for leg in itinerary.legs for key in (leg.origin, leg.destination, *leg.via)}
     for key, place in itinerary.places.items():
         for message in _doubts_of_place(place, used=key in used):
@@ -138,9 +142,9 @@ def _doubts_of_place(place: Place, *, used: bool) -> Iterator[str]:
         yield f"{place.name} is not placed. Write lon and lat, or a region."
     elif place.region is not None and not place.reference:
         yield f"{place.name} is known as a region only ({place.region.rule})."
-    rivals = [row for row in place.candidates if row.gazetteer != place.gazetteer]
-    if rivals and place.region is None:
-        names = "; ".join(f"{row.name} {row.country} {row.score:.2f}" for row in rivals[:3])
+    others = rivals(place)
+    if others:
+        names = "; ".join(f"{row.name} {row.country} {row.score:.2f}" for row in others)
         yield f"{place.name} may also be: {names}."
     if not used and not place.reference:
         yield f"{place.name} is on no leg."

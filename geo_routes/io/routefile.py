@@ -18,12 +18,14 @@ from geo_routes.io.structure import (
     itinerary_to_dict,
     name_path,
 )
-from geo_routes.itinerary import Itinerary, Place, join_itineraries
+from geo_routes.itinerary import Candidate, Itinerary, Leg, Place, join_itineraries
 
 Source = Path | TextIO | str
 FieldPath = tuple[str | int, ...]
 
 MAX_BYTES = 20_000_000
+RIVAL_SHARE = 0.3
+"""A reading that scores less than this share of the chosen one is not shown as a rival."""
 _MAX_DEPTH = 20
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -264,6 +266,27 @@ class _Builder:
         return RouteFileError(f"{self.name}:{event.start_mark.line + 1}: {message}")
 
 
+def rivals(place: Place) -> list[Candidate]:
+    """List up to five other readings of a place that a person should weigh, best first."""
+    if place.region is not None or place.reference:
+        return []
+    own = [row.score for row in place.candidates if row.gazetteer == place.gazetteer]
+    least = RIVAL_SHARE * max(own, default=0.0)
+    others = (row for row in place.candidates if row.gazetteer != place.gazetteer)
+    return [row for row in others if row.score >= least][:5]
+
+
+def about_leg(doubt: str) -> tuple[int, str] | None:
+    """Tell which leg (from 0) a doubt such as "Leg 2: no date." is about, and what it says."""
+    match = re.fullmatch(r"Leg (\d{1,6}): (.*)", doubt, re.S)
+    return (int(match[1]) - 1, match[2]) if match else None
+
+
+def repeats_inference(doubt: str, leg: Leg) -> bool:
+    """Tell whether a doubt only says again what stands in the leg's `inferred`."""
+    return any(doubt.startswith(f"{name} is inferred") for name in leg.inferred)
+
+
 class _Flow(dict[str, Any]):
     """A dict written on one line, {a: b}."""
 
@@ -281,7 +304,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = None if text.isprintable() else '"'
+    style = None if text.isprintable() and "'" not in text else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
@@ -359,12 +382,12 @@ def _place_doubts(itinerary: Itinerary, key: str) -> list[str]:
     lines = [_comment(doubt) for doubt in itinerary.doubts if _names(doubt, place)]
     if place.point is None and not lines:
         lines.append("not placed. Write lon and lat, or a region.")
-    others = [row for row in place.candidates if row.gazetteer != place.gazetteer or not row.name]
-    if others and place.region is None:
+    others = rivals(place)
+    if others:
         listed = "; ".join(
             f"{row.name}{f', {row.country}' if row.country else ''}"
             f" ({row.lon:.4f}, {row.lat:.4f}) {row.score:.2f}"
-            for row in others[:5]
+            for row in others
         )
         lines.append(_comment(f"may also be {listed}"))
     return lines
@@ -377,9 +400,12 @@ def _names(doubt: str, place: Place) -> bool:
 
 def _leg_doubts(itinerary: Itinerary, number: int) -> list[str]:
     leg = itinerary.legs[number]
-    lines = [_comment(f"{name} is inferred: {why}") for name, why in leg.inferred.items()]
-    lines += [_comment(row) for row in itinerary.doubts if re.search(rf"\bLeg {number + 1}\b", row)]
-    return lines
+    lines = [f"{name} is inferred: {why}" for name, why in leg.inferred.items()]
+    for doubt in itinerary.doubts:
+        found = about_leg(doubt)
+        if found and found[0] == number and not repeats_inference(found[1], leg):
+            lines.append(found[1])
+    return [_comment(line) for line in lines]
 
 
 def _comment(text: str) -> str:
