@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geo_routes.maps.embed import embed_snippet
     from geo_routes.maps.page import draw_map
+    from geo_routes.maps.print import export_figure
 
-_HOMES = {"draw_map": "page", "embed_snippet": "embed"}
+_HOMES = {"draw_map": "page", "embed_snippet": "embed", "export_figure": "print"}
 
-__all__ = ["draw_map", "embed_snippet"]
+__all__ = ["draw_map", "embed_snippet", "export_figure"]
 
 
 def __getattr__(name: str) -> Any:

@@ -44,7 +44,7 @@ def read_ground(stops: Iterable[Point]) -> dict[str, Any]:
     return {
         "scale": _COARSE_SCALE,
         "land": _rings(basemap.land("50m"), _COARSE_DEG, _COARSE_SCALE, least=_LEAST_AREA),
-        "borders": _lines(_shared(shapes), _COARSE_DEG / 2),
+        "borders": _lines(shared_borders(shapes), _COARSE_DEG / 2),
         "disputed": _lines(shapely.get_parts(basemap.disputed_borders("50m")), _COARSE_DEG / 2),
         "fineScale": _FINE_SCALE,
         "details": _details(stops),
@@ -66,7 +66,7 @@ def _lines(lines: Sequence[shapely.Geometry] | NDArray[Any], tolerance: float) -
     return encode_lines(thinned, scale=_COARSE_SCALE)
 
 
-def _shared(shapes: Sequence[shapely.Geometry]) -> list[shapely.LineString]:
+def shared_borders(shapes: Sequence[shapely.Geometry]) -> list[shapely.LineString]:
     """Find the borders: runs of edges that two areas share."""
     rings = shapely.get_rings(shapely.get_parts(np.array(shapes, dtype=object)))
     points, ring = shapely.get_coordinates(rings, return_index=True)

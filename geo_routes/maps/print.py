@@ -1,0 +1,197 @@
+"""The print map: a route on one sheet, as SVG, PDF or PNG."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo_routes import schema
+from geo_routes.errors import GeoRoutesError
+from geo_routes.itinerary import COMPLETED, Itinerary
+from geo_routes.maps import words
+from geo_routes.maps.content import describe
+from geo_routes.maps.projections import length_factor, projection_for
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geo_routes.maps.sheet import Sheet
+
+_FORMATS = (".svg", ".pdf", ".png")
+_MARGIN = 0.14
+_SHORT_MM = 9.0
+_NICE = (1, 2, 5)
+
+
+class PrintingError(GeoRoutesError, ImportError):
+    """What print maps are drawn with is not installed."""
+
+
+def export_figure(
+    itinerary: Itinerary,
+    legs: gpd.GeoDataFrame,
+    path: str | Path,
+    *,
+    projection: str = "auto",
+    size_mm: float = 180,
+) -> None:
+    """
+    Draw the completed legs as a map for print.
+
+    Texts stay texts in SVG and PDF, so that a designer can edit them; mode is told by pattern as
+    well as by colour, so that the map survives a grey printer.
+
+    Parameters
+    ----------
+    itinerary
+        Places, claims and sources.
+    legs
+        Routed legs of the same itinerary, as `route_itinerary` gives them.
+    path
+        The file to write; its suffix, .svg, .pdf or .png, gives the format.
+    projection
+        "auto", "laea", "equal-earth", or what PROJ reads.
+    size_mm
+        Width of the sheet.
+    """
+    schema.check_legs(legs)
+    target = Path(path)
+    if target.suffix.lower() not in _FORMATS:
+        raise ValueError(f"`path` must end with one of {', '.join(_FORMATS)}, not {target.name!r}.")
+    if not 60 <= size_mm <= 2000:
+        raise ValueError(f"`size_mm` must lie within 60 to 2000, not {size_mm:g}.")
+    try:
+        from geo_routes.maps.sheet import Sheet
+    except ImportError as error:
+        raise PrintingError(
+            'Print maps need matplotlib. Run: pip install "geo-routes[print]"'
+        ) from error
+    drawn = legs[legs.geometry.notna() & legs["claim"].isin(COMPLETED)]
+    if drawn.empty:
+        raise ValueError("No completed leg has a line to print.")
+    lines = np.array(drawn.geometry, dtype=object)
+    transformer, middle, reach = projection_for(lines, projection)
+    content = describe(itinerary, drawn)
+    lang = next((one.lang for one in itinerary.sources.values() if one.lang), "")
+    _, said = words.read_words(lang)
+    frame = _frame(transformer.transform, lines, size_mm)
+    sheet = Sheet(transformer.transform, frame, middle, min(85.0, reach * 1.5 + 8))
+    _draw_ground(sheet, frame[2])
+    _draw_route(sheet, drawn, content, itinerary)
+    _draw_inset(sheet, drawn, content)
+    sheet.label()
+    km, length = _scale(sheet, length_factor(transformer.transform, lines))
+    sheet.scale_bar(km, length, said)
+    _draw_margins(sheet, content, said, itinerary)
+    sheet.save(target)
+
+
+def _frame(
+    transform: Any, lines: NDArray[Any], size_mm: float
+) -> tuple[float, float, float, float, float]:
+    """Find the west and south edge in metres, metres in a millimetre, and the sheet's size."""
+    points = shapely.get_coordinates(lines)
+    x, y = transform(points[:, 0], points[:, 1])
+    width, height = max(np.ptp(x), 20_000.0), max(np.ptp(y), 10_000.0)
+    share = min(0.85, max(0.5, height / width * 1.15))
+    metres = max(
+        width * (1 + 2 * _MARGIN) / size_mm, height * (1 + 2.4 * _MARGIN) / (size_mm * share)
+    )
+    west = (x.min() + x.max()) / 2 - metres * size_mm / 2
+    south = (y.min() + y.max()) / 2 - metres * size_mm * share / 2
+    return float(west), float(south), float(metres), size_mm, size_mm * share
+
+
+def _draw_ground(sheet: Sheet, metres_per_mm: float) -> None:
+    from geo_routes import basemap
+    from geo_routes.maps.ground import shared_borders
+
+    # A quarter of a millimetre cannot be seen.
+    tolerance = metres_per_mm * 0.25 / 111_000
+    fine: basemap.Scale = "10m" if metres_per_mm < 4000 else "50m"
+    sheet.land(basemap.land(fine), tolerance)
+    _, shapes = basemap.country_shapes("50m")
+    sheet.borders(shared_borders(shapes), tolerance)
+    sheet.borders(list(shapely.get_parts(basemap.disputed_borders("50m"))), tolerance, dashed=True)
+
+
+def _draw_route(
+    sheet: Sheet, drawn: gpd.GeoDataFrame, content: Mapping[str, Any], itinerary: Itinerary
+) -> None:
+    from geo_routes.regions import region_polygon
+
+    for stop in content["stops"]:
+        region = itinerary.places[stop["id"]].region
+        if region is not None:
+            sheet.region(region_polygon(region))
+    for row in drawn.itertuples():
+        dashed = "fallback" in str(row.method)
+        sheet.leg(row.geometry, str(row.mode), row.geometry if dashed else row.approx)
+    sheet.stops([stop for stop in content["stops"] if stop["lon"] is not None])
+    for place in content["references"]:
+        if place["lon"] is not None:
+            sheet.reference(place)
+
+
+def _draw_inset(sheet: Sheet, drawn: gpd.GeoDataFrame, content: Mapping[str, Any]) -> None:
+    """Draw short legs again, larger, where long ones leave them no room."""
+    sizes = [sheet.extent_mm(line) for line in drawn.geometry]
+    short = [position for position, size in enumerate(sizes) if size < _SHORT_MM]
+    if not short or len(short) == len(sizes):
+        return
+    chosen = drawn.iloc[short[:1]]
+    ends = {chosen.iloc[0].origin_id, chosen.iloc[0].destination_id}
+    stops = [stop for stop in content["stops"] if stop["id"] in ends and stop["lon"] is not None]
+    line = np.array(chosen.geometry, dtype=object)
+    transformer, middle, reach = projection_for(line, "laea")
+    width, height = sheet.width * 0.25, sheet.width * 0.2
+    west, south, metres, _, _ = _frame(transformer.transform, line, width)
+    metres = max(metres * 1.5, metres * width * 0.85 / height)
+    x, y = transformer.transform(*shapely.get_coordinates(line).T)
+    west = (x.min() + x.max()) / 2 - metres * width / 2
+    south = (y.min() + y.max()) / 2 - metres * height / 2
+    inset = sheet.inset(
+        transformer.transform,
+        (float(west), float(south), metres, width, height),
+        middle,
+        min(80.0, reach * 3 + 3),
+    )
+    _draw_ground(inset, metres)
+    for row in drawn.itertuples():
+        inset.leg(row.geometry, str(row.mode), row.approx)
+    inset.stops(stops)
+    inset.label()
+
+
+def _draw_margins(
+    sheet: Sheet, content: Mapping[str, Any], said: Mapping[str, str], itinerary: Itinerary
+) -> None:
+    modes = list(dict.fromkeys(leg["mode"] for leg in content["legs"]))
+    entries = [(mode, said[f"mode_{mode}"]) for mode in modes]
+    if any("approx" in leg or "dashed" in leg for leg in content["legs"]):
+        entries.append(("gaps", said["approx_key"]))
+    if any("rings" in stop for stop in content["stops"]):
+        entries.append(("region", said["regions"]))
+    title = itinerary.title
+    sources = "; ".join(
+        ", ".join(part for part in (one.publisher, one.published) if part)
+        for one in itinerary.sources.values()
+    )
+    credits = [f"{said['sources']}: {sources}"] if sources else []
+    credits += [said["credits"].replace(" Leaflet.", " geo-routes."), said["worldview_un"] + "."]
+    sheet.margins(title, entries, credits)
+
+
+def _scale(sheet: Sheet, factor: float) -> tuple[float, float]:
+    """Choose a round length in km near a fifth of the sheet, and its length in mm."""
+    km_per_mm = sheet.metres / 1000 / factor
+    wanted = sheet.width / 5 * km_per_mm
+    power = 10.0 ** math.floor(math.log10(wanted))
+    length = max(step * power for step in _NICE if step * power <= wanted)
+    return length, length / km_per_mm
