@@ -316,8 +316,9 @@ def test_check_finds_an_arrival_before_the_departure(tmp_path):
     assert [line for line, message in check_itinerary(path) if "before it departs" in message] == [
         17
     ]
-    path.write_text(BY_HAND.replace("2023-05~", "2023-05~\n    arrival: 2023-05-01"), "utf-8")
-    assert not check_itinerary(path)
+    for arrival in ("2023-05-01", "2023-04-01/.."):
+        path.write_text(BY_HAND.replace("2023-05~", f"2023-05~\n    arrival: {arrival}"), "utf-8")
+        assert not check_itinerary(path)
 
 
 # Examples of the EDTF specification of the Library of Congress.

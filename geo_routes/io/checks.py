@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from geo_routes.dates import bounds
 from geo_routes.io.routefile import about_leg, read_with_lines, repeats_inference, rivals
 from geo_routes.itinerary import Itinerary, Leg, Mode, Place
 
@@ -92,10 +93,16 @@ def is_edtf(text: str) -> bool:
     return all(_exists(match) for match in _PLAIN.finditer(text))
 
 
-def span(text: str) -> tuple[date, date] | None:
-    """Find the first and the last day that a date of plain digits allows, or its interval does."""
-    parts = [_days(match) for match in _PLAIN.finditer(text) if _exists(match)]
-    return (parts[0][0], parts[-1][1]) if parts else None
+def first_day(text: str) -> date | None:
+    """Find the first day that an EDTF date allows; None where it is open or unreadable."""
+    days = bounds(text)
+    return None if days is None or text.startswith(("/", "..")) else days[0]
+
+
+def last_day(text: str) -> date | None:
+    """Find the last day that an EDTF date allows; None where it is open or unreadable."""
+    days = bounds(text)
+    return None if days is None or text.endswith(("/", "..")) else days[1]
 
 
 def _exists(match: re.Match[str]) -> bool:
@@ -105,14 +112,6 @@ def _exists(match: re.Match[str]) -> bool:
     if (match[2] and not 1 <= month <= 12) or year == 0:
         return False
     return not match[3] or 1 <= day <= monthrange(year, month)[1]
-
-
-def _days(match: re.Match[str]) -> tuple[date, date]:
-    year, month, day = (int(part) if part else 0 for part in match.groups())
-    if month > 12:
-        month = 0
-    last = date(year, month or 12, day or monthrange(year, month or 12)[1])
-    return date(year, month or 1, day or 1), last
 
 
 def _findings(itinerary: Itinerary) -> Iterator[Finding]:
@@ -164,6 +163,6 @@ def _doubts_of_leg(leg: Leg) -> Iterator[tuple[str, str]]:
     for name, text in (("departure", leg.departure), ("arrival", leg.arrival)):
         if text and not is_edtf(text):
             yield name, f"{name} is not in EDTF (2023-05-14, 2023-05~, 2023-05/2023-06): {text!r}."
-    departure, arrival = span(leg.departure), span(leg.arrival)
-    if departure and arrival and arrival[1] < departure[0]:
+    departure, arrival = first_day(leg.departure), last_day(leg.arrival)
+    if departure and arrival and arrival < departure:
         yield "arrival", f"arrives ({leg.arrival}) before it departs ({leg.departure})."

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from geo_routes.io.checks import span
+from geo_routes.io.checks import first_day, last_day
 from geo_routes.io.exports import Export, geometry_to_dict, leg_rows
 from geo_routes.itinerary import Place
 
@@ -67,10 +67,10 @@ def _when(export: Export, key: str) -> dict[str, Any]:
     spans = []
     for leg in export.itinerary.legs:
         for end, text in ((leg.origin, leg.departure), (leg.destination, leg.arrival)):
-            days = span(text) if end == key else None
-            if days:
-                first, last = days[0].isoformat(), days[1].isoformat()
-                spans.append({"start": {"in": first}, "end": {"in": last}})
+            first, last = first_day(text), last_day(text)
+            if end == key and (first or last):
+                days = {"start": first, "end": last}
+                spans.append({side: {"in": str(day)} for side, day in days.items() if day})
     return {"when": {"timespans": spans}} if spans else {}
 
 
@@ -82,10 +82,9 @@ def _moving_feature(row: dict[str, Any]) -> dict[str, Any]:
         "geometry": geometry_to_dict(line),
         "properties": row,
     }
-    departure, arrival = span(row["departure"] or ""), span(row["arrival"] or "")
-    if line is None or not departure or not arrival or arrival[1] <= departure[0]:
+    first, last = first_day(row["departure"] or ""), last_day(row["arrival"] or "")
+    if line is None or not first or not last or last <= first:
         return feature
-    first, last = departure[0], arrival[1]
     feature["time"] = [f"{first.isoformat()}T00:00:00Z", f"{last.isoformat()}T00:00:00Z"]
     row["times"] = "interpolated by distance"
     feature["temporalGeometry"] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from geo_routes.io.checks import span
+from geo_routes.io.checks import first_day, last_day
 from geo_routes.io.exports import Export, leg_rows, place_rows, region_rows
 
 if TYPE_CHECKING:
@@ -88,11 +88,11 @@ def _leg_marks(export: Export) -> Iterator[ET.Element]:
         mark = ET.Element("Placemark")
         _add(mark, "name", _leg_name(row))
         _add(mark, "description", _describe(row))
-        first, last = span(row["departure"] or ""), span(row["arrival"] or "")
+        first, last = first_day(row["departure"] or ""), last_day(row["arrival"] or "")
         if first or last:
             time = ET.SubElement(mark, "TimeSpan")
-            _add(time, "begin", first[0].isoformat() if first else "")
-            _add(time, "end", last[1].isoformat() if last else "")
+            _add(time, "begin", first.isoformat() if first else "")
+            _add(time, "end", last.isoformat() if last else "")
         _add(mark, "styleUrl", f"#{row['mode'] if row['mode'] in _COLOURS else 'other'}")
         data = ET.SubElement(mark, "ExtendedData")
         for key, value in row.items():
