@@ -195,6 +195,8 @@ def _known_forms(key: str, lexicon: PlaceWords) -> tuple[str, ...]:
 def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     """Take capitalised words that the gazetteer does not know, where they can only be a place."""
     before = words.key[at - 1] if at and words.gap[at] in {" ", ""} else ""
+    if not before and at and words.gap[at] == "«" and words.key[at - 1] in lexicon.features:
+        before = words.key[at - 1]
     called = before in lexicon.features or (
         before in _OF and at > 1 and words.key[at - 2] in lexicon.features
     )
@@ -213,6 +215,8 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     spaced = " " in words.text[words.start[at] : words.end[last]]
     if spaced and lexicon.lang != "en":
         return None  # more often a person
+    if spaced and before != "in":
+        return None
     if last - at > 2 or words.upper[at] or len(keys[0]) < 4:
         return None
     if any(k in lexicon.first_names or k in lexicon.stop for k in keys):

@@ -76,6 +76,8 @@ def _gap(between: str, words: Words) -> str:
         return ","
     if between == " (":
         return "("
+    if between in {" «", ' "', " “", " „"}:
+        return "«"
     return "|"
 
 

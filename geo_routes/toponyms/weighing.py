@@ -70,6 +70,10 @@ class Weigher:
             found.add(words.key[at])
         return found
 
+    def _german_feature(self, key: str) -> bool:
+        """Tell whether a compound ends in a kind of place: "Wiederaufarbeitungsanlage"."""
+        return any(len(word) > 3 and key.endswith(word) for word in self.lexicon.features)
+
     def _sure(self, at: int) -> bool:
         """Tell whether a word ends the name of a well known place."""
         match = self.ends.get(at)
@@ -98,6 +102,8 @@ class Weigher:
             self.words.capital[n] for n in range(match.first + 1, match.last + 1)
         )
         around = self._before(match) + self._after(match)
+        if self.lexicon.lang == "de" and around <= 0:
+            around -= 0.8  # any noun is capitalised
         if around < 0 and _is_country(match.names[0]):
             around *= 0.4  # "премьер-министр Белоруссии Роман Головченко"
         return score + around + self._word_itself(match) + self._hyphens(match)
@@ -149,12 +155,17 @@ class Weigher:
             return 1.0 if at in self.ends else 0.0
         if gap == "(":
             return 0.5
+        if gap == "«":
+            # A quoted name is a ship's or a firm's, unless the text says what it is.
+            return 2.0 if key in lexicon.features else -2.0
         if gap not in {" ", ""}:
             if key in lexicon.titles and len(key) <= 4:
                 return -3.0
             return 0.0
         if not words.capital[at] or (words.initial[at] and key in lexicon.stop):
             return self._locative(at)
+        if lexicon.lang == "de" and self._german_feature(key):
+            return 1.5
         if key in lexicon.features or key in lexicon.sides or key in lexicon.locative:
             return 0.5
         if key in lexicon.titles or key in lexicon.first_names or key in lexicon.vessels:
@@ -177,6 +188,8 @@ class Weigher:
             return -3.0
         if key in lexicon.features:
             return 1.5
+        if lexicon.lang == "de" and key.endswith(("schen", "scher")):
+            return 1.2  # "im hessischen Biblis"
         if (
             key in _OF
             and at > 0
