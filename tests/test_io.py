@@ -58,7 +58,7 @@ regions = st.builds(
     anchors=st.lists(points, min_size=2, max_size=3).map(tuple),
     within_km=st.none() | numbers,
     distance_km=st.none() | numbers,
-    wkt=text,
+    wkt=st.sampled_from(["", "POLYGON ((30 10, 40 40, 20 40, 30 10))"]),
 )
 candidates = st.builds(
     Candidate,
@@ -178,6 +178,7 @@ def test_a_list_in_json_is_several_itineraries(rajin_to_depot, tmp_path):
         ("    mode: sea\n", "", 12, ["legs[1]", "lacks `mode`"]),
         ("geo-routes/1", "geo-routes/9", 1, ["schema", "geo-routes/1"]),
         ("    mode: sea\n", "    mode: sea\n    mode: rail\n", 15, ["twice"]),
+        ("country: NO", "region: {rule: polygon, wkt: POINT (1 2)}", 6, ["region.wkt", "polygon"]),
         ("start: 41", "start: 4.5", 17, ["evidence.start", "whole number"]),
         ("title: Cable", "title: [Cable", 3, ["not YAML"]),
         ("title: Cable", "title: !!python/name:os.system Cable", 2, ["tags"]),
@@ -225,6 +226,51 @@ def test_a_hostile_file_gives_one_clear_line(tmp_path, hostile):
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 400
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def spoil(structure, steps, value):
+    """Put a value at a path through a structure that is drawn as it is walked."""
+    keys = list(structure) if isinstance(structure, dict) else list(range(len(structure)))
+    key = keys[steps[0] % len(keys)]
+    if len(steps) > 1 and isinstance(structure[key], dict | list) and structure[key]:
+        spoil(structure[key], steps[1:], value)
+    else:
+        structure[key] = value
+
+
+@settings(deadline=None, max_examples=200)
+@given(itineraries(), st.lists(st.integers(0, 20), min_size=1, max_size=5), anything)
+def test_a_spoilt_structure_is_read_or_refused_with_its_field(itinerary, steps, value):
+    structure = itinerary_to_dict(itinerary)
+    spoil(structure, steps, value)
+    try:
+        found = itinerary_from_dict(structure)
+    except RouteFileError as error:
+        assert str(error).strip()
+    else:
+        assert isinstance(found, gr.Itinerary)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(0, len(BY_HAND) - 1), st.integers(0, 9), st.binary(max_size=6))
+def test_damaged_bytes_are_read_or_refused_in_one_line(tmp_path_factory, at, length, damage):
+    path = tmp_path_factory.getbasetemp() / "damaged.yaml"
+    whole = BY_HAND.encode()
+    path.write_bytes(whole[:at] + damage + whole[at + length :])
+    try:
+        found = read_itinerary(path)
+    except RouteFileError as error:
+        assert str(path) in str(error)
+        assert "\n" not in str(error)
+    else:
+        assert isinstance(found, gr.Itinerary)
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path):

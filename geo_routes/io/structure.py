@@ -193,7 +193,7 @@ def _number(value: Any, path: Path) -> float | None:
         return None
     try:
         number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise FieldError(path, f"must be a number such as 12.5, not {_shorten(value)}.")
@@ -287,6 +287,17 @@ def _side(value: Any, path: Path) -> str:
     return side
 
 
+def _wkt(value: Any, path: Path) -> str:
+    text = _text(value, path)
+    if text:
+        from shapely import from_wkt
+
+        area = from_wkt(text, on_invalid="ignore")
+        if area is None or area.is_empty or area.geom_type not in {"Polygon", "MultiPolygon"}:
+            raise FieldError(path, f"must be a polygon in WKT, not {_shorten(text)}.")
+    return text
+
+
 def _anchor(value: Any, path: Path) -> tuple[float, float]:
     pair = _rows(value, path, _number)
     if len(pair) != 2 or pair[0] is None or pair[1] is None:
@@ -355,7 +366,7 @@ _region = _record(
         "anchors": lambda value, path: _rows(value, path, _anchor),
         "within_km": _size,
         "distance_km": _size,
-        "wkt": _text,
+        "wkt": _wkt,
     },
     ("rule",),
 )
