@@ -208,35 +208,36 @@ def _country_point(code: str) -> Point:
     return country.lon, country.lat
 
 
-def _metres(centre: Point) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _metres(centre: Point) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     """Make functions to a plane in metres about a point and back (azimuthal equidistant)."""
     from pyproj import Transformer
 
     lon, lat = centre
     plane = f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m"
-    there = Transformer.from_crs("EPSG:4326", plane, always_xy=True)
+    projection = Transformer.from_crs("EPSG:4326", plane, always_xy=True)
 
-    def back(x: Any, y: Any) -> Any:
-        found_lon, found_lat = there.transform(x, y, direction="INVERSE")
+    def there(points: Any) -> Any:
+        return np.column_stack(projection.transform(points[:, 0], points[:, 1]))
+
+    def back(points: Any) -> Any:
+        lons, lats = projection.transform(points[:, 0], points[:, 1], direction="INVERSE")
         # Near 180 longitudes run on rather than jump.
-        found_lon = lon + (np.asarray(found_lon) - lon + 180.0) % 360.0 - 180.0
-        return found_lon, found_lat
+        return np.column_stack([lon + (lons - lon + 180.0) % 360.0 - 180.0, lats])
 
-    return there.transform, back
+    return there, back
 
 
 def _buffer(shape: BaseGeometry, distance_km: float) -> BaseGeometry:
     """Widen a shape by a distance on the ground."""
-    from shapely import segmentize
-    from shapely.ops import transform
+    from shapely import segmentize, transform
 
     pieces = [piece for piece in getattr(shape, "geoms", [shape]) if not piece.is_empty]
     widened = []
     for piece in pieces:
         centre = piece.centroid
         there, back = _metres((float(centre.x), float(centre.y)))
-        flat = transform(there, segmentize(piece, 0.25))
-        widened.append(transform(back, flat.buffer(distance_km * 1000, quad_segs=12)))
+        flat = transform(segmentize(piece, 0.25), there)
+        widened.append(transform(flat.buffer(distance_km * 1000, quad_segs=12), back))
     return _union(widened)
 
 

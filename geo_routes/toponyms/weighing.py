@@ -16,6 +16,11 @@ def _is_country(name: str) -> bool:
     return place is not None and place.kind == "country"
 
 
+def _is_area(name: str) -> bool:
+    place = best(name)
+    return place is not None and place.kind in {"country", "admin1"}
+
+
 class Weigher:
     """Weighs matches by their surroundings; keeps what it learns of the whole text."""
 
@@ -170,6 +175,8 @@ class Weigher:
             return 0.5
         if key in lexicon.titles or key in lexicon.first_names or key in lexicon.vessels:
             return -4.0
+        if at in self.ends and not self.titled[at] and not _is_area(match.names[0]):
+            return -2.5  # two names in a row are more often a person's
         if at in self.ends or self.titled[at]:
             return -0.5
         if shipped().demonym(key):
@@ -226,6 +233,8 @@ class Weigher:
         if key in lexicon.civic:
             return 0.5
         if key in lexicon.organisations:
+            return -2.5
+        if at in self.starts and not _is_area(self.starts[at].names[0]) and not self.titled[at]:
             return -2.5
         if at in self.starts or self.titled[at] or key in lexicon.features:
             return 0.0

@@ -1,0 +1,102 @@
+"""Resolution of toponyms; expected coordinates are published ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+from geo_routes import datasets
+from geo_routes.documents import Document
+from geo_routes.errors import DataError
+from geo_routes.gazetteer import distance_km
+from geo_routes.geocoding import geocode, geocode_name
+from geo_routes.schema import check_places
+from geo_routes.toponyms import find_toponyms
+
+try:
+    datasets.path("gazetteer")
+    datasets.path("basemap")
+except DataError as error:
+    pytest.skip(str(error), allow_module_level=True)
+
+
+def chosen(text: str, lang: str, **options: object) -> gpd.GeoDataFrame:
+    places = geocode(find_toponyms(Document(text=text, lang=lang)), **options)
+    return places[places["rank"] == 0].set_index("toponym")
+
+
+def test_a_country_beside_a_name_decides():
+    places = chosen("The wheat went to Tripoli, Lebanon, by sea.", "en")
+    assert places.country["Tripoli"] == "LB"
+
+
+def test_other_places_of_the_document_decide():
+    text = "From Lexington the coal went to Frankfort, Kentucky, and then to Paris and Versailles."
+    assert chosen(text, "en").country["Lexington"] == "US"
+
+
+def test_transliterations_mean_the_same_place():
+    near = (131.9, 43.1)
+    for name in ("Dounaï", "Dunay", "Дунай"):
+        found = geocode_name(name, near=near, candidates=1)
+        point = found.geometry.iloc[0]
+        assert distance_km((point.x, point.y), near) < 100
+
+
+def test_candidates_are_ranked_by_score():
+    found = geocode_name("Alexandria", candidates=4)
+    check_places(found)
+    assert list(found["rank"]) == [0, 1, 2, 3]
+    assert list(found.score) == sorted(found.score, reverse=True)
+    assert (found.why != "").all()
+
+
+def test_an_unknown_name_keeps_a_row_without_geometry():
+    found = geocode_name("Xqzzyvk")
+    assert len(found) == 1
+    assert found.geometry.isna().all()
+
+
+def test_a_country_filter_leaves_only_places_there():
+    assert set(geocode_name("Odessa", country="US").country) == {"US"}
+
+
+def test_a_vague_place_is_a_region_with_its_radius():
+    places = chosen("It came from a depot in North Korea.", "en")
+    row = places.loc["a depot in North Korea"]
+    assert (row.kind, row.country) == ("region", "KP")
+    assert row.uncertainty_km > 100
+
+
+def test_the_anchor_of_a_region_is_the_resolved_place():
+    places = chosen("In Lebanon, the lorries stopped near Tripoli.", "en")
+    point = places.geometry["near Tripoli"]
+    assert distance_km((point.x, point.y), (35.84, 34.43)) < 10
+
+
+def test_a_description_takes_up_the_place_named_before():
+    text = "Le cargo a quitté Rotterdam lundi. Reparti du port néerlandais, il a gagné Oslo."
+    assert chosen(text, "fr").name["port néerlandais"] == "Rotterdam"
+
+
+def test_the_users_own_places_come_first(tmp_path: Path):
+    own = tmp_path / "own.csv"
+    own.write_text("name,lon,lat\nPort Nowhere,10.5,20.25\n", encoding="utf-8")
+    places = chosen("The barge docked at Port Nowhere.", "en", places=own)
+    point = places.geometry["Port Nowhere"]
+    assert (point.x, point.y) == (10.5, 20.25)
+
+
+def test_a_broken_row_of_own_places_is_told_by_line(tmp_path: Path):
+    own = tmp_path / "own.csv"
+    own.write_text("name,lon,lat\nSomewhere,east,20\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"own\.csv:2"):
+        chosen("At Oslo.", "en", places=own)
+
+
+def test_a_text_without_places_gives_an_empty_frame():
+    places = geocode(find_toponyms(Document(text="nothing here", lang="en")))
+    check_places(places)
+    assert places.empty

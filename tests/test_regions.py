@@ -1,0 +1,91 @@
+"""Polygons of vague places, against facts of geography."""
+
+from __future__ import annotations
+
+import pytest
+from shapely import Point
+
+from geo_routes import datasets
+from geo_routes.errors import DataError
+from geo_routes.itinerary import Region, Rule
+from geo_routes.regions import mainland_point, radius_km, region_polygon, representative_point
+
+try:
+    datasets.path("basemap")
+    datasets.path("gazetteer")
+except DataError as error:
+    pytest.skip(str(error), allow_module_level=True)
+
+ROSTOV = (39.7, 47.2)
+KHABAROVSK = (135.1, 48.5)
+KALININGRAD = (20.5, 54.7)
+LE_HAVRE = (0.1, 49.49)
+
+
+def test_a_circle_has_its_radius_on_the_ground():
+    near = Region(rule=Rule.NEAR, anchors=((10.0, 70.0),), within_km=50.0)
+    assert radius_km(near) == pytest.approx(50.0, abs=0.5)
+    assert representative_point(near) == pytest.approx((10.0, 70.0), abs=0.01)
+
+
+def test_a_circle_over_180_is_one_piece():
+    polygon = region_polygon(Region(rule=Rule.NEAR, anchors=((179.9, 0.0),), within_km=50.0))
+    assert polygon.geom_type == "Polygon"
+    assert polygon.bounds[2] - polygon.bounds[0] < 2.0
+
+
+def test_the_south_western_border_of_russia_holds_rostov_alone():
+    border = region_polygon(Region(rule=Rule.BORDER, of="RU", side="SW", within_km=100.0))
+    assert border.contains(Point(ROSTOV))
+    assert not border.contains(Point(KHABAROVSK))
+
+
+def test_eastern_russia_holds_khabarovsk_alone():
+    east = region_polygon(Region(rule=Rule.SIDE, of="RU", side="E"))
+    assert east.contains(Point(KHABAROVSK))
+    assert not east.contains(Point(ROSTOV))
+
+
+def test_the_border_of_two_countries_leaves_out_others():
+    border = region_polygon(Region(rule=Rule.BORDER, of="RU", of_border="LT", within_km=80.0))
+    assert border.contains(Point(KALININGRAD))
+    assert not border.contains(Point(ROSTOV))
+
+
+def test_off_a_port_is_water():
+    offshore = region_polygon(Region(rule=Rule.OFFSHORE, anchors=(LE_HAVRE,), within_km=30.0))
+    assert offshore.contains(Point(-0.2, 49.6))
+    assert not offshore.contains(Point(0.4, 49.5))
+
+
+def test_a_distance_towards_a_side_lies_there():
+    south = Region(rule=Rule.DISTANCE, anchors=((44.4, 33.3),), distance_km=20.0, side="S")
+    lon, lat = representative_point(south)
+    assert lon == pytest.approx(44.4, abs=0.01)
+    assert lat == pytest.approx(33.3 - 20 / 110.9, abs=0.01)
+
+
+def test_between_two_points_is_midway():
+    between = Region(rule=Rule.BETWEEN, anchors=((0.0, 0.0), (2.0, 0.0)))
+    assert representative_point(between) == pytest.approx((1.0, 0.0), abs=0.01)
+
+
+def test_a_division_stays_within_its_country():
+    division = region_polygon(Region(rule=Rule.WHOLE, of="RU-PRI"))
+    assert division.contains(Point(131.95, 43.8))  # Ussuriysk
+    assert not division.contains(Point(129.3, 42.9))  # Yanji, in China
+
+
+def test_overseas_parts_do_not_move_a_country():
+    lon, lat = mainland_point("FR")
+    assert (lon, lat) == pytest.approx((2.5, 46.6), abs=0.5)
+
+
+def test_a_drawn_polygon_is_taken_as_it_is():
+    drawn = Region(rule=Rule.POLYGON, wkt="POLYGON ((0 0, 1 0, 1 1, 0 0))")
+    assert region_polygon(drawn).area == 0.5
+
+
+def test_an_unknown_area_is_told_by_name():
+    with pytest.raises(DataError, match="ZZ-99"):
+        region_polygon(Region(rule=Rule.WHOLE, of="ZZ-99"))

@@ -1,0 +1,132 @@
+"""Recognition of toponyms on sentences of our own."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo_routes import datasets
+from geo_routes.documents import Document
+from geo_routes.errors import DataError
+from geo_routes.itinerary import Rule
+from geo_routes.schema import check_toponyms
+from geo_routes.toponyms import Toponym, find_toponyms, read_toponyms
+
+try:
+    datasets.path("gazetteer")
+except DataError as error:
+    pytest.skip(str(error), allow_module_level=True)
+
+
+def read(text: str, lang: str) -> list[Toponym]:
+    return read_toponyms(Document(text=text, lang=lang))
+
+
+def places(text: str, lang: str) -> set[str]:
+    return {row.toponym for row in read(text, lang) if row.kind == "place"}
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("Le cargo a quitté Marseille pour Oran, en Algérie.", "fr", {"Marseille", "Oran", "Algérie"}),
+        ("The tanker sailed from Ulsan to Rotterdam.", "en", {"Ulsan", "Rotterdam"}),
+        ("Контейнеры отправили из Шанхая в Новосибирск.", "ru", {"Шанхая", "Новосибирск"}),
+        ("Баржа вийшла з Одеси до Стамбула.", "uk", {"Одеси", "Стамбула"}),
+        ("El buque zarpó de Valencia hacia Argel.", "es", {"Valencia", "Argel"}),
+        ("Der Zug fuhr von Hamburg nach Warschau.", "de", {"Hamburg", "Warschau"}),
+        ("Statek wypłynął z Kołobrzegu do Gdańska.", "pl", {"Kołobrzegu", "Gdańska"}),
+    ],
+)
+def test_names_are_found_in_each_language(text, lang, expected):
+    assert places(text, lang) == expected
+
+
+def test_a_contracted_article_belongs_to_the_name():
+    found = read("Le navire est arrivé au Havre.", "fr")
+    assert [(row.toponym, row.names[0]) for row in found] == [("Havre", "le havre")]
+
+
+def test_persons_and_ships_are_no_places():
+    text = "Captain Paul Lancaster of the tanker Boston Trader spoke to Sydney Martin."
+    assert places(text, "en") == set()
+
+
+def test_an_adjective_is_a_demonym_not_a_place():
+    rows = read("Un pétrolier russe a mouillé à Ceuta.", "fr")
+    assert [(row.toponym, row.kind) for row in rows] == [("russe", "demonym"), ("Ceuta", "place")]
+
+
+def test_a_seat_of_government_is_an_actor():
+    row = next(row for row in read("La Maison Blanche a démenti.", "fr"))
+    assert (row.toponym, row.kind, row.role) == ("Maison Blanche", "metonym", "actor")
+
+
+def test_a_capital_that_speaks_is_a_metonym():
+    rows = read("Moscow denied that the grain came from Berdyansk.", "en")
+    assert [(row.toponym, row.kind) for row in rows] == [
+        ("Moscow", "metonym"),
+        ("Berdyansk", "place"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "toponym", "rule", "feature"),
+    [
+        ("Il vient d'un dépôt en Corée du Nord.", "fr", "un dépôt en Corée du Nord", Rule.WHOLE, "depot"),
+        (
+            "Le train a rejoint un entrepôt situé près de la frontière nord de la Syrie.",
+            "fr",
+            "un entrepôt situé près de la frontière nord de la Syrie",
+            Rule.BORDER,
+            "depot",
+        ),
+        ("It lay at anchor off the coast of Oman.", "en", "off the coast of Oman", Rule.OFFSHORE, ""),
+        ("They unloaded at a port in Kuwait.", "en", "a port in Kuwait", Rule.WHOLE, "port"),
+        ("Lorries met 40 km north of Basra.", "en", "40 km north of Basra", Rule.DISTANCE, ""),
+        ("The convoy stopped near Erbil.", "en", "near Erbil", Rule.NEAR, ""),
+    ],
+)  # fmt: skip
+def test_a_vague_place_is_a_region(text, lang, toponym, rule, feature):
+    region = next(row for row in read(text, lang) if row.kind == "region")
+    assert region.region is not None
+    assert (region.toponym, region.region.rule, region.feature) == (toponym, rule, feature)
+
+
+def test_a_side_and_a_distance_are_read():
+    region = next(r for r in read("Lorries met 40 km north of Basra.", "en") if r.region).region
+    assert region is not None
+    assert (region.side, region.distance_km) == ("N", 40.0)
+
+
+def test_a_place_that_situates_another_is_a_reference():
+    rows = read("The barge reached Gravelines, near Dunkirk.", "en")
+    assert [(row.toponym, row.role) for row in rows] == [
+        ("Gravelines", ""),
+        ("Dunkirk", "reference"),
+    ]
+
+
+def test_a_border_of_two_countries_is_one_region():
+    row = read("À la frontière entre la Pologne et la Lituanie, le train a attendu.", "fr")[0]
+    assert row.region is not None
+    assert (row.region.rule, row.region.of, row.region.of_border) == (Rule.BORDER, "PL", "LT")
+
+
+def test_the_capital_of_an_adjective_is_its_city():
+    row = next(r for r in read("Le vol a atteint la capitale norvégienne.", "fr") if r.kind == "place")
+    assert (row.toponym, row.names) == ("capitale norvégienne", ("oslo",))
+
+
+def test_the_frame_keeps_the_schema_the_offsets_and_the_document():
+    document = Document(text="From Lima to Callao.", lang="en")
+    frame = find_toponyms(document)
+    check_toponyms(frame)
+    assert frame.attrs["document"] is document
+    cut = [document.text[start:end] for start, end in zip(frame.start, frame.end, strict=True)]
+    assert cut == list(frame.toponym) == ["Lima", "Callao"]
+
+
+def test_a_text_without_places_gives_an_empty_frame():
+    frame = find_toponyms(Document(text="nothing to see here", lang="en"))
+    check_toponyms(frame)
+    assert frame.empty
