@@ -12,7 +12,7 @@ from material_maps import SEA, eurasia, pacific, routed
 
 import geo_routes as gr
 from geo_routes.itinerary import Status
-from geo_routes.maps import dates, draw_map, embed_snippet, polylines, words
+from geo_routes.maps import draw_map, embed_snippet, polylines, words
 
 HOSTILE = (
     "</script><!--<script>alert(1)</script><img src=x onerror=alert(1)>${alert(1)}{{7*7}}\u2028"
@@ -64,13 +64,19 @@ def test_thinning_stops_at_the_vertices_allowed():
     assert thinned[1] is None
 
 
-def test_dates_open_to_the_days_they_allow():
-    assert dates.span("1970-01-01") == (0, 0)
-    assert dates.span("1970-02~") == (31, 58)
-    assert dates.span("1970-01-03/1970-01-05", "1970-01-09") == (2, 8)
-    assert dates.span("1971") == (365, 729)
-    assert dates.span("../1970-01-02") == (1, 1)
-    assert dates.span("", "soon", "1970-13-40") is None
+def test_the_pieces_of_a_line_are_found_on_it_and_joined():
+    line = shapely.LineString([(0, 0), (10, 0)])
+    parts = shapely.MultiLineString([[(8, 0), (9, 0)], [(1, 0), (2, 0)], [(2, 0), (3, 0)]])
+    assert polylines.shares(line, parts) == [pytest.approx((0.1, 0.3)), pytest.approx((0.8, 0.9))]
+    assert polylines.shares(line, None) == []
+
+
+def test_legs_carry_the_days_that_their_dates_allow():
+    itinerary, legs = eurasia()
+    data = data_of(page_of(itinerary, legs.assign(departure="1970-02~", arrival="1970-03-02")))
+    assert data["legs"][0]["window"] == [31, 60]
+    undated = legs.assign(departure="soon", arrival="")
+    assert "window" not in data_of(page_of(itinerary, undated))["legs"][0]
 
 
 def test_the_map_is_a_folium_map_that_saves_and_shows_itself(tmp_path):
@@ -169,7 +175,8 @@ def test_uncertain_places_and_courses_are_told_apart():
     # The region stands where its leg ends, not at the middle of the region.
     assert (depot["lon"], depot["lat"]) == (40.1, 45.85)
     assert "vague" not in data["stops"][1]
-    assert len(data["legs"][1]["approx"]) == 1
+    assert data["legs"][1]["approx"][0] == 0
+    assert 0 < data["legs"][1]["approx"][1] < 10_000
     assert "approx" not in data["legs"][0]
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from shapely.affinity import translate
 
+from geo_routes.dates import bounds
 from geo_routes.documents import Quote
 from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import COMPLETED, Itinerary, Leg, Place
-from geo_routes.maps import dates, polylines
+from geo_routes.maps import polylines
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 _VERTICES = 90_000
 _LINK_KM = 2.0
 _CANDIDATES = 6
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def describe(itinerary: Itinerary, legs: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -207,10 +210,10 @@ def _leg(
         "claim": str(row["claim"]),
         "completed": row["claim"] in COMPLETED,
         "line": "" if thinned is None else polylines.encode(shapely.get_coordinates(thinned)),
-        "approx": _approx(row["approx"], lines.shifts[number]),
+        "approx": _approx(row["approx"], thinned, lines.shifts[number]),
         "links": [] if line is None else _links(row, lines, line),
         "dashed": "fallback" in _text(row["method"]),
-        "window": dates.span(_text(row["departure"]), _text(row["arrival"])),
+        "window": _window(_text(row["departure"]), _text(row["arrival"])),
         "km": _figure(row["length_km"]),
         "nm": _figure(row["length_nm"]),
         "approxKm": _figure(row["approx_km"]) + _figure(row["connector_km"]),
@@ -218,6 +221,12 @@ def _leg(
         **_said(row, leg),
     }
     return _filled(facts, keep=("number", "from", "to", "completed"))
+
+
+def _window(*dates: str) -> list[int]:
+    """Find the first and the last day that dates allow, counted from 1970-01-01."""
+    days = [day.toordinal() for edtf in dates for day in bounds(edtf) or ()]
+    return [min(days) - _EPOCH, max(days) - _EPOCH] if days else []
 
 
 def _said(row: Mapping[str, Any], leg: Leg | None) -> dict[str, Any]:
@@ -247,11 +256,14 @@ def _said(row: Mapping[str, Any], leg: Leg | None) -> dict[str, Any]:
     }
 
 
-def _approx(approx: shapely.Geometry | None, shift: float) -> list[str]:
-    if approx is None or approx.is_empty:
+def _approx(
+    approx: shapely.Geometry | None, line: shapely.LineString | None, shift: float
+) -> list[int]:
+    """Say which stretches of a line are approximate, in hundred-thousandths of its length."""
+    if approx is None or approx.is_empty or line is None:
         return []
-    parts = shapely.get_parts(shapely.simplify(approx, 0.0002, preserve_topology=False))
-    return [polylines.encode(shapely.get_coordinates(part), shift=shift) for part in parts]
+    runs = polylines.shares(line, translate(approx, shift) if shift else approx)
+    return [round(edge * 100_000) for run in runs for edge in run]
 
 
 def _links(row: Mapping[str, Any], lines: _Lines, line: shapely.LineString) -> list[str]:

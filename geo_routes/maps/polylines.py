@@ -141,3 +141,35 @@ def encode_rings(
     thinned = shapely.simplify(area, tolerance)
     rings = shapely.get_rings(shapely.get_parts(thinned))
     return encode_lines(rings[shapely.get_num_coordinates(rings) > 3], shift=shift)
+
+
+def shares(line: shapely.LineString, parts: shapely.Geometry | None) -> list[tuple[float, float]]:
+    """
+    Find where parts of a line lie on it.
+
+    Parameters
+    ----------
+    line
+        The whole line.
+    parts
+        Pieces of it, maybe many and short.
+
+    Returns
+    -------
+    shares
+        First and last position of each run of pieces, from 0 to 1, in order.
+    """
+    if parts is None or parts.is_empty:
+        return []
+    pieces = shapely.get_parts(parts)
+    ends = [
+        shapely.line_locate_point(line, shapely.get_point(pieces, end), normalized=True)
+        for end in (0, -1)
+    ]
+    merged: list[tuple[float, float]] = []
+    for first, last in sorted(zip(np.minimum(*ends), np.maximum(*ends), strict=True)):
+        if merged and first <= merged[-1][1] + 1e-6:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], float(last)))
+        else:
+            merged.append((float(first), float(last)))
+    return merged

@@ -18,6 +18,7 @@ from matplotlib.patches import PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from geo_routes.maps.polylines import shares
 from geo_routes.maps.projections import cap, clip
 
 Frame = tuple[float, float, float, float, float]
@@ -37,7 +38,8 @@ _COLOURS = {
     "unknown": "#50565e",
 }
 _STOP_MM = 2.1
-_APPROX: Any = (0, (1.6, 1.8))
+_BLOCK_MM = 5.0
+_APPROX: Any = (0, (0.6, 0.75))
 _PATTERNS: Mapping[str, tuple[float, Any, float, Any]] = {
     # Width and dashes of the line, width and dashes of what is laid on it, in points.
     "sea": (1.9, "solid", 0.0, None),
@@ -178,9 +180,8 @@ class Sheet:
         self._line(placed, colour, width, dashes, 5)
         if inner:
             self._line(placed, "white", inner, inner_dashes, 5.1)
-        if approx is not None and not approx.is_empty:
-            for part in shapely.get_parts(approx):
-                self._line(self.place(shapely.get_coordinates(part)), "white", 4.2, _APPROX, 5.2)
+        for run in _unknown(placed, shares(line, approx)):
+            self._line(run, "white", 4.2, _APPROX, 5.2)
         self._arrows(placed, colour)
 
     def stops(self, stops: Sequence[Mapping[str, Any]]) -> None:
@@ -444,6 +445,26 @@ def _overlap(one: Box, other: Box) -> bool:
     return min(one[2], other[2]) > max(one[0], other[0]) and min(one[3], other[3]) > max(
         one[1], other[1]
     )
+
+
+def _unknown(placed: NDArray[Any], runs: Sequence[tuple[float, float]]) -> list[NDArray[Any]]:
+    """Find the blocks of a line most of which is unknown, however short the unknown pieces are."""
+    if not runs:
+        return []
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(placed, axis=0).T))])
+    count = max(1, round(along[-1] / _BLOCK_MM))
+    edges = np.linspace(0, 1, count + 1)
+    first, last = np.array(runs).T
+    known = np.minimum(edges[1:, None], last) - np.maximum(edges[:-1, None], first)
+    unknown = np.clip(known, 0, None).sum(axis=1) * count >= 0.5
+    steps = np.diff(np.concatenate([[0], unknown.astype(np.int8), [0]]))
+    found = []
+    for start, end in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True):
+        low, high = edges[start] * along[-1], edges[end] * along[-1]
+        inner = along[(along > low) & (along < high)]
+        at = np.concatenate([[low], inner, [high]])
+        found.append(np.stack([np.interp(at, along, placed[:, axis]) for axis in (0, 1)], axis=1))
+    return found
 
 
 def _dash_cap(dashes: Any) -> Any:

@@ -42,6 +42,7 @@ function closeUpOf(box, legs, stops) {
       const copy = { ...leg };
       drawLeg(inner, copy, renderer).addTo(inner);
       copy.hit.remove();
+      if (copy.gaps) copy.gaps.setLatLngs(gapsAlong(inner, copy));
       copy.arrow.setLatLngs(arrowsAlong(inner, leg.points, 90).map((corners) => [corners]));
     }
     const size = inner.getSize();

@@ -8,7 +8,7 @@ const PATTERNS = {
   pipeline: { width: 4, dash: "14 5 2 5" },
   unknown: { width: 2.5 },
 };
-const GAPS = "6 7";
+const GAPS = "4 5";
 
 const styles = () => getComputedStyle(document.documentElement);
 const colour = (name) => styles().getPropertyValue("--" + name).trim();
@@ -86,6 +86,46 @@ function pointAlong(pixels, segment, into, offset) {
   return pixels[i - 1].add(pixels[i].subtract(pixels[i - 1]).multiplyBy(share));
 }
 
+const BLOCK = 36;
+
+// Unknown stretches may be many and short: a block of the line on screen is dashed where they are most of it.
+function gapsAlong(map, leg) {
+  if (leg.dashed) return [leg.points];
+  const zoom = map.getZoom();
+  const pixels = leg.points.map((point) => map.project(point, zoom));
+  const reach = [0], degrees = [0];
+  for (let i = 1; i < pixels.length; i++) {
+    reach.push(reach[i - 1] + pixels[i].distanceTo(pixels[i - 1]));
+    const [a, b] = [leg.points[i - 1], leg.points[i]];
+    degrees.push(degrees[i - 1] + Math.hypot(a[0] - b[0], a[1] - b[1]));
+  }
+  const total = reach[reach.length - 1];
+  const whole = degrees[degrees.length - 1] / 100000;
+  const count = Math.max(1, Math.round(total / BLOCK));
+  const runs = [];
+  let segment = 1, run = null, stretch = 0;
+  for (let k = 0; k < count; k++) {
+    const piece = [];
+    const cut = (distance) => {
+      while (segment < pixels.length - 1 && reach[segment] < distance) piece.push(leg.points[segment++]);
+      const share = (distance - reach[segment - 1]) / (reach[segment] - reach[segment - 1] || 1);
+      const [a, b] = [leg.points[segment - 1], leg.points[segment]];
+      piece.push([a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share]);
+      return (degrees[segment - 1] + (degrees[segment] - degrees[segment - 1]) * share) / whole;
+    };
+    const from = cut((total * k) / count);
+    const until = cut((total * (k + 1)) / count);
+    while (stretch < leg.approx.length && leg.approx[stretch + 1] < from) stretch += 2;
+    let unknown = 0;
+    for (let i = stretch; i < leg.approx.length && leg.approx[i] < until; i += 2)
+      unknown += Math.min(until, leg.approx[i + 1]) - Math.max(from, leg.approx[i]);
+    if (unknown * 2 < until - from) run = null;
+    else if (run) run.push(...piece.slice(1));
+    else runs.push((run = piece));
+  }
+  return runs;
+}
+
 // On a crowded map a leg is one line, without a rim of its own.
 function drawLeg(map, leg, renderer, plain) {
   const layers = [];
@@ -99,12 +139,13 @@ function drawLeg(map, leg, renderer, plain) {
           role: one.colour, className: "leg " + one.kind, interactive: Boolean(plain) && one.kind === "main",
           bubblingMouseEvents: false,
         }));
-    const unsure = leg.dashed ? [leg.points] : leg.approx;
-    if (unsure.length)
-      layers.push(L.polyline(unsure, {
+    if (leg.dashed || leg.approx.length) {
+      leg.gaps = L.polyline([], {
         ...common, color: colour("halo"), weight: 9, dashArray: GAPS, lineCap: "butt",
         role: "halo", className: "leg gaps",
-      }));
+      });
+      layers.push(leg.gaps);
+    }
   }
   if (leg.links.length)
     layers.push(L.polyline(leg.links, {

@@ -6,7 +6,7 @@ const crowded = data.legs.length > 250;
 
 for (const leg of data.legs) {
   leg.points = leg.line ? line(leg.line) : [];
-  leg.approx = (leg.approx || []).map(line);
+  leg.approx = leg.approx || [];
   leg.links = (leg.links || []).map(line);
   leg.origin = data.stops[leg.from].name;
   leg.destination = data.stops[leg.to].name;
@@ -285,6 +285,11 @@ function layout() {
   const shown = data.legs.filter(visible);
   const dots = legDots(map, shown, size);
   labelAll(items, taken, dots, size);
+  for (const leg of shown)
+    if (leg.gaps && leg.gapZoom !== map.getZoom()) {
+      leg.gapZoom = map.getZoom();
+      leg.gaps.setLatLngs(gapsAlong(map, leg));
+    }
   if (crowded) arrowsTogether(shown);
   else
     for (const leg of shown)
