@@ -130,6 +130,32 @@ def test_an_itinerary_without_regions_or_sources_is_written(itinerary, tmp_path)
         assert read_export(path) == plain
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "e.gpkg",
+        "e.geojson",
+        "e.kml",
+        "e.gpx",
+        "e.fgb",
+        "e.parquet",
+        "e.csv",
+        "e.lpf.json",
+        "e.mf.json",
+    ],
+)
+@pytest.mark.parametrize("legs", [0, 1])
+def test_an_itinerary_without_a_line_is_written_in_every_format(itinerary, tmp_path, name, legs):
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    bare = replace(itinerary, legs=itinerary.legs[1:][:legs])
+    path = tmp_path / name
+    export_legs(bare, gr.route_itinerary(bare), path)
+    assert path.stat().st_size > 0
+    if name in {"e.gpkg", "e.geojson"}:
+        assert read_export(path) == bare
+
+
 def test_kml_tells_dates_and_quotes(export):
     root = ET.parse(export("route.kml"))
     marks = root.findall(".//k:Placemark", KML)
@@ -157,6 +183,7 @@ def test_gpx_has_waypoints_and_tracks(export):
     gpxpy = pytest.importorskip("gpxpy")
     gpx = gpxpy.parse(export("route.gpx").read_text(encoding="utf-8"))
     assert [point.name for point in gpx.waypoints] == ["Petropavlovsk", "Adak", "camp near Adak"]
+    assert "region" in gpx.waypoints[2].description
     (track,) = gpx.tracks
     assert len(track.segments) == 2
     assert track.segments[1].points[-1].longitude == pytest.approx(-176.65)

@@ -169,10 +169,17 @@ def _place_facts(place: Place) -> dict[str, Any]:
         "kind": place.kind,
         "gazetteer": place.gazetteer,
         "radius_km": place.radius_km,
+        "precision": _precision(place),
         "reference": place.reference,
         "note": place.note,
         "quotes": " | ".join(quote.exact for quote in place.evidence),
     }
+
+
+def _precision(place: Place) -> str:
+    if place.region is not None:
+        return "a region: the point only stands for it"
+    return "a point" if place.point else "not placed"
 
 
 def _regions(itinerary: Itinerary) -> dict[str, BaseGeometry]:

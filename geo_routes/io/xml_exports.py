@@ -49,7 +49,7 @@ def write_gpx(export: Export, path: Path) -> None:
         if row["geometry"] is not None:
             point = _gpx_point(root, "wpt", row["geometry"].coords[0])
             _add(point, "name", row["name"])
-            _add(point, "desc", row["quotes"] or row["note"])
+            _add(point, "desc", _describe_place(row))
     for row in leg_rows(export):
         if row["geometry"] is None:
             continue
@@ -106,7 +106,7 @@ def _place_marks(export: Export) -> Iterator[ET.Element]:
     for row in place_rows(export):
         mark = ET.Element("Placemark")
         _add(mark, "name", row["name"])
-        _add(mark, "description", "\n".join(filter(None, (row["quotes"], row["note"]))))
+        _add(mark, "description", _describe_place(row))
         _add_geometry(mark, row["geometry"])
         yield mark
 
@@ -128,6 +128,12 @@ def _describe(row: dict[str, Any]) -> str:
     if row.get("length_km"):
         facts.append(f"length_km: {row['length_km']:.0f}")
     return "\n".join([*facts, *(f"\u201c{text}\u201d" for text in [row["quotes"]] if text)])
+
+
+def _describe_place(row: dict[str, Any]) -> str:
+    """Say that a region's point is no position, before anything else."""
+    first = row["precision"] if row["precision"].startswith("a region") else ""
+    return "\n".join(filter(None, (first, row["quotes"], row["note"])))
 
 
 def _add(parent: ET.Element, tag: str, text: str) -> None:
