@@ -409,3 +409,11 @@ def test_corrections_survive_a_new_draft(rajin_to_depot):
     assert kept.places["dunay"] == moved
     assert [leg.vehicle for leg in kept.legs] == ["Angara", "", ""]
     assert kept.legs[2] == new_leg
+
+
+def test_a_leg_whose_end_was_changed_stands_for_one_drafted_leg(rajin_to_depot):
+    sea, rail = rajin_to_depot.legs
+    third = replace(sea, origin="depot", destination="rajin")  # told by the same quote
+    draft = replace(rajin_to_depot, legs=(sea, rail, third))
+    corrected = replace(rajin_to_depot, legs=(replace(sea, destination="depot"), rail))
+    assert keep_corrections(corrected, draft).legs == (*corrected.legs, third)

@@ -64,19 +64,21 @@ def keep_corrections(old: Itinerary, new: Itinerary) -> Itinerary:
     Returns
     -------
     itinerary
-        Places and legs of `old` as they were (a leg is known by its ends and mode, or by its
-        ends alone where the person changed the mode), then what only the new draft has.
+        Places and legs of `old` as they were, then what only the new draft has. A drafted leg is
+        known by its ends or, where the person changed those, by its first quote.
     """
+    drafted = {(leg.origin, leg.destination) for leg in new.legs}
     known = {(leg.origin, leg.destination) for leg in old.legs}
-    quoted = {
-        (quote.exact, quote.start) for leg in old.legs for quote in leg.evidence if quote.exact
-    }
-    added = tuple(
-        leg
-        for leg in new.legs
-        if (leg.origin, leg.destination) not in known
-        and not any((quote.exact, quote.start) in quoted for quote in leg.evidence)
-    )
+    # Legs often share a quote: each changed leg stands for one drafted leg, no more.
+    changed = [leg.evidence[:1] for leg in old.legs if (leg.origin, leg.destination) not in drafted]
+    added = []
+    for leg in new.legs:
+        if (leg.origin, leg.destination) in known:
+            continue
+        if leg.evidence and leg.evidence[:1] in changed:
+            changed.remove(leg.evidence[:1])
+            continue
+        added.append(leg)
     return Itinerary(
         title=old.title or new.title,
         places={**new.places, **old.places},
