@@ -56,7 +56,7 @@ def _row(text: str, start: int, place: dict[str, Any]) -> dict[str, Any]:
         "score": 1.0,
         "name": place["name"],
         "country": place["country"],
-        "kind": "country" if country else "city",
+        "kind": "country" if country else place["kind"].replace("point", "city"),
         "gazetteer": place["name"],
         "uncertainty_km": float(place["radius_km"]),
         "region": None,

@@ -20,6 +20,10 @@ class MovementLexicon:
     load: re.Pattern[str]
     move: re.Pattern[str]
     arrive: re.Pattern[str]
+    depart: re.Pattern[str]
+    stay: re.Pattern[str]
+    had: re.Pattern[str]
+    after: re.Pattern[str]
     carrier: re.Pattern[str]
     onward: re.Pattern[str]
     pronouns: re.Pattern[str]
@@ -62,6 +66,10 @@ def movement_lexicon(lang: str) -> MovementLexicon:
         load=_any(words["load"]),
         move=_any(words["move"]),
         arrive=_any(words["arrive"]),
+        depart=_any(words["depart"]),
+        stay=_any(words["stay"]),
+        had=_any(words["had"]),
+        after=_any(words["after"]),
         carrier=_any(words["carrier"]),
         onward=_any(words["continue"]),
         pronouns=_compile(rf"^\W*(?:{'|'.join(words['pronouns'])})\b"),

@@ -1,0 +1,134 @@
+"""The places of a report: those that could be ends of a movement, those that only situate."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from geo_routes.documents import Document
+from geo_routes.itinerary import Candidate, Place, Region, Rule
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+SOURCE = "s1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in the text that could be an end of a movement."""
+
+    key: str
+    start: int
+    end: int
+    country: str
+    is_country: bool
+    feature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A government or another speaker, named by its country or seat."""
+
+    start: int
+    end: int
+    name: str
+
+
+def find_actors(rows: list[dict[str, Any]]) -> list[Actor]:
+    """Find who could claim or deny a movement."""
+    return [
+        Actor(row["start"], row["start"] + len(row["toponym"]), row["toponym"])
+        for row in rows
+        if row["role"] == "actor" or row["kind"] in {"metonym", "country"}
+    ]
+
+
+def chosen_rows(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Turn the frame into dictionaries, the other readings under `candidates`."""
+    chosen: list[dict[str, Any]] = []
+    for row, point in zip(places.to_dict("records"), places.geometry, strict=True):
+        nowhere = point is None or point.is_empty
+        row["lon"], row["lat"] = (None, None) if nowhere else (point.x, point.y)
+        if row["rank"] == 0:
+            chosen.append({**row, "candidates": [row]})
+        elif chosen and chosen[-1]["start"] == row["start"]:
+            chosen[-1]["candidates"].append(row)
+    return chosen
+
+
+def read_places(
+    document: Document, rows: list[dict[str, Any]]
+) -> tuple[dict[str, Place], list[Mention]]:
+    places: dict[str, Place] = {}
+    mentions: list[Mention] = []
+    keys: dict[Any, str] = {}
+    covered: list[tuple[int, int]] = []
+    for row in sorted(rows, key=lambda row: (row["start"], -len(row["toponym"]))):
+        start, end = int(row["start"]), int(row["start"]) + len(row["toponym"])
+        if row["kind"] in {"demonym", "metonym"} or row["role"] == "actor" or row["lon"] is None:
+            continue
+        is_reference = row["role"] == "reference" or any(a <= start < b for a, b in covered)
+        is_vague = row["kind"] == "region"
+        identity = (row["gazetteer"], row["name"]) if not is_vague else (start, row["name"])
+        key = keys.get(identity)
+        if key is None:
+            key = _place_id(row["name"], places)
+            keys[identity] = key
+            places[key] = _as_place(document, row, is_reference)
+        elif places[key].reference and not is_reference:
+            places[key] = replace(places[key], reference=False)
+        if is_vague:
+            covered.append((start, end))
+        if not is_reference:
+            feature = str(row.get("feature") or row["kind"] or "")
+            mentions.append(
+                Mention(key, start, end, row["country"], row["kind"] == "country", feature)
+            )
+    return places, mentions
+
+
+def _place_id(name: str, taken: Mapping[str, Place]) -> str:
+    stem = re.sub(r"\W+", "_", name.lower()).strip("_")[:40] or "place"
+    key, number = stem, 2
+    while key in taken:
+        key, number = f"{stem}_{number}", number + 1
+    return key
+
+
+def _as_place(document: Document, row: dict[str, Any], is_reference: bool) -> Place:
+    region = row["region"] if isinstance(row["region"], Region) else None
+    if row["kind"] == "country" and region is None:
+        region = Region(rule=Rule.WHOLE, of=row["country"])
+    start = int(row["start"])
+    others = [
+        Candidate(
+            name=str(item["name"]),
+            lon=float(item["lon"]),
+            lat=float(item["lat"]),
+            gazetteer=str(item["gazetteer"]),
+            country=str(item["country"]),
+            score=round(float(item["score"]), 3),
+            why=str(item["why"]),
+        )
+        for item in row["candidates"]
+        if item["lon"] is not None
+    ]
+    radius_km = float(row["uncertainty_km"])
+    return Place(
+        name=str(row["name"]),
+        lon=round(float(row["lon"]), 5),
+        lat=round(float(row["lat"]), 5),
+        radius_km=0.0 if math.isnan(radius_km) else radius_km,
+        region=region,
+        gazetteer=str(row["gazetteer"]),
+        country=str(row["country"]),
+        kind=str(row["kind"]),
+        toponym=str(row["toponym"]),
+        evidence=(document.quote(start, start + len(row["toponym"]), source=SOURCE),),
+        candidates=tuple(others) if len(others) > 1 else (),
+        reference=is_reference,
+    )
