@@ -38,3 +38,16 @@ def test_the_pages_name_every_format():
     table = (DOCS / "exports.md").read_text(encoding="utf-8")
     suffixes = {"lpf": "lpf.json", "mf": "mf.json", "json": "geojson"}
     assert [name for name in FORMATS if f"`.{suffixes.get(name, name)}`" not in table] == []
+
+
+def test_every_public_name_stands_in_the_reference():
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    whole_modules = {"itinerary", "errors"}
+    missing = [
+        name
+        for name in gr.__all__
+        if not name.startswith("__")
+        and getattr(gr, name).__module__.split(".")[1] not in whole_modules
+        and not re.search(rf"members: \[.*\b{name}\b", page)
+    ]
+    assert missing == []
