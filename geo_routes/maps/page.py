@@ -115,6 +115,11 @@ class RouteMap(folium.Map):
     def __init__(self, page: _Page) -> None:
         super().__init__(tiles=None)
         page.add_child(self)
+        self._page = page
+
+    def offer_route_file(self, text: str) -> None:
+        """Let readers download the route file (YAML) that the map was drawn from."""
+        self._page.content["routeFile"] = text
 
     def render(self, **kwargs: Any) -> str:
         """Render the layers that were added; the page draws the rest."""

@@ -233,6 +233,36 @@ def test_the_download_is_geojson(open_map):
     assert collection["features"][4]["properties"]["denied_by"] == "Pyongyang"
 
 
+def test_the_route_file_is_offered_as_it_is(open_map):
+    drawn = draw_map(*eurasia())
+    drawn.offer_route_file("schema: geo-routes/1\ntitle: </script>\n")
+    page = open_map(drawn).page
+    with page.expect_download() as event:
+        page.get_by_role("button", name="Download route file").click()
+    written = event.value.path().read_text(encoding="utf-8")
+    assert written == "schema: geo-routes/1\ntitle: </script>\n"
+
+
+def test_a_distance_is_measured_in_km_and_nm(open_map):
+    page = open_map(draw_map(*eurasia())).page
+    page.get_by_role("button", name="Measure a distance").click()
+    for x in (500, 700):
+        page.mouse.click(x, 600)
+        page.wait_for_timeout(100)
+    shown = page.locator(".measured").inner_text()
+    assert "km" in shown
+    assert "nm" in shown
+
+
+def test_paper_gets_the_table_and_not_the_buttons(open_map):
+    page = open_map(draw_map(*eurasia())).page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#table tbody tr").count() == 3
+    assert page.locator("#actions").is_hidden()
+    assert page.locator(".tools").is_hidden()
+
+
 def test_the_slider_hides_legs_that_had_not_begun(open_map):
     page = open_map(draw_map(*pacific())).page
     slider = page.locator(".time input")

@@ -47,8 +47,8 @@ let closeUp = null;
 const legend = panel(state, redraw);
 
 function fit() {
-  const wide = innerWidth > 700;
-  const right = wide && legend.open ? Math.min(270, innerWidth / 4) : 36;
+  const width = map.getSize().x;
+  const right = width > 600 && legend.open ? Math.min(270, width / 3.4) : 36;
   map.fitBounds(bounds, { paddingTopLeft: [58, 36], paddingBottomRight: [right, 48], maxZoom: 9, animate: false });
 }
 
@@ -361,6 +361,10 @@ map.on("popupopen", (event) => {
 for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "print"])
   matchMedia(query).addEventListener("change", () => [...data.legs.map((leg) => leg.layer), arrowsTogether.layer].forEach((layer) => layer && recolour(layer)));
 addEventListener("hashchange", readHash);
+addEventListener("beforeprint", () => {
+  map.invalidateSize({ animate: false });
+  fit();
+});
 map.on("dragend", () => map.once("moveend", writeHash));
 map.getContainer().addEventListener("wheel", () => map.once("zoomend", writeHash), { passive: true });
 map.getContainer().addEventListener("click", () => map.once("moveend", writeHash));
