@@ -86,7 +86,10 @@ def representative_point(region: Region, *, polygon: BaseGeometry | None = None)
 
 def mainland_point(code: str) -> Point:
     """
-    Choose a point that stands for a country: the middle of its largest part.
+    Choose a point that stands for a country.
+
+    For large countries the one that the CIA World Factbook publishes; else the middle of the
+    largest part.
 
     Parameters
     ----------
@@ -98,12 +101,25 @@ def mainland_point(code: str) -> Point:
     point
         Longitude and latitude.
     """
+    published = _published_points()
+    if code in published:
+        return published[code]
     area = _country(code)
     largest = max(getattr(area, "geoms", [area]), key=lambda part: part.area)
     centre = largest.centroid
     if not largest.intersects(centre):
         centre = largest.representative_point()
     return (float(centre.x) + 180.0) % 360.0 - 180.0, float(centre.y)
+
+
+@functools.cache
+def _published_points() -> dict[str, Point]:
+    import csv
+    from importlib import resources
+
+    path = resources.files("geo_routes.lexicons") / "places" / "country_points.csv"
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    return {row["country"]: (float(row["lon"]), float(row["lat"])) for row in rows}
 
 
 def radius_km(region: Region, *, polygon: BaseGeometry | None = None) -> float:
@@ -367,10 +383,7 @@ def _stretch(line: BaseGeometry, side: str, bounds: tuple[float, ...]) -> BaseGe
         return line
     segments.sort(key=lambda s: -grow((s[0][0] + s[1][0]) / 2, (s[0][1] + s[1][1]) / 2))
     lengths = np.cumsum(
-        [
-            math.hypot((b[0] - a[0]) * math.cos(math.radians(a[1])), b[1] - a[1])
-            for a, b in segments
-        ]
+        [math.hypot((b[0] - a[0]) * math.cos(math.radians(a[1])), b[1] - a[1]) for a, b in segments]
     )
     kept = int(np.searchsorted(lengths, BORDER_SHARE * lengths[-1])) + 1
     return MultiLineString([LineString(segment) for segment in segments[:kept]])

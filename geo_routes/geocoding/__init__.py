@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from geo_routes.errors import DataError
 from geo_routes.gazetteer import Candidate, Point, fold, shipped
-from geo_routes.geocoding.resolution import Reading, Sense, ask, favour_ports, gather, lengthen, readings, resolve
+from geo_routes.geocoding.resolution import (
+    Reading,
+    Sense,
+    ask,
+    favour_ports,
+    gather,
+    lengthen,
+    readings,
+    resolve,
+)
 from geo_routes.itinerary import Region, Rule
 from geo_routes.schema import CRS, PLACES, check_toponyms
 from geo_routes.toponyms.words import place_words
@@ -257,21 +266,25 @@ def _anchored(
     region: Region = row["region"]
     if not region.anchors:
         return region
-    inner = [
-        senses[other["names"]].choice
-        for other in rows
-        if other is not row
-        and other["names"] in row["names_of_anchors"]
-        and other["names"] in senses
-    ] if "names_of_anchors" in row else [
-        senses[other["names"]].choice
-        for other in rows
-        if other is not row
-        and other["start"] >= row["start"]
-        and other["end"] <= row["end"]
-        and other["kind"] == "place"
-        and other["names"] in senses
-    ]
+    inner = (
+        [
+            senses[other["names"]].choice
+            for other in rows
+            if other is not row
+            and other["names"] in row["names_of_anchors"]
+            and other["names"] in senses
+        ]
+        if "names_of_anchors" in row
+        else [
+            senses[other["names"]].choice
+            for other in rows
+            if other is not row
+            and other["start"] >= row["start"]
+            and other["end"] <= row["end"]
+            and other["kind"] == "place"
+            and other["names"] in senses
+        ]
+    )
     points = tuple((place.lon, place.lat) for place in inner if place is not None)
     return replace(region, anchors=points[: len(region.anchors)]) if points else region
 
@@ -281,9 +294,7 @@ def _country_near(point: Point) -> str:
     return found[0].country if found else ""
 
 
-def _hypotheses(
-    row: dict[str, Any], polygon: Any, point: Point | None
-) -> list[dict[str, Any]]:
+def _hypotheses(row: dict[str, Any], polygon: Any, point: Point | None) -> list[dict[str, Any]]:
     """List named places of the kind that the text speaks of, inside the region."""
     from shapely import Point as ShapelyPoint
 
@@ -291,9 +302,7 @@ def _hypotheses(
     if polygon is None or point is None or kind not in {"port", "station", "site"}:
         return []
     around = shipped().nearest(*point, kinds=(kind,), limit=40, within_km=400.0)
-    inside = [
-        place for place in around if polygon.intersects(ShapelyPoint(place.lon, place.lat))
-    ]
+    inside = [place for place in around if polygon.intersects(ShapelyPoint(place.lon, place.lat))]
     return [
         _row(
             {**row, "kind": "place"},

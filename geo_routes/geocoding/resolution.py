@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from geo_routes.gazetteer import Candidate, Gazetteer, Point, distance_km, shipped
+from geo_routes.gazetteer import Candidate, Gazetteer, Point, distance_km, fold, shipped
+from geo_routes.toponyms.words import place_words
 
 ROUNDS = 3
 LIMIT = 30
@@ -62,7 +63,7 @@ def prior(candidate: Candidate, *, feature: str = "") -> float:
     """Weigh a candidate by itself: how well known it is and whether the text calls it so."""
     kind = candidate.kind
     if kind == "country":
-        score = 6.0
+        score = 7.0
     elif kind in {"sea", "region"}:
         score = 4.2
     elif kind == "admin1":
@@ -98,9 +99,8 @@ def gather(
                 # A form that only declension explains is a little less sure.
                 candidate = replace(candidate, name_weight=candidate.name_weight * 0.97)
             seen.setdefault(candidate.id, candidate)
-    if not seen:
-        for candidate in _otherwise(sense, gazetteer):
-            seen.setdefault(candidate.id, candidate)
+    for candidate in [] if own and seen else _otherwise(sense, gazetteer, bare=not seen):
+        seen.setdefault(candidate.id, candidate)
     sense.candidates = [
         candidate for candidate in seen.values() if country in {None, candidate.country}
     ]
@@ -115,17 +115,18 @@ def gather(
     sense.why = ["best known place of that name"] * len(sense.candidates)
 
 
-def _otherwise(sense: Sense, gazetteer: Gazetteer) -> list[Candidate]:
-    """Look up a name that no place has as it stands: an adjective, or with the kind of area."""
-    from geo_routes.gazetteer import fold
-
+def _otherwise(sense: Sense, gazetteer: Gazetteer, *, bare: bool) -> list[Candidate]:
+    """Look a name up as an adjective, as a short form, and without the kind of area in it."""
+    short = place_words("en").abbreviations
     for name in sense.names:
+        if name in short and len(name) > 1:
+            return gazetteer.candidates(short[name], limit=2)
         for code in dict.fromkeys(gazetteer.demonym(name)):
             return gazetteer.candidates(fold(gazetteer.country(code).name), limit=1)
         words = name.split()
-        bare = [word for word in words if word not in _AREA_WORDS]
-        if bare and len(bare) < len(words):
-            found = gazetteer.candidates(" ".join(bare), limit=LIMIT)
+        kept = [word for word in words if word not in _AREA_WORDS]
+        if bare and kept and len(kept) < len(words):
+            found = gazetteer.candidates(" ".join(kept), limit=LIMIT)
             return [replace(candidate, name_weight=0.6) for candidate in found]
     return []
 
@@ -215,14 +216,14 @@ def _weigh(
         score, why = sense.prior[number], "best known place of that name"
         others = max(0.0, countries.get(candidate.country, 0.0) - own_share)
         if others:
-            score += 1.6 * others / all_votes + 0.35 * math.log2(1 + others)
-        if candidate.country in named and len(named) < 6:
-            score += 0.7
+            score += 2.4 * others / all_votes + 0.35 * math.log2(1 + others)
+        if candidate.country in named and len(named) < 5:
+            score += 1.2
         if candidate.admin1:
             near_by = max(0.0, divisions.get(candidate.admin1, 0.0) - own_share)
-            score += 0.5 * math.log2(1 + near_by)
+            score += 0.9 * math.log2(1 + near_by)
         close = _closeness(sense, candidate, anchors)
-        score += 0.5 * math.log2(1 + close)
+        score += 0.8 * math.log2(1 + close)
         if close > 0.5:
             why = "near other places of the document"
         elif others > 1:
@@ -250,9 +251,7 @@ def _closeness(
     return close
 
 
-def _inside(
-    candidate: Candidate, sense: Sense, by_names: Mapping[tuple[str, ...], Sense]
-) -> bool:
+def _inside(candidate: Candidate, sense: Sense, by_names: Mapping[tuple[str, ...], Sense]) -> bool:
     """Tell whether the text names the candidate with a country or division that holds it."""
     for names in sense.within:
         area = by_names.get(names)
@@ -272,9 +271,7 @@ def readings(sense: Sense, *, limit: int) -> list[Reading]:
     """List the readings of a resolved sense, best first."""
     found = [
         Reading(candidate, round(share, 3), why)
-        for candidate, share, why in zip(
-            sense.candidates, sense.shares, sense.why, strict=True
-        )
+        for candidate, share, why in zip(sense.candidates, sense.shares, sense.why, strict=True)
     ]
     found.sort(key=lambda reading: (-reading.score, reading.candidate.id))
     return _distinct(found)[:limit]
@@ -302,8 +299,6 @@ def ask(
     candidates: int = 5,
 ) -> list[Reading]:
     """Weigh the readings of a single name."""
-    from geo_routes.gazetteer import fold
-
     sense = Sense((fold(name),), positions=[0])
     gather(sense, shipped(), {}, country=country, near=near)
     return readings(sense, limit=candidates)

@@ -176,9 +176,7 @@ def _with_prefix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         and words.gap[last + 1] in {" "}
     ):
         last += 1
-    full = "".join(
-        (words.gap[i] if i > at else "") + words.key[i] for i in range(at, last + 1)
-    )
+    full = "".join((words.gap[i] if i > at else "") + words.key[i] for i in range(at, last + 1))
     bare = "".join((words.gap[i] if i > n else "") + words.key[i] for i in range(n, last + 1))
     names = _known_forms(full, lexicon)
     if not known(names[0]):
@@ -205,11 +203,7 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     if not called and words.capital[at - 1] and not words.initial[at - 1]:
         return None
     last = at
-    while (
-        last + 1 < len(words.key)
-        and words.capital[last + 1]
-        and words.gap[last + 1] == " "
-    ):
+    while last + 1 < len(words.key) and words.capital[last + 1] and words.gap[last + 1] == " ":
         last += 1
     keys = words.key[at : last + 1]
     spaced = " " in words.text[words.start[at] : words.end[last]]

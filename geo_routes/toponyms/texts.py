@@ -12,7 +12,7 @@ from geo_routes.gazetteer import Candidate, fold, shipped
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = frozenset("'’ʼ`")
 _HYPHENS = frozenset("-‐‑")
-_BREAKS = frozenset(".!?:;\n…«»“”\"•|")
+_BREAKS = frozenset('.!?:;\n…«»“”"•|')
 
 
 @dataclass(slots=True)

@@ -58,7 +58,9 @@ def _patterns(lang: str) -> _Patterns:
         r"(?:(?:un|une|le|la|les|l['’]|des|an?|the|some|una|el|los|las|ein|eine|einem|einen|einer|"
         r"der|die|das|den|dem)\s*)?(?<!\w)"
     )
-    noun = rf"(?:{one}(?:[\w-]+\s+){{0,1}}?(?P<feature>\b(?:{feature})\b)\s+(?:[\w’'-]+\s+){{0,4}}?)?"
+    noun = (
+        rf"(?:{one}(?:[\w-]+\s+){{0,1}}?(?P<feature>\b(?:{feature})\b)\s+(?:[\w’'-]+\s+){{0,4}}?)?"
+    )
     must = noun.removesuffix("?")
     of = r"(?:d['’]|de\s+l['’]|de\s+la\s|du\s|des\s|de\s+los\s|del\s|de\s|of\s+the\s|of\s|von\s|der\s)"
     of_slot = of if lexicon.phrases.get("of") else "(?:)"
@@ -78,7 +80,9 @@ def _patterns(lang: str) -> _Patterns:
         side=compile_before(
             rf"{noun}(?:{phrase['in']}|{article})\s*(?P<side>{side})\s+{of_slot}{article}"
         ),
-        adjective=compile_before(rf"{noun}(?:in\s+|en\s+|im\s+|в\s+|на\s+)?(?P<side>{side})(?:\s+|-)"),
+        adjective=compile_before(
+            rf"{noun}(?:in\s+|en\s+|im\s+|в\s+|на\s+)?(?P<side>{side})(?:\s+|-)"
+        ),
         offshore=compile_before(rf"{noun}(?:{_eliding(phrase['offshore'])})\s*{article}"),
         coast=compile_before(
             rf"{noun}{article}(?:(?P<side>{side})\s+)?(?:{phrase['coast']})\s+"
@@ -93,7 +97,9 @@ def _patterns(lang: str) -> _Patterns:
             rf"{noun}(?:{near}\s*)?(?:{article}(?:{phrase['border']})\w*\s+)?"
             rf"(?:{phrase['between']})\s+{article}"
         ),
-        joined=re.compile(rf"\s+(?:{phrase['and']})\s+{article}(?:[\w’'-]+\s+){{0,2}}?$", re.IGNORECASE),
+        joined=re.compile(
+            rf"\s+(?:{phrase['and']})\s+{article}(?:[\w’'-]+\s+){{0,2}}?$", re.IGNORECASE
+        ),
         border_after=re.compile(
             rf"(?:['’]s?)?\s+(?:(?P<side>{side})\s+)?(?:{phrase['border']})\w*", re.IGNORECASE
         ),
@@ -152,15 +158,15 @@ def find_descriptions(
     return found
 
 
-def _follows_a_name(
-    words: Words, matches: Sequence[Match], number: int, start: int
-) -> bool:
+def _follows_a_name(words: Words, matches: Sequence[Match], number: int, start: int) -> bool:
     """Tell whether a description only situates a place that is named just before it."""
     if not number:
         return False
     before = matches[number - 1]
     between = words.text[words.end[before.last] : start]
-    return before.kind == "place" and bool(re.fullmatch(r"\s?[,(]?\s*(?:in|en|dans|im|w|в|у)?\s*", between))
+    return before.kind == "place" and bool(
+        re.fullmatch(r"\s?[,(]?\s*(?:in|en|dans|im|w|в|у)?\s*", between)
+    )
 
 
 def _describe(
@@ -218,9 +224,7 @@ def _side(found: re.Match[str], lexicon: PlaceWords) -> str:
     return lexicon.written_sides.get(written.lower(), "")
 
 
-def _at_distance(
-    found: re.Match[str], point: tuple[float, float], lexicon: PlaceWords
-) -> Region:
+def _at_distance(found: re.Match[str], point: tuple[float, float], lexicon: PlaceWords) -> Region:
     digits = re.sub(r"\s", "", found["number"])
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
         digits = re.sub(r"[.,]", "", digits)
@@ -377,7 +381,9 @@ def _described(words: Words, demonym: Match, lexicon: PlaceWords) -> Description
     return None
 
 
-_DEFINITE = frozenset("le la les du au aux des the el del al los las der dem den die das vom zum im".split())
+_DEFINITE = frozenset(
+    "le la les du au aux des the el del al los las der dem den die das vom zum im".split()
+)
 
 
 def _definite(words: Words, first: int) -> bool:

@@ -30,19 +30,20 @@ class Weigher:
         self.lower = {
             key for key, capital in zip(words.key, words.capital, strict=True) if not capital
         }
-        self.persons = self._persons()
+        self.persons = self._persons(matches)
         self.parts = self._parts(matches)
         self.ends = {match.last: match for match in matches}
         self.starts = {match.first: match for match in matches}
         self.mentions = Counter(match.names[0] for match in matches)
         self.titled = self._title_lines()
 
-    def _persons(self) -> set[str]:
+    def _persons(self, matches: list[Match]) -> set[str]:
         """List the family names that follow a first name or a title somewhere in the text."""
         words, lexicon = self.words, self.lexicon
         found = set()
+        areas = {match.first for match in matches if _is_area(match.names[0])}
         for at in range(1, len(words.key)):
-            if not words.capital[at] or words.gap[at] not in {" ", "|"}:
+            if at in areas or not words.capital[at] or words.gap[at] not in {" ", "|"}:
                 continue
             before = words.key[at - 1]
             if words.gap[at] == "|" and not (len(before) <= 4 and before in lexicon.titles):
@@ -51,11 +52,7 @@ class Weigher:
             if named or (before in lexicon.titles and words.key[at] not in lexicon.stop):
                 found.add(words.key[at])
                 after = at + 1
-                if (
-                    after < len(words.key)
-                    and words.capital[after]
-                    and words.gap[after] == " "
-                ):
+                if after < len(words.key) and words.capital[after] and words.gap[after] == " ":
                     found.add(words.key[after])
         return found
 
@@ -103,9 +100,7 @@ class Weigher:
         if match.kind == "metonym":
             return 0.0
         score = max(map(fame, match.names))
-        score += 0.8 * sum(
-            self.words.capital[n] for n in range(match.first + 1, match.last + 1)
-        )
+        score += 0.8 * sum(self.words.capital[n] for n in range(match.first + 1, match.last + 1))
         around = self._before(match) + self._after(match)
         if self.lexicon.lang == "de" and around <= 0:
             around -= 0.8  # any noun is capitalised

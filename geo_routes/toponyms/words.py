@@ -73,7 +73,9 @@ def _words(text: str) -> frozenset[str]:
 
 def _by_word(groups: Mapping[str, str]) -> dict[str, str]:
     return {
-        fold(word.replace("|", " ")): name for name, words in groups.items() for word in words.split()
+        fold(word.replace("|", " ")): name
+        for name, words in groups.items()
+        for word in words.split()
     }
 
 
