@@ -24,6 +24,8 @@ class MovementLexicon:
     stay: re.Pattern[str]
     had: re.Pattern[str]
     after: re.Pattern[str]
+    alleged: re.Pattern[str]
+    say: re.Pattern[str]
     carrier: re.Pattern[str]
     onward: re.Pattern[str]
     pronouns: re.Pattern[str]
@@ -70,6 +72,8 @@ def movement_lexicon(lang: str) -> MovementLexicon:
         stay=_any(words["stay"]),
         had=_any(words["had"]),
         after=_any(words["after"]),
+        alleged=_any(words["alleged"]),
+        say=_any(words["say"]),
         carrier=_any(words["carrier"]),
         onward=_any(words["continue"]),
         pronouns=_compile(rf"^\W*(?:{'|'.join(words['pronouns'])})\b"),

@@ -169,7 +169,7 @@ def _read_sentence(reading: _Reading, span: tuple[int, int], here: list[Mention]
         or reading.has_cargo
     )
     items = read_items(document.text, span, here, lexicon)
-    give_dates(document.text, items, reading.dates, span)
+    give_dates(document.text, items, reading.dates, span, lexicon)
     items = _drop_coarse(items)
     after = [match.start() + span[0] for match in lexicon.after.finditer(text)]
     for group in _by_status(items):
@@ -184,7 +184,7 @@ def _read_sentence(reading: _Reading, span: tuple[int, int], here: list[Mention]
                 reading.last = block[-1] if block else reading.last
         else:
             _add_others(reading, span, ordered, block)
-    if items:
+    if items or reading.mode is None:
         reading.mode = find_mode(text, lexicon) or reading.mode
     reading.has_cargo = is_carried
 
@@ -265,7 +265,7 @@ def _leg(reading: _Reading, origin: Stop, destination: Stop, status: Status, rea
     inferred = {"origin": reason} if reason else {}
     mode = destination.mode or (origin.mode if origin.is_start else None)
     if mode is None:
-        mode = _FEATURE_MODES.get(destination.mention.feature) or reading.mode
+        mode = reading.mode or _FEATURE_MODES.get(destination.mention.feature)
         if mode:
             inferred["mode"] = "from the kind of place, or from the mode told elsewhere"
     spans = sorted({*destination.spans[:2], *([] if reason == "" else origin.spans[:1])})

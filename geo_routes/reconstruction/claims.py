@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from geo_routes.dates import DateMention
 from geo_routes.documents import Document
-from geo_routes.itinerary import Leg, Mode
+from geo_routes.itinerary import Leg, Mode, Status
 from geo_routes.lexicons.movements_lexicon import MovementLexicon, movement_lexicon
 from geo_routes.reconstruction.places import SOURCE, Actor
 from geo_routes.reconstruction.sentences import split_sentences
@@ -61,6 +61,7 @@ def deny(
         match = denial.search(document.text[start:end])
         if match is None or start in told:
             continue
+        legs = [_deny_alleged(leg, lexicon) for leg in legs]
         speakers = [a for a in actors if start <= a.start < start + match.start()]
         if speakers:
             name = speakers[0].name
@@ -104,3 +105,10 @@ def spread_windows(document: Document, legs: list[Leg], dates: list[DateMention]
                     ),
                 )
     return out
+
+
+def _deny_alleged(leg: Leg, lexicon: MovementLexicon) -> Leg:
+    """An allegation that the report tells in order to deny it is no shipment."""
+    if leg.completed and any(lexicon.alleged.search(quote.exact) for quote in leg.evidence):
+        return replace(leg, claim=replace(leg.claim, status=Status.DENIED))
+    return leg

@@ -73,7 +73,7 @@ def read_places(
             continue
         is_reference = row["role"] == "reference" or any(a <= start < b for a, b in covered)
         is_vague = row["kind"] == "region"
-        identity = (row["gazetteer"], row["name"]) if not is_vague else (start, row["name"])
+        identity = (row["gazetteer"], row["name"])
         key = keys.get(identity)
         if key is None:
             key = _place_id(row["name"], places)

@@ -15,7 +15,7 @@ from geo_routes.reconstruction.places import Mention
 _SENTENCE_END = re.compile(r"(?<=[.!?…»”])\s+(?=[«“\"„(–—-]?\s?[^\W\d_a-zа-яёіїєґ])|\n+")
 _ABBREVIATION = re.compile(r"(?:^|\W)(?:[A-Z]|Mr|Mrs|Dr|St|No|ca|bzw|им|ул|г|стр|np|ul|U\.S)\.$")
 _JOINED = re.compile(r"\W*(?:,|et|and|и|та|й|і|y|e|und|i|oraz|puis|then)?\W*")
-_BREAK = re.compile(r"[;:]|\s[—–-]\s|\b(?:but|mais|но|але|pero|aber|ale|und soll|et d(?:oi|ev)\w+)\b")
+_BREAK = re.compile(r"[;:]|\s[—–-]\s|\b(?:but|mais|но|але|pero|aber|ale|und(?= soll)|et(?= d(?:oi|ev)\w))\b")
 _COMMA_COST, _BREAK_COST, _PLACE_COST, _AFTER_COST = 25, 90, 30, 25
 _REACH = 260
 
@@ -95,17 +95,20 @@ def _verbs(sentence: str, offset: int, lexicon: MovementLexicon) -> list[tuple[s
 
 
 def _role(before: str, lexicon: MovementLexicon) -> tuple[str, bool] | None:
-    """Read the words just before a place."""
+    """Read the words just before a place; a bare "of" counts when nothing before it does."""
     tail = before[-80:]
+    fallback: tuple[str, bool] | None = None
     for _ in range(6):
         for role, weak, pattern in lexicon.roles:
             if pattern.search(tail):
-                return role, weak
+                if not (weak and role == "origin"):
+                    return role, weak
+                fallback = fallback or (role, weak)
         shorter = lexicon.fillers.sub("", tail)
         if shorter == tail:
-            return None
+            break
         tail = shorter
-    return None
+    return fallback
 
 
 def _own_role(
@@ -181,17 +184,33 @@ def _status(sentence: str, position: int, lexicon: MovementLexicon) -> Status:
 
 
 def give_dates(
-    text: str, items: list[Item], dates: list[DateMention], span: tuple[int, int]
+    text: str,
+    items: list[Item],
+    dates: list[DateMention],
+    span: tuple[int, int],
+    lexicon: MovementLexicon,
 ) -> None:
     """Give each date of a sentence to the nearest place that has none."""
     for mention in dates:
         if not span[0] <= mention.start < span[1]:
+            continue
+        if _dates_speech(text, mention, span, lexicon):
             continue
         ranked = sorted((_gap(text, item.mention, mention), i) for i, item in enumerate(items))
         for _, index in ranked:
             if items[index].date is None and items[index].role is not Role.VIA:
                 items[index].date = mention
                 break
+
+
+def _dates_speech(
+    text: str, mention: DateMention, span: tuple[int, int], lexicon: MovementLexicon
+) -> bool:
+    """Whether a date is that of a statement: "Washington revealed on Friday that"."""
+    before = re.split(r"[,;:]", text[max(span[0], mention.start - 25) : mention.start])[-1]
+    after = re.split(r"[,;:]", text[mention.end : min(span[1], mention.end + 45)])[0]
+    moves = lexicon.move.search(before) or lexicon.move.search(after)
+    return moves is None and bool(lexicon.say.search(before) or lexicon.say.search(after))
 
 
 def _gap(text: str, place: Mention, date: DateMention) -> int:
