@@ -249,7 +249,7 @@ def test_a_distance_is_measured_in_km_and_nm(open_map):
     for x in (500, 700):
         page.mouse.click(x, 600)
         page.wait_for_timeout(100)
-    shown = page.locator(".measured").inner_text()
+    shown = page.locator(".measured").last.inner_text()
     assert "km" in shown
     assert "nm" in shown
 
