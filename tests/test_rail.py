@@ -1,5 +1,9 @@
+import csv
+from pathlib import Path
+
 import pytest
 
+from geo_routes import geodesy
 from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.rail import rail_network
 
@@ -65,3 +69,46 @@ def test_the_way_back_is_as_long():
 def test_an_unknown_country_code_is_named():
     with pytest.raises(ValueError, match="suez"):
         rail_network().route(MOSCOW, VLADIMIR, avoid={"suez"})
+
+
+PROBE = Path(__file__).with_name("rail_probe.csv")
+KNOWN_GAPS = {
+    "Kolkata to Dhaka": "the gap at Gede is not healed",
+    "Aleppo to Gaziantep": "the gap at Meydan Ekbez is not healed",
+    "Oslo to Gothenburg": "the gap at Kornsjo is not healed: the way by Karlstad is taken",
+    "Oran to Tunis": "the gap at Ghardimaou is not healed",
+    "Ankara to Istanbul": "Haydarpasa's track is missing: the end snaps far inland",
+    "Lobito to Dilolo": "the last station lies further than 10 km from the network",
+    "Arica to La Paz": "the line into La Paz is missing",
+}
+ROUND_ABOUT = {"Vladivostok to Rajin", "Tbilisi to Yerevan"}
+"""By Ussuriysk and Khasan, and by Gyumri: no shorter line exists."""
+
+
+def _probes():
+    with PROBE.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            gap = KNOWN_GAPS.get(row["name"])
+            marks = [pytest.mark.xfail(reason=gap, strict=True)] if gap else []
+            yield pytest.param(row, id=row["name"], marks=marks)
+
+
+@pytest.mark.parametrize("row", list(_probes()))
+def test_a_crossing_or_trunk_line_is_whole(row):
+    ends = [(float(row[f"{end}_lon"]), float(row[f"{end}_lat"])) for end in ("from", "to")]
+    way = rail_network().route(*ends)
+    assert max(way.origin_snap_km, way.destination_snap_km) < 10
+    straight = geodesy.distance_km(*ends)
+    if row["km"]:
+        assert way.length_km == pytest.approx(float(row["km"]), rel=0.15)
+    else:
+        factor = 3 if row["name"] in ROUND_ABOUT else 2
+        assert way.length_km < factor * straight + 15
+
+
+def test_moscow_to_vladivostok_keeps_to_the_trans_siberian_and_says_why():
+    way = rail_network().route(MOSCOW, VLADIVOSTOK)
+    assert way.length_km == pytest.approx(9289, rel=0.025)
+    assert any("Trans-Siberian" in note for note in way.notes)
+    shortest = rail_network().route(MOSCOW, VLADIVOSTOK, prefer="shortest")
+    assert shortest.length_km < way.length_km

@@ -25,6 +25,7 @@ NETWORK = Package(
 )
 FILE = "rail.npz"
 PATCHES = "patches/rail.csv"
+TRUNKS = "patches/rail_trunks.csv"
 EARTH_RADIUS_KM = 6371.0088
 GAP_KM = 10.0
 """Gaps up to this are healed by rule; wider ones only by the reviewed patch file."""
@@ -58,8 +59,10 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
     # The package's own lengths follow the track; what we add is measured straight.
     added = _lengths_km(points, pairs)[len(known_km) :]
     lengths = np.concatenate([known_km, added])
-    arrays = _collapse(points, pairs, np.column_stack([kinds, countries]), lengths)
+    trunks, names = _trunks(points, pairs, lengths)
+    arrays = _collapse(points, pairs, np.column_stack([kinds, countries, trunks]), lengths)
     arrays["codes"] = np.array(codes)
+    arrays["trunks"] = np.array(names)
     target = folder / FILE
     _save(target, arrays)
     dataset = datasets.Dataset(
@@ -96,21 +99,46 @@ def _read(archive: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return points, pairs, np.array([lengths[int(a), int(b)] for a, b in pairs])
 
 
-def _read_patches() -> list[tuple[str, np.ndarray]]:
+def _read_courses(name: str, column: str) -> list[tuple[dict[str, str], np.ndarray]]:
+    """Read the rows of a patch file, each with its points."""
     for folder in datasets.folders():
-        path = folder / PATCHES
+        path = folder / name
         if path.is_file():
             with path.open(encoding="utf-8", newline="") as stream:
-                return [
-                    (
-                        row["kind"],
-                        np.array(
-                            [[float(x) for x in p.split()] for p in row["coordinates"].split(";")]
-                        ),
-                    )
-                    for row in csv.DictReader(stream)
-                ]
-    raise FileNotFoundError(PATCHES)
+                return [(row, _points(row[column])) for row in csv.DictReader(stream)]
+    raise FileNotFoundError(name)
+
+
+def _points(text: str) -> np.ndarray:
+    return np.array([[float(x) for x in point.split()] for point in text.split(";")])
+
+
+def _read_patches() -> list[tuple[str, np.ndarray]]:
+    return [(row["kind"], course) for row, course in _read_courses(PATCHES, "coordinates")]
+
+
+def _trunks(
+    points: np.ndarray, pairs: np.ndarray, lengths: np.ndarray
+) -> tuple[np.ndarray, list[str]]:
+    """Number the pairs that trunk lines follow (0: none), the shortest way along their points."""
+    used = np.unique(pairs)
+    tree = cKDTree(unit_vectors(points[used]))
+    size = len(points)
+    half = coo_matrix((np.maximum(lengths, 1e-6), (pairs[:, 0], pairs[:, 1])), (size, size)).tocsr()
+    graph = half + half.T
+    at = {(int(a), int(b)): i for i, (a, b) in enumerate(pairs)}
+    trunks, names = np.zeros(len(pairs), dtype=np.int16), [""]
+    for row, course in _read_courses(TRUNKS, "points"):
+        names.append(row["name"])
+        stops = used[tree.query(unit_vectors(course))[1]]
+        for start, end in pairwise(stops.tolist()):
+            before = dijkstra(graph, indices=start, return_predecessors=True)[1]
+            node = end
+            while before[node] >= 0:
+                ahead = int(before[node])
+                trunks[at[min(node, ahead), max(node, ahead)]] = len(names) - 1
+                node = ahead
+    return trunks, names
 
 
 def unit_vectors(points: np.ndarray) -> np.ndarray:
@@ -258,18 +286,25 @@ def _collapse(
     def steps(chain: list[int]) -> list[int]:
         return [by_pair[min(x, y), max(x, y)] for x, y in pairwise(chain)]
 
-    walked = [steps(chain) for chain, _ in chains]
+    rows = []
+    for chain, edge in chains:
+        # Lower end first and shortest first: the network's index relies on both.
+        ordered = chain if chain[0] <= chain[-1] else chain[::-1]
+        km = float(lengths[steps(ordered)].sum())
+        rows.append((km, ordered, edge))
+    rows.sort()
+    course = np.concatenate([np.array(chain) for _, chain, _ in rows])
+    tagged = tags[[edge for _, _, edge in rows]]
     return {
         "lonlat": np.round(points[nodes] * 1000).astype(np.int32),
-        "a": np.array([number[chain[0]] for chain, _ in chains], dtype=np.int32),
-        "b": np.array([number[chain[-1]] for chain, _ in chains], dtype=np.int32),
-        "km": np.array([lengths[row].sum() for row in walked], dtype=np.float32),
-        "kind": np.array([tags[edge, 0] for _, edge in chains], dtype=np.int8),
-        "country": np.array([tags[edge, 1] for _, edge in chains], dtype=np.int16),
-        "offset": np.cumsum([0, *(len(chain) for chain, _ in chains)]).astype(np.int32),
-        "course": np.round(
-            points[np.concatenate([np.array(chain) for chain, _ in chains])] * 1000
-        ).astype(np.int32),
+        "a": np.array([number[chain[0]] for _, chain, _ in rows], dtype=np.int32),
+        "b": np.array([number[chain[-1]] for _, chain, _ in rows], dtype=np.int32),
+        "km": np.array([km for km, _, _ in rows], dtype=np.float32),
+        "kind": tagged[:, 0].astype(np.int8),
+        "country": tagged[:, 1].astype(np.int16),
+        "trunk": tagged[:, 2].astype(np.int8),
+        "offset": np.cumsum([0, *(len(chain) for _, chain, _ in rows)]).astype(np.int32),
+        "course": np.round(points[course] * 1000).astype(np.int32),
     }
 
 

@@ -25,6 +25,9 @@ CHORD_KM = 10.0
 DOMESTIC_DETOUR = 1.6
 """How much longer a way inside one country may be before a way abroad is taken."""
 SLIVER_KM = 3.0
+TRUNK_FACTOR = 0.9
+"""What a km of a trunk line costs: trains keep to it rather than save a tenth by other lines."""
+TRUNK_TOLD_KM = 300.0
 TRACK, CONNECTOR, FERRY, GAUGE_BREAK = 0, 1, 2, 3
 _KM_PER_DEGREE = 111.195
 _VARIANTS: tuple[dict[str, float], ...] = ({}, {"gauge_penalty_km": 0.0})
@@ -59,15 +62,19 @@ class RailNetwork:
             self._offset: np.ndarray = data["offset"]
             self._course: np.ndarray = data["course"] / 1000.0
             self._codes: list[str] = [str(code) for code in data["codes"]]
+            self._trunk: np.ndarray = (
+                data["trunk"] if "trunk" in data else np.zeros_like(self._kind)
+            )
+            self._trunks: list[str] = [str(x) for x in data["trunks"]] if "trunks" in data else [""]
             size = len(data["lonlat"])
         edges = np.arange(len(self._a))
         self._gauge = np.array([gauge_mm(code) for code in self._codes])[self._country]
         self._split_gauges(size)
         rows = np.concatenate([self._a, self._b])
         columns = np.concatenate([self._b, self._a])
-        km = np.tile(self._km, 2)
         # Between two junctions the shortest of several edges serves.
-        order = np.lexsort((km, columns, rows))
+        # The builder wrote short edges first, so a stable sort puts the shortest of a pair first.
+        order = np.argsort(rows.astype(np.int64) * self._size + columns, kind="stable")
         keep = np.ones(len(order), dtype=bool)
         keep[1:] = (np.diff(rows[order]) != 0) | (np.diff(columns[order]) != 0)
         order = order[keep]
@@ -75,6 +82,8 @@ class RailNetwork:
         self._indices = columns[order].astype(np.int32)
         self._indptr = np.searchsorted(rows[order], np.arange(self._size + 1)).astype(np.int32)
         self._owner = np.repeat(edges, np.diff(self._offset))
+        self._lat = np.ascontiguousarray(self._course[:, 1])
+        self._lon = np.ascontiguousarray(self._course[:, 0])
 
     def _split_gauges(self, size: int) -> None:
         """Give junctions of two gauges a second node for the wider one, joined by a break."""
@@ -94,6 +103,7 @@ class RailNetwork:
         self._a = np.concatenate([self._a, mixed])
         self._b = np.concatenate([self._b, copy[mixed]])
         self._km = np.concatenate([self._km, np.zeros(count)])
+        self._trunk = np.concatenate([self._trunk, np.zeros(count, dtype=np.int8)])
         self._kind = np.concatenate([self._kind, np.full(count, GAUGE_BREAK, dtype=np.int8)])
         self._country = np.concatenate([self._country, np.full(count, -1, dtype=np.int16)])
         self._gauge = np.concatenate([self._gauge, np.zeros(count, dtype=int)])
@@ -121,6 +131,7 @@ class RailNetwork:
             Countries to stay out of (ISO 3166 alpha-2).
         **options
             `gauge_penalty_km` (400): what a change of gauge costs. `allow_ferries` (True).
+            `prefer`: "main" (trunk lines rather than ways up to a tenth shorter) or "shortest".
             `stay_in`: a country to stay inside. Where it is left out and both ends lie in one
             country, a way inside it is taken if there is one within 1.6 times the shortest.
 
@@ -221,6 +232,8 @@ class RailNetwork:
         if labels[self._a[start.edge]] != labels[self._a[end.edge]]:
             start, end = self._snap_together(origin, destination, open_, labels)
         weights = np.where(open_, np.maximum(self._km, 1e-3), np.inf)
+        if options.get("prefer", "main") == "main":
+            weights[self._trunk > 0] *= TRUNK_FACTOR
         weights[self._kind == GAUGE_BREAK] = max(float(options.get("gauge_penalty_km", 400)), 1e-3)
         edges, nodes = self._dijkstra(start, end, weights)
         return self._describe(start, end, edges, nodes)
@@ -251,9 +264,9 @@ class RailNetwork:
         """List course vertices near a point, nearest first, with distances in km."""
         lon, lat = point
         scale = np.cos(np.radians(lat))
-        dlat = self._course[:, 1] - lat
+        dlat = self._lat - lat
         near = np.flatnonzero(np.abs(dlat) < MAX_SNAP_KM / _KM_PER_DEGREE)
-        dlon = (self._course[near, 0] - lon + 180) % 360 - 180
+        dlon = (self._lon[near] - lon + 180) % 360 - 180
         km = np.hypot(dlat[near], dlon * scale) * _KM_PER_DEGREE
         good = (km <= MAX_SNAP_KM) & open_[self._owner[near]]
         near, km = near[good], km[good]
@@ -383,6 +396,7 @@ class RailNetwork:
         doubtful: list[LineString] = []
         connector_km = approx_km = 0.0
         runs: list[tuple[str, int, Point]] = []
+        trunks: dict[str, float] = {}
         for edge, course in pieces:
             points = [(float(x), float(y)) for x, y in course]
             coordinates += points if not coordinates else points[1:]
@@ -391,19 +405,18 @@ class RailNetwork:
             length = self._length_of(edge, len(points), course)
             code = self._codes[self._country[edge]]
             countries[code] = countries.get(code, 0.0) + length
+            trunk = self._trunks[self._trunk[edge]]
+            trunks[trunk] = trunks.get(trunk, 0.0) + length
             if not runs or runs[-1][0] != code:
                 runs.append((code, int(self._gauge[edge]), points[0]))
             if self._kind[edge] != TRACK:
                 connector_km += length
                 doubtful.append(LineString(points))
                 continue
-            for a, b in pairwise(points):
-                step = (
-                    geodesy.distance_km(a, b) if abs(a[0] - b[0]) + abs(a[1] - b[1]) > 0.08 else 0
-                )
-                if step > CHORD_KM:
-                    approx_km += step
-                    doubtful.append(LineString([a, b]))
+            steps = _planar_km(course)
+            for at in np.flatnonzero(steps > CHORD_KM):
+                approx_km += length * float(steps[at] / steps.sum())
+                doubtful.append(LineString(points[at : at + 2]))
         if len(coordinates) == 1:
             coordinates *= 2
         line = geodesy.unwrap(LineString(coordinates))
@@ -419,6 +432,11 @@ class RailNetwork:
             countries={c: km for c, km in countries.items() if km > SLIVER_KM} or countries,
             crossings=crossings,
             gauge_breaks=breaks,
+            notes=tuple(
+                f"Follows the {name} for {km:,.0f} km, as a main line is preferred."
+                for name, km in trunks.items()
+                if name and km > TRUNK_TOLD_KM
+            ),
         )
 
 
