@@ -1,4 +1,5 @@
-"""Rail distances against published ones, beside the shortest path over scgraph_data's raw graph.
+"""
+Rail distances against published ones, beside the shortest path over scgraph_data's raw graph.
 
 Run: python benchmarks/rail.py CACHE [DISTANCES.csv]
 """
