@@ -76,7 +76,7 @@ def test_a_capital_that_speaks_is_a_metonym():
 @pytest.mark.parametrize(
     ("text", "lang", "toponym", "rule", "feature"),
     [
-        ("Il vient d'un dépôt en Corée du Nord.", "fr", "un dépôt en Corée du Nord", Rule.WHOLE, "depot"),
+        ("Il vient d'un dépôt en Inde.", "fr", "un dépôt en Inde", Rule.WHOLE, "depot"),
         (
             "Le train a rejoint un entrepôt situé près de la frontière nord de la Syrie.",
             "fr",
@@ -84,7 +84,7 @@ def test_a_capital_that_speaks_is_a_metonym():
             Rule.BORDER,
             "depot",
         ),
-        ("It lay at anchor off the coast of Oman.", "en", "off the coast of Oman", Rule.OFFSHORE, ""),
+        ("It lay off the coast of Oman.", "en", "off the coast of Oman", Rule.OFFSHORE, ""),
         ("They unloaded at a port in Kuwait.", "en", "a port in Kuwait", Rule.WHOLE, "port"),
         ("Lorries met 40 km north of Basra.", "en", "40 km north of Basra", Rule.DISTANCE, ""),
         ("The convoy stopped near Erbil.", "en", "near Erbil", Rule.NEAR, ""),

@@ -71,7 +71,7 @@ def geocode(
     """
     check_toponyms(toponyms)
     own = _read_places(Path(places)) if places is not None else {}
-    rows: list[dict[str, Any]] = toponyms.to_dict("records")
+    rows = [{str(key): value for key, value in row.items()} for row in toponyms.to_dict("records")]
     document = toponyms.attrs.get("document")
     senses = _senses(rows, document.text if document is not None else "")
     for sense in senses.values():

@@ -14,8 +14,27 @@ ROUNDS = 3
 LIMIT = 30
 NEARBY_KM = 150.0
 _AREA_WORDS = frozenset(
-    "county township twp borough city town region province district municipality parish state "
-    "of the oblast область области района район".split()
+    [
+        "county",
+        "township",
+        "twp",
+        "borough",
+        "city",
+        "town",
+        "region",
+        "province",
+        "district",
+        "municipality",
+        "parish",
+        "state",
+        "of",
+        "the",
+        "oblast",
+        "область",
+        "области",
+        "района",
+        "район",
+    ]
 )
 
 
@@ -76,7 +95,7 @@ def prior(candidate: Candidate, *, feature: str = "") -> float:
             score += 0.3 + 0.7 * (candidate.population > 100_000)
     score -= 3.0 * (1.0 - candidate.name_weight)
     if feature and kind in {"port", "station", "site", "sea"}:
-        score += 1.5 if kind == feature or candidate.feature == feature else 0.0
+        score += 1.5 if feature in {kind, candidate.feature} else 0.0
     if feature == "county" and kind == "city":
         score -= 0.5
     return score
@@ -95,10 +114,9 @@ def gather(
     for place, name in enumerate(sense.names):
         found = [*own.get(name, ()), *gazetteer.candidates(name, country=country, limit=LIMIT)]
         for candidate in found:
-            if place and candidate.id not in seen:
-                # A form that only declension explains is a little less sure.
-                candidate = replace(candidate, name_weight=candidate.name_weight * 0.97)
-            seen.setdefault(candidate.id, candidate)
+            # A form that only declension explains is a little less sure.
+            weight = candidate.name_weight * (0.97 if place else 1.0)
+            seen.setdefault(candidate.id, replace(candidate, name_weight=weight))
     for candidate in [] if own and seen else _otherwise(sense, gazetteer, bare=not seen):
         seen.setdefault(candidate.id, candidate)
     sense.candidates = [
@@ -132,7 +150,7 @@ def _otherwise(sense: Sense, gazetteer: Gazetteer, *, bare: bool) -> list[Candid
 
 
 def lengthen(senses: Sequence[Sense]) -> None:
-    """Let a short name mean the same as a longer one of the document: Boulogne, Boulogne-sur-Mer."""
+    """Let a short name mean what a longer one of the document means: Boulogne, Boulogne-sur-Mer."""
     for sense in senses:
         for other in senses:
             if other is sense or not sense.names or not other.names:

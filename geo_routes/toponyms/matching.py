@@ -11,7 +11,7 @@ from geo_routes.toponyms.weighing import Weigher
 from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
 
 LONGEST = 7
-_OF = frozenset("of de du d del des von".split())
+_OF = frozenset(["of", "de", "du", "d", "del", "des", "von"])
 THRESHOLD = 0.6
 """Names whose score is lower are left out."""
 

@@ -9,7 +9,7 @@ from geo_routes.toponyms.texts import Match, Words, best
 from geo_routes.toponyms.words import PlaceWords
 
 _DATELINE = re.compile(r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--)\s|,\s[^.\n]{3,30}?\.\s|\.\s")
-_OF = frozenset("de du d des del of la le l les the".split())
+_OF = frozenset(["de", "du", "d", "des", "del", "of", "la", "le", "l", "les", "the"])
 _AFTER_PLACE = 45
 
 
@@ -45,7 +45,7 @@ def name_features(words: Words, matches: Sequence[Match], lexicon: PlaceWords) -
     for match in matches:
         feature = ""
         for at in range(match.first - 1, max(-1, match.first - 5), -1):
-            if words.gap[at + 1] not in {" ", ""} or words.capital[at] and at != match.first - 1:
+            if words.gap[at + 1] not in {" ", ""} or (words.capital[at] and at != match.first - 1):
                 break
             feature = lexicon.features.get(words.key[at], "")
             if feature or (words.key[at] in lexicon.locative and words.key[at] not in _OF):

@@ -50,8 +50,13 @@ def split_words(text: str) -> Words:
     for found in _WORD.finditer(text):
         start, end = found.span()
         written = found.group()
-        words.gap.append(_gap(text[last:start], words))
-        words.initial.append(_initial(text[last:start], words))
+        between = text[last:start]
+        if between == " " and last:
+            words.gap.append(" ")
+            words.initial.append(False)
+        else:
+            words.gap.append(_gap(between, words))
+            words.initial.append(_initial(between, words))
         words.start.append(start)
         words.end.append(end)
         words.key.append(fold(written))

@@ -62,10 +62,16 @@ def _patterns(lang: str) -> _Patterns:
         rf"(?:{one}(?:[\w-]+\s+){{0,1}}?(?P<feature>\b(?:{feature})\b)\s+(?:[\w’'-]+\s+){{0,4}}?)?"
     )
     must = noun.removesuffix("?")
-    of = r"(?:d['’]|de\s+l['’]|de\s+la\s|du\s|des\s|de\s+los\s|del\s|de\s|of\s+the\s|of\s|von\s|der\s)"
+    of = (
+        r"(?:d['’]|de\s+l['’]|de\s+la\s|du\s|des\s|de\s+los\s|del\s|de\s|of\s+the\s|of\s|"
+        r"von\s|der\s)"
+    )
     of_slot = of if lexicon.phrases.get("of") else "(?:)"
     near = rf"(?:{_eliding(phrase['near'])})"
-    number = r"(?P<number>\d[\d\s.,]*)\s*(?P<unit>km|kilom\w+|nautical\s+miles?|miles?|mi|миль|км|километр\w*|кілометр\w*|kilometr\w*|Kilometern?|milles?|millas?|Meilen)"
+    number = (
+        r"(?P<number>\d[\d\s.,]*)\s*(?P<unit>km|kilom\w+|nautical\s+miles?|miles?|mi|миль|км|"
+        r"километр\w*|кілометр\w*|kilometr\w*|Kilometern?|milles?|millas?|Meilen)"
+    )
 
     def compile_before(pattern: str) -> re.Pattern[str]:
         return re.compile(rf"(?<!\w)(?:{pattern})\s*$", re.IGNORECASE)
@@ -104,6 +110,23 @@ def _patterns(lang: str) -> _Patterns:
             rf"(?:['’]s?)?\s+(?:(?P<side>{side})\s+)?(?:{phrase['border']})\w*", re.IGNORECASE
         ),
     )
+
+
+@functools.cache
+def _last_words(lang: str) -> frozenset[str]:
+    """List the words that can end a description just before a name, to skip others quickly."""
+    lexicon = place_words(lang)
+    written = " ".join(lexicon.phrases.values()).replace(r"\s+", " ")
+    ends = {fold(word) for word in re.findall(r"[^\W\d_]+", written)}
+    shared = "l la le les the el los las der dem den die das d de du des del of von in en au aux à"
+    stems = (lexicon.phrases.get("border", ""), lexicon.phrases.get("capital", ""))
+    borders = {
+        fold(word)
+        for word, feature in lexicon.written_features.items()
+        if feature == "border" and any(stems)
+    }
+    other = {fold(word) for word in ["away", "from", "с", "со", "между", "в", "у", "w", "im"]}
+    return frozenset(ends | set(map(fold, shared.split())) | set(lexicon.sides) | borders | other)
 
 
 def _eliding(phrases: str) -> str:
@@ -174,6 +197,8 @@ def _describe(
 ) -> Description | None:
     """Read the words just before a name."""
     text = words.text
+    if not match.first or words.key[match.first - 1] not in _last_words(lexicon.lang):
+        return None
     start, end = words.start[match.first], words.end[match.last]
     before = _sentence_end(text[floor:start])
     place = best(match.names[0])
@@ -382,7 +407,29 @@ def _described(words: Words, demonym: Match, lexicon: PlaceWords) -> Description
 
 
 _DEFINITE = frozenset(
-    "le la les du au aux des the el del al los las der dem den die das vom zum im".split()
+    [
+        "le",
+        "la",
+        "les",
+        "du",
+        "au",
+        "aux",
+        "des",
+        "the",
+        "el",
+        "del",
+        "al",
+        "los",
+        "las",
+        "der",
+        "dem",
+        "den",
+        "die",
+        "das",
+        "vom",
+        "zum",
+        "im",
+    ]
 )
 
 

@@ -8,7 +8,7 @@ from geo_routes.gazetteer import shipped
 from geo_routes.toponyms.texts import Match, Words, best, fame
 from geo_routes.toponyms.words import PlaceWords
 
-_OF = frozenset("of de du d des del".split())
+_OF = frozenset(["of", "de", "du", "d", "des", "del"])
 
 
 def _is_country(name: str) -> bool:
