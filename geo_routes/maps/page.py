@@ -299,7 +299,8 @@ def _summary(content: Mapping[str, Any], itinerary: Itinerary) -> list[dict[str,
         figure = f"{length:,.0f}".replace(",", "\u202f")
         parts.append({"text": said["km"].replace("{n}", figure), "date": ""})
     for source in itinerary.sources.values():
-        parts.append({"text": source.publisher or source.title, "date": source.published})
+        title = "" if source.title == content["title"] else source.title
+        parts.append({"text": source.publisher or title, "date": source.published})
     return [part for part in parts if part["text"] or part["date"]]
 
 

@@ -180,7 +180,7 @@ def _draw_margins(
         entries.append(("region", said["regions"]))
     title = itinerary.title
     sources = "; ".join(
-        ", ".join(part for part in (one.publisher, one.published) if part)
+        ", ".join(part for part in (one.publisher or one.title, one.published) if part)
         for one in itinerary.sources.values()
     )
     credits = [f"{said['sources']}: {sources}"] if sources else []

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from geo_routes.maps.polylines import shares
 from geo_routes.maps.projections import cap, clip
+from geo_routes.schema import NM_KM
 
 Frame = tuple[float, float, float, float, float]
 Transform = Callable[..., Any]
@@ -264,8 +265,8 @@ class Sheet:
         for edge in (x, x + length):
             self.axes.plot([edge, edge], [y, y + 1.3], color=_INK, linewidth=0.8, zorder=10)
         self.axes.plot([x, x + length], [y, y], color=_INK, linewidth=0.8, zorder=10)
-        miles = said["nm"].replace("{n}", f"{km / 1.852:,.0f}")
-        text = f"{said['km'].replace('{n}', f'{km:,.0f}')}  ({miles})"
+        miles = said["nm"].replace("{n}", _figure(km / NM_KM))
+        text = f"{said['km'].replace('{n}', _figure(km))}  ({miles})"
         middle = x + length / 2
         self.axes.text(middle, y + 1.6, text, fontsize=6, ha="center", color=_INK, zorder=10)
 
@@ -491,6 +492,11 @@ def _apart(points: NDArray[Any], least: float) -> NDArray[Any]:
         if calm:
             break
     return moved
+
+
+def _figure(value: float) -> str:
+    """Write a number with the narrow space that every language reads."""
+    return f"{value:,.0f}".replace(",", "\u202f") if value >= 10 else f"{value:.1f}"
 
 
 def _wrapped(texts: Sequence[str], width: int) -> list[str]:
