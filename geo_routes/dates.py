@@ -175,13 +175,16 @@ def find_dates(text: str, lang: str, published: str = "") -> list[DateMention]:
     anchor = _as_date(published)
     found: list[DateMention] = []
     taken: list[tuple[int, int]] = []
+    told: int | None = None  # the year told last
     for mention in _windows(text, words, anchor):
         found.append(mention)
         taken.append((mention.start, mention.end))
     for match in words.date.finditer(text):
         if not any(start <= match.start() < end for start, end in taken):
-            mention_or_none = _absolute(match, words, anchor)
+            mention_or_none = _absolute(match, words, anchor, told=told)
             if mention_or_none:
+                if match.groupdict().get("year") and match.groupdict().get("month"):
+                    told = int(match["year"])
                 found.append(mention_or_none)
     found += _weekdays(text, words, anchor)
     found.sort(key=lambda mention: mention.start)
@@ -241,7 +244,12 @@ def _as_date(text: str) -> date | None:
 
 
 def _absolute(
-    match: re.Match[str], words: _Words, anchor: date | None, *, near: date | None = None
+    match: re.Match[str],
+    words: _Words,
+    anchor: date | None,
+    *,
+    near: date | None = None,
+    told: int | None = None,
 ) -> DateMention | None:
     groups = match.groupdict()
     start, end = match.span()
@@ -261,6 +269,8 @@ def _absolute(
     inferred = ""
     if groups.get("year"):
         year = int(groups["year"])
+    elif told is not None:
+        year, inferred = told, "year told before"
     else:
         reference = near or anchor
         if reference is None:

@@ -250,14 +250,17 @@ def _journey_legs(reading: _Reading, places: Mapping[str, Place]) -> list[Leg]:
     stops = reading.journey.stops
     precise = {stop.mention.country for stop in stops if not stop.mention.is_country}
     stops = [s for s in stops if not (s.mention.is_country and s.mention.country in precise)]
+    pairs = [*(pair for branch in reading.journey.branches for pair in pairwise(branch))]
+    pairs += pairwise(stops)
     return [
-        _leg(
-            reading, a, b, Status.REPORTED, "" if b.is_told_after and a.span == b.span else
-            _ORDER_REASON,
-        )
-        for a, b in pairwise(stops)
+        _leg(reading, a, b, Status.REPORTED, "" if _are_told_together(a, b) else _ORDER_REASON)
+        for a, b in pairs
         if a.key != b.key
     ]
+
+
+def _are_told_together(origin: Stop, destination: Stop) -> bool:
+    return destination.is_told_after and bool({*origin.spans} & {*destination.spans})
 
 
 def _leg(reading: _Reading, origin: Stop, destination: Stop, status: Status, reason: str) -> Leg:

@@ -82,7 +82,7 @@ def spread_windows(document: Document, legs: list[Leg], dates: list[DateMention]
         if "/" not in mention.edtf:
             continue
         start = next((s for s, e in spans if s <= mention.start < e), None)
-        if start is None or start in told:
+        if start is None or start in told or _is_planned(document, spans, start):
             continue
         for i, leg in enumerate(out):
             distance = number[start] - number.get(leg.evidence[0].start, -99)
@@ -112,3 +112,9 @@ def _deny_alleged(leg: Leg, lexicon: MovementLexicon) -> Leg:
     if leg.completed and any(lexicon.alleged.search(quote.exact) for quote in leg.evidence):
         return replace(leg, claim=replace(leg.claim, status=Status.DENIED))
     return leg
+
+
+def _is_planned(document: Document, spans: list[tuple[int, int]], start: int) -> bool:
+    end = next(e for s, e in spans if s == start)
+    planned = dict(movement_lexicon(document.lang).statuses)["planned"]
+    return planned.search(document.text, start, end) is not None

@@ -43,7 +43,7 @@ def find_actors(rows: list[dict[str, Any]]) -> list[Actor]:
     return [
         Actor(row["start"], row["start"] + len(row["toponym"]), row["toponym"])
         for row in rows
-        if row["role"] == "actor" or row["kind"] in {"metonym", "country"}
+        if row["role"] == "actor" or row["kind"] in {"metonym", "country", "city", "demonym"}
     ]
 
 

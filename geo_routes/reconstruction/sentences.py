@@ -190,17 +190,23 @@ def give_dates(
     span: tuple[int, int],
     lexicon: MovementLexicon,
 ) -> None:
-    """Give each date of a sentence to the nearest place that has none."""
-    for mention in dates:
-        if not span[0] <= mention.start < span[1]:
-            continue
-        if _dates_speech(text, mention, span, lexicon):
-            continue
-        ranked = sorted((_gap(text, item.mention, mention), i) for i, item in enumerate(items))
-        for _, index in ranked:
-            if items[index].date is None and items[index].role is not Role.VIA:
-                items[index].date = mention
-                break
+    """Give each date of a sentence to a place, the nearest pairs first."""
+    own = [
+        date
+        for date in dates
+        if span[0] <= date.start < span[1] and not _dates_speech(text, date, span, lexicon)
+    ]
+    stops = [item for item in items if item.role is not Role.VIA]
+    pairs = sorted(
+        (_gap(text, item.mention, date), i, j)
+        for i, item in enumerate(stops)
+        for j, date in enumerate(own)
+    )
+    given: set[int] = set()
+    for _, i, j in pairs:
+        if stops[i].date is None and j not in given:
+            stops[i].date = own[j]
+            given.add(j)
 
 
 def _dates_speech(
@@ -208,7 +214,7 @@ def _dates_speech(
 ) -> bool:
     """Whether a date is that of a statement: "Washington revealed on Friday that"."""
     before = re.split(r"[,;:]", text[max(span[0], mention.start - 25) : mention.start])[-1]
-    after = re.split(r"[,;:]", text[mention.end : min(span[1], mention.end + 45)])[0]
+    after = re.split(r"[,;:]", text[mention.end : min(span[1], mention.end + 45)].lstrip(" ,"))[0]
     moves = lexicon.move.search(before) or lexicon.move.search(after)
     return moves is None and bool(lexicon.say.search(before) or lexicon.say.search(after))
 

@@ -43,6 +43,7 @@ class Journey:
 
     stops: list[Stop] = field(default_factory=list)
     cursor: int = -1
+    branches: list[list[Stop]] = field(default_factory=list)
 
     @property
     def here(self) -> Stop | None:
@@ -58,6 +59,9 @@ class Journey:
             self.cursor = len(block) - 1
             return
         at = self._find(block[0])
+        if at is None and len(block) > 1 and (end := self._find(block[-1])) is not None:
+            self._lead_in(block, end)
+            return
         if at is None:
             at = self._place(block, is_earlier=is_earlier, is_carried=is_carried)
             if at is None:
@@ -67,6 +71,16 @@ class Journey:
         self.cursor = at
         for stop in block[1:]:
             self._follow(stop)
+
+    def _lead_in(self, block: list[Stop], end: int) -> None:
+        """Fit in how the cargo came to a stop that the report told before."""
+        if end and self.stops[end].is_told_after:
+            self.branches.append(block)
+            self.cursor = end
+            return
+        self._merge(end, block[-1])
+        self.stops[end:end] = block[:-1]
+        self.cursor = end + len(block) - 1
 
     def _find(self, stop: Stop) -> int | None:
         for index in range(len(self.stops) - 1, -1, -1):
