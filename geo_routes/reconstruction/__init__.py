@@ -59,6 +59,7 @@ class _Reading:
     journey: Journey = field(default_factory=Journey)
     others: list[Leg] = field(default_factory=list)  # planned, possible, denied, past
     last: Stop | None = None
+    planned: Stop | None = None
     mode: Mode | None = None
     flag: str = ""
     has_cargo: bool = False
@@ -176,6 +177,8 @@ def _read_sentence(reading: _Reading, span: tuple[int, int], here: list[Mention]
         ordered = order_items(document.text, group, after)
         modes = _modes(reading, span, ordered)
         block = make_block(ordered, span, modes)
+        for stop in block:
+            stop.mode_before = reading.mode
         if is_completed(group[0]):
             if len(block) > 1 or _counts_alone(ordered, is_carried):
                 reading.journey.add(
@@ -235,7 +238,7 @@ def _add_others(
     rest = block[1:] if origin else block
     reason = ""
     if origin is None:
-        origin = reading.last or reading.journey.here
+        origin = _where(reading, span)
         reason = _ORDER_REASON
     for stop in rest:
         if origin is not None and origin.key != stop.key:
@@ -243,7 +246,17 @@ def _add_others(
         if stop.key not in joined or origin is None:
             origin, reason = stop, ""
     if rest and status is Status.PLANNED:
-        reading.last = rest[-1]
+        reading.planned = rest[-1]
+
+
+def _where(reading: _Reading, span: tuple[int, int]) -> Stop | None:
+    """Tell where a movement starts whose sentence does not say so."""
+    if reading.last and span in reading.last.spans:
+        return reading.last
+    if reading.planned and reading.lexicon.onward.search(reading.document.text, *span):
+        return reading.planned
+    stops = reading.journey.stops
+    return stops[-1] if stops else reading.planned
 
 
 def _journey_legs(reading: _Reading, places: Mapping[str, Place]) -> list[Leg]:
@@ -255,7 +268,7 @@ def _journey_legs(reading: _Reading, places: Mapping[str, Place]) -> list[Leg]:
     return [
         _leg(reading, a, b, Status.REPORTED, "" if _are_told_together(a, b) else _ORDER_REASON)
         for a, b in pairs
-        if a.key != b.key
+        if a.key != b.key and (b.is_told_after or not b.is_start)
     ]
 
 
@@ -268,7 +281,7 @@ def _leg(reading: _Reading, origin: Stop, destination: Stop, status: Status, rea
     inferred = {"origin": reason} if reason else {}
     mode = destination.mode or (origin.mode if origin.is_start else None)
     if mode is None:
-        mode = reading.mode or _FEATURE_MODES.get(destination.mention.feature)
+        mode = destination.mode_before or reading.mode or _FEATURE_MODES.get(destination.mention.feature)
         if mode:
             inferred["mode"] = "from the kind of place, or from the mode told elsewhere"
     spans = sorted({*destination.spans[:2], *([] if reason == "" else origin.spans[:1])})

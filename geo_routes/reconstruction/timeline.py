@@ -20,6 +20,7 @@ class Stop:
     mode: Mode | None = None
     reached: str = ""
     left: str = ""
+    mode_before: Mode | None = None  # told in the sentences before
     is_start: bool = False
     is_told_after: bool = False  # the sentence itself joins it to the stop before
     via: tuple[str, ...] = ()
