@@ -223,7 +223,10 @@ def _region_rows(
     from geo_routes.regions import radius_km, region_polygon, representative_point
 
     region = _anchored(row, rows, senses)
-    polygon = region_polygon(region)
+    try:
+        polygon = region_polygon(region)
+    except DataError as error:
+        return [_row(row, None, rank=0, score=0.0, why=str(error)) | {"region": region}]
     point = representative_point(region, polygon=polygon)
     first = _row(row, None, rank=0, score=0.9, why=f"described in the text: {region.rule}")
     first |= {
@@ -266,27 +269,18 @@ def _anchored(
     region: Region = row["region"]
     if not region.anchors:
         return region
-    inner = (
-        [
-            senses[other["names"]].choice
-            for other in rows
-            if other is not row
-            and other["names"] in row["names_of_anchors"]
-            and other["names"] in senses
-        ]
-        if "names_of_anchors" in row
-        else [
-            senses[other["names"]].choice
-            for other in rows
-            if other is not row
-            and other["start"] >= row["start"]
-            and other["end"] <= row["end"]
-            and other["kind"] == "place"
-            and other["names"] in senses
-        ]
-    )
+    inner = [
+        senses[other["names"]].choice
+        for other in rows
+        if other is not row
+        and other["start"] >= row["start"]
+        and other["end"] <= row["end"]
+        and other["kind"] == "place"
+        and other["names"] in senses
+    ]
     points = tuple((place.lon, place.lat) for place in inner if place is not None)
-    return replace(region, anchors=points[: len(region.anchors)]) if points else region
+    needed = len(region.anchors)
+    return replace(region, anchors=points[:needed]) if len(points) >= needed else region
 
 
 def _country_near(point: Point) -> str:
