@@ -13,6 +13,7 @@ import json
 import sys
 import time
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,9 @@ def match(itineraries: list[gr.Itinerary], gold: dict[str, Any]) -> dict[str, An
     drafted = [(i, leg) for i in itineraries for leg in i.legs if leg.claim.status in COUNTED]
     wanted = [leg for leg in gold["legs"] if leg["claim"] in COUNTED]
     left, right, claims, dates, ends = list(wanted), 0, 0, [], 0
+    sure: list[tuple[float, bool]] = []
     for itinerary, leg in drafted:
+        before = right
         for target in left:
             origin, destination = gold["places"][target["from"]], gold["places"][target["to"]]
             if not (
@@ -94,8 +97,12 @@ def match(itineraries: list[gr.Itinerary], gold: dict[str, Any]) -> dict[str, An
                 for name in ("departure", "arrival"):
                     if target.get(name):
                         dates.append(getattr(leg, name) == target[name])
+                        if "-v" in sys.argv and not dates[-1]:
+                            print("   date", name, getattr(leg, name), "for", target[name])
                 break
+        sure.append((leg.confidence or 0.0, right > before))
     return {
+        "sure": sure,
         "drafted": len(drafted),
         "gold": len(wanted),
         "right": right,
@@ -127,10 +134,41 @@ def report(name: str, rows: list[tuple[str, dict[str, Any]]]) -> None:
         )
 
 
+def chain(document: gr.Document, places: Any) -> list[gr.Itinerary]:
+    """Baseline: each place leads to the next, by the mode word told last."""
+    from geo_routes.lexicons.movements_lexicon import movement_lexicon
+    from geo_routes.reconstruction.claims import find_mode
+    from geo_routes.reconstruction.places import chosen_rows, read_places
+
+    named, mentions = read_places(document, chosen_rows(places))
+    lexicon = movement_lexicon(document.lang)
+    legs = [
+        gr.Leg(
+            origin=a.key,
+            destination=b.key,
+            mode=find_mode(document.text[: b.end], lexicon) or gr.Mode.UNKNOWN,
+        )
+        for a, b in pairwise(mentions)
+        if a.key != b.key
+    ]
+    return [gr.Itinerary(places=named, legs=tuple(legs))]
+
+
+def reliability(rows: list[tuple[str, dict[str, Any]]]) -> None:
+    """Print how often legs of each confidence are right."""
+    groups: dict[float, list[bool]] = defaultdict(list)
+    for _, row in rows:
+        for confidence, right in row["sure"]:
+            groups[confidence].append(right)
+    print("\n| confidence | legs | right |\n|---|---|---|")
+    for confidence, items in sorted(groups.items()):
+        print(f"| {confidence:.2f} | {len(items)} | {sum(items) / len(items):.2f} |")
+
+
 def main() -> None:
     """Measure with gold places, then from the text alone."""
     folder = Path(sys.argv[1])
-    given, alone = [], []
+    given, alone, baseline = [], [], []
     spent = 0.0
     for path in sorted(folder.glob("*.json")):
         gold = json.loads(path.read_text(encoding="utf-8"))
@@ -142,10 +180,16 @@ def main() -> None:
         alone.append((gold["lang"], match(drafted, gold)))
         drafted_given = gr.draft_itineraries(document, gold_places(document, gold))
         given.append((gold["lang"], match(drafted_given, gold)))
+        baseline.append((gold["lang"], match(chain(document, gold_places(document, gold)), gold)))
         if "-v" in sys.argv:
             show(path.stem, alone[-1][1], given[-1][1], drafted, drafted_given)
     report("From the text alone", alone)
     report("With the places given", given)
+    report("Baseline: each place leads to the next, places given", baseline)
+    print("\nConfidence, text alone")
+    reliability(alone)
+    print("\nConfidence, places given")
+    reliability(given)
     print(f"\n{len(alone) / spent:.0f} reports a second (text alone)")
 
 

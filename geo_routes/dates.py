@@ -312,8 +312,10 @@ def _weekdays(text: str, words: _Words, anchor: date | None) -> list[DateMention
         return []
     names = "|".join(map(re.escape, words.weekdays))
     found = []
-    for match in re.finditer(rf"\b(?:{names})\b(?!\s+\d)", text, re.IGNORECASE):
-        back = (anchor.weekday() - words.weekdays[match[0].lower()]) % 7
+    # German joins the time of day: "Montagmorgen".
+    part = r"(?:morgen|vormittag|mittag|nachmittag|abend|nacht)?"
+    for match in re.finditer(rf"\b({names}){part}\b(?!\s+\d)", text, re.IGNORECASE):
+        back = (anchor.weekday() - words.weekdays[match[1].lower()]) % 7
         day = (anchor - timedelta(days=back)).isoformat()
         found.append(DateMention(match.start(), match.end(), day, "weekday before the report"))
     if words.yesterday:

@@ -20,8 +20,12 @@ from geo_routes.dates import bounds, find_dates
         ("salió el 12 de abril de 2013", "es", "", ["2013-04-12"]),
         ("am 29. April 2023", "de", "", ["2023-04-29"]),
         ("It docked on Friday.", "en", "2023-06-12", ["2023-06-09"]),  # a Monday's paper
-        ("En août 2006 le cargo partit. Le 19 août il arriva.", "fr", "2008-08-20",
-         ["2006-08", "2006-08-19"]),
+        (
+            "En août 2006 le cargo partit. Le 19 août il arriva.",
+            "fr",
+            "2008-08-20",
+            ["2006-08", "2006-08-19"],
+        ),
     ],
 )
 def test_dates_found(text: str, lang: str, published: str, expected: list[str]) -> None:

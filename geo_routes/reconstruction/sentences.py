@@ -15,7 +15,9 @@ from geo_routes.reconstruction.places import Mention
 _SENTENCE_END = re.compile(r"(?<=[.!?…»”])\s+(?=[«“\"„(–—-]?\s?[^\W\d_a-zа-яёіїєґ])|\n+")
 _ABBREVIATION = re.compile(r"(?:^|\W)(?:[A-Z]|Mr|Mrs|Dr|St|No|ca|bzw|им|ул|г|стр|np|ul|U\.S)\.$")
 _JOINED = re.compile(r"\W*(?:,|et|and|и|та|й|і|y|e|und|i|oraz|puis|then)?\W*")
-_BREAK = re.compile(r"[;:]|\s[—–-]\s|\b(?:but|mais|но|але|pero|aber|ale|und(?= soll)|et(?= d(?:oi|ev)\w))\b")
+_BREAK = re.compile(
+    r"[;:]|\s[—–-]\s|\b(?:but|mais|но|але|pero|aber|ale|und(?= soll)|et(?= d(?:oi|ev)\w))\b"
+)
 _COMMA_COST, _BREAK_COST, _PLACE_COST, _AFTER_COST = 25, 90, 30, 25
 _REACH = 260
 
@@ -67,11 +69,11 @@ def read_items(
         before = text[low : mention.start]
         if previous and items and items[-1].mention is previous and _JOINED.fullmatch(before):
             last = items[-1]
-            item = Item(mention, last.role, last.is_weak, last.status, is_joined=True)
+            item: Item | None = Item(mention, last.role, last.is_weak, last.status, is_joined=True)
         else:
             found = _role(before, lexicon) or _own_role(text, before, mention, lexicon)
             role = _settle(found, text, mention, verbs, here)
-            item = Item(mention, role[0], role[1]) if role else None
+            item = Item(mention, *role) if role else None
             if item:
                 item.status = _status(sentence, mention.start - span[0], lexicon)
         if item:
@@ -115,7 +117,9 @@ def _own_role(
     text: str, before: str, mention: Mention, lexicon: MovementLexicon
 ) -> tuple[str, bool] | None:
     """Read the words that a toponym itself begins with; a vague place is where something was."""
-    words = [match.end() for match in re.finditer(r"\w['’]|\w+\s", text[mention.start : mention.end])]
+    words = [
+        match.end() for match in re.finditer(r"\w['’]|\w+\s", text[mention.start : mention.end])
+    ]
     for end in words[:3]:
         found = _role(before + text[mention.start : mention.start + end], lexicon)
         if found:

@@ -104,7 +104,8 @@ class Journey:
         first = block[0]
         head = self.stops[0]
         days = next((d for d in (stop.days() for stop in block) if d), None)
-        later = [i for i, s in enumerate(self.stops) if days and s.days() and s.days()[0] > days[1]]  # type: ignore[index]  # checked by `and`
+        known = [(i, stop.days()) for i, stop in enumerate(self.stops)]
+        later = [i for i, other in known if days and other and other[0] > days[1]]
         if later:
             at = min(later)
         elif first.is_start and not head.is_start and not head.is_told_after:
@@ -155,9 +156,7 @@ def order_items(text: str, items: list[Item], after: list[int]) -> list[Item]:
         is_origin = item.role is Role.ORIGIN
         known = any(other.mention.key == item.mention.key for other in ordered)
         marked = [
-            p
-            for p in after
-            if ordered and ordered[-1].mention.end <= p <= item.mention.start
+            p for p in after if ordered and ordered[-1].mention.end <= p <= item.mention.start
         ]
         if (is_origin or marked) and not known and ordered:
             at = len(ordered)
