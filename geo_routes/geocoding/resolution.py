@@ -175,6 +175,8 @@ def lengthen(senses: Sequence[Sense]) -> None:
 def favour_ports(senses: Sequence[Sense]) -> None:
     """Raise the ports of a document that tells of ships."""
     for sense in senses:
+        if sense.feature not in {"", "port", "terminal", "city"}:
+            continue
         for number, candidate in enumerate(sense.candidates):
             if candidate.kind == "port":
                 sense.prior[number] += 1.3
