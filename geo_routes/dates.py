@@ -11,7 +11,8 @@ from functools import cache
 _MONTHS = {
     "en": "january february march april may june july august september october november december",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+    "diciembre",
     "de": "januar februar märz april mai juni juli august september oktober november dezember",
     "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
     "listopada grudnia",
@@ -19,7 +20,8 @@ _MONTHS = {
     "uk": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
     "dicembre",
-    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro "
+    "dezembro",
 }
 # Other forms of the months: cases, abbreviations, regional names.
 _MORE_MONTHS = {
@@ -80,6 +82,7 @@ _YESTERDAY = {
     "ru": "вчера",
     "uk": "вчора",
 }
+_MONTH_PREPOSITION = re.compile(r"\b(?:in|en|im|w|в|у)\s+$")
 _PUBLISHED = re.compile(
     r"publié|published|posted|updated|mis à jour|опубликовано|опубліковано|publicado|"
     r"veröffentlicht|stand:|opublikowan|^\W*$",
@@ -188,7 +191,7 @@ def find_dates(text: str, lang: str, published: str = "") -> list[DateMention]:
                 found.append(mention_or_none)
     found += _weekdays(text, words, anchor)
     found.sort(key=lambda mention: mention.start)
-    found += _relative(text, words, found, anchor)
+    found += _relative(text, words, found)
     return sorted(found, key=lambda mention: mention.start)
 
 
@@ -262,10 +265,10 @@ def _absolute(
     name = match["month"]
     month = words.months[name.lower()]
     day_text = groups.get("day") or groups.get("day2")
-    if not day_text and not groups.get("year") and not groups.get("part"):
-        # "may" and "mars" are words too: a bare month needs a capital or a word before it.
-        if len(name) <= 4 and not re.search(r"\b(?:in|en|im|w|в|у)\s+$", match.string[:start]):
-            return None
+    is_bare = not (day_text or groups.get("year") or groups.get("part"))
+    # "may" and "mars" are words too: a bare short month needs a preposition before it.
+    if is_bare and len(name) <= 4 and not _MONTH_PREPOSITION.search(match.string, 0, start):
+        return None
     inferred = ""
     if groups.get("year"):
         year = int(groups["year"])
@@ -327,9 +330,7 @@ def _weekdays(text: str, words: _Words, anchor: date | None) -> list[DateMention
     return found
 
 
-def _relative(
-    text: str, words: _Words, known: list[DateMention], anchor: date | None
-) -> list[DateMention]:
+def _relative(text: str, words: _Words, known: list[DateMention]) -> list[DateMention]:
     """Count "three days later" from the date told before it."""
     found = []
     for match in words.later.finditer(text) if words.later else ():

@@ -90,7 +90,7 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
     for span in split_sentences(document.text):
         here = [m for m in mentions if span[0] <= m.start < span[1]]
         _read_sentence(reading, span, here)
-    legs = [*_journey_legs(reading, itinerary_places), *reading.others]
+    legs = [*_journey_legs(reading), *reading.others]
     legs = deny(document, _once(legs), find_actors(rows), lexicon)
     legs = spread_windows(document, legs, dates)
     used = {end for leg in legs for end in (leg.origin, leg.destination, *leg.via)}
@@ -172,7 +172,7 @@ def _read_sentence(reading: _Reading, span: tuple[int, int], here: list[Mention]
     items = _drop_coarse(items)
     after = [match.start() + span[0] for match in lexicon.after.finditer(text)]
     for group in _by_status(items):
-        ordered = order_items(document.text, group, after)
+        ordered = order_items(group, after)
         modes = _modes(reading, span, ordered)
         block = make_block(ordered, span, modes)
         for stop in block:
@@ -255,7 +255,7 @@ def _where(reading: _Reading, span: tuple[int, int]) -> Stop | None:
     return stops[-1] if stops else reading.planned
 
 
-def _journey_legs(reading: _Reading, places: Mapping[str, Place]) -> list[Leg]:
+def _journey_legs(reading: _Reading) -> list[Leg]:
     stops = reading.journey.stops
     precise = {stop.mention.country for stop in stops if not stop.mention.is_country}
     stops = [s for s in stops if not (s.mention.is_country and s.mention.country in precise)]

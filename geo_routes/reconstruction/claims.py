@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from geo_routes.dates import DateMention
@@ -26,6 +25,7 @@ def find_mode(text: str, lexicon: MovementLexicon) -> Mode | None:
 
 
 def find_flag(text: str, lexicon: MovementLexicon) -> str:
+    """Find the country whose flag a ship flies, as an ISO code."""
     from geo_routes import gazetteer
 
     for pattern in lexicon.flag:
@@ -44,6 +44,7 @@ def find_flag(text: str, lexicon: MovementLexicon) -> str:
 
 
 def find_speaker(sentence: str, lexicon: MovementLexicon) -> str:
+    """Find who a sentence says so of a movement."""
     for pattern in lexicon.attribution:
         match = pattern.search(sentence)
         if match:

@@ -63,6 +63,7 @@ def chosen_rows(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 def read_places(
     document: Document, rows: list[dict[str, Any]]
 ) -> tuple[dict[str, Place], list[Mention]]:
+    """Make the itinerary's places, and list where those that could be stops are named."""
     places: dict[str, Place] = {}
     mentions: list[Mention] = []
     keys: dict[Any, str] = {}

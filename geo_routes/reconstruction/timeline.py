@@ -108,9 +108,7 @@ class Journey:
         later = [i for i, other in known if days and other and other[0] > days[1]]
         if later:
             at = min(later)
-        elif first.is_start and not head.is_start and not head.is_told_after:
-            at = 0
-        elif is_earlier and not head.is_start:
+        elif not head.is_start and (is_earlier or (first.is_start and not head.is_told_after)):
             at = 0
         elif is_carried or first.is_start:
             at = self.cursor + 1
@@ -144,7 +142,7 @@ class Journey:
             known.spans += stop.spans
 
 
-def order_items(text: str, items: list[Item], after: list[int]) -> list[Item]:
+def order_items(items: list[Item], after: list[int]) -> list[Item]:
     """
     Put the places of one sentence into the order of travel.
 
