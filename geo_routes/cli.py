@@ -90,7 +90,7 @@ def avoid_option(command: F) -> F:
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="geo-routes")
 def main() -> None:
-    r"""
+    """
     Map a reported shipment: text in, routed legs out, each with its evidence.
 
     \b
@@ -109,7 +109,7 @@ def main() -> None:
 @click.option("--embed", is_flag=True, help="Print the HTML that embeds the page in another.")
 @click.option("--strict", is_flag=True, help="Stop (4) when a place has several likely readings.")
 def map_command(source: str, output: str | None, overwrite: bool, **options: Any) -> None:
-    r"""
+    """
     Draw a report, or a reviewed route file, as a web map.
 
     The draft made from a report is left beside the map as a route file to correct and map again.
@@ -162,7 +162,7 @@ def map_command(source: str, output: str | None, overwrite: bool, **options: Any
 def draft_command(
     report: str, output: str, overwrite: bool, as_json: bool, keep: bool, **options: Any
 ) -> None:
-    r"""
+    """
     Draft a route file from REPORT ('-' for stdin), for a person to correct.
 
     \b
@@ -200,7 +200,7 @@ def draft_command(
 @click.argument("route_file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the doubts as JSON.")
 def check_command(route_file: Path, as_json: bool) -> None:
-    r"""
+    """
     List what a reviewer should look at in ROUTE_FILE, with line numbers.
 
     \b
@@ -228,7 +228,7 @@ def check_command(route_file: Path, as_json: bool) -> None:
 def geocode_command(
     name: str, near: str | None, country: str | None, candidates: int, as_json: bool, strict: bool
 ) -> None:
-    r"""
+    """
     Find the places that NAME may mean, best first.
 
     \b
@@ -271,7 +271,7 @@ def route_command(
     alternatives: int,
     as_json: bool,
 ) -> None:
-    r"""
+    """
     Route from ORIGIN to DESTINATION, each a name or LON,LAT.
 
     \b
@@ -307,7 +307,7 @@ def route_command(
 def export_command(
     source: str, output: str, file_format: str, overwrite: bool, **options: Any
 ) -> None:
-    r"""
+    """
     Write the routed legs for GIS (.gpkg, .geojson, .kml ...) or print (.svg, .pdf, .png).
 
     \b
@@ -338,7 +338,7 @@ def export_command(
 @click.option("--resume", is_flag=True, help="Skip what an earlier run has done.")
 @click.option("--no-maps", is_flag=True, help="Write route files only.")
 def batch_command(folder: Path, output: Path, resume: bool, no_maps: bool) -> None:
-    r"""
+    """
     Map all reports below FOLDER; one bad report is one failed row of summary.csv.
 
     \b
@@ -373,7 +373,7 @@ def data_group() -> None:
 @data_group.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print the catalogue as JSON.")
 def data_list_command(as_json: bool) -> None:
-    r"""
+    """
     List the data sets with version, size and licence.
 
     \b
@@ -395,7 +395,7 @@ def data_list_command(as_json: bool) -> None:
 @data_group.command("verify")
 @click.argument("names", nargs=-1)
 def data_verify_command(names: tuple[str, ...]) -> None:
-    r"""
+    """
     Compare the data sets with their SHA-256.
 
     \b
@@ -414,7 +414,7 @@ def data_verify_command(names: tuple[str, ...]) -> None:
 @click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="For downloads.")
 @click.option("--osm", type=click.Path(exists=True, path_type=Path), help="Your OSM extract: rail.")
 def data_build_command(name: str, into: Path | None, cache: Path | None, osm: Path | None) -> None:
-    r"""
+    """
     Build data set NAME again from its packages.
 
     \b
@@ -463,8 +463,8 @@ def _draft(report: str, options: dict[str, Any]) -> list[Itinerary]:
     document = read_document(
         report, lang=options["report_lang"] or "", published=options["published"] or ""
     )
-    own = {"places": Path(options["places"])} if options["places"] else {}
-    places = geocode(find_toponyms(document), **own)
+    own = Path(options["places"]) if options["places"] else None
+    places = geocode(find_toponyms(document), places=own)
     itineraries = draft_itineraries(document, places)
     if not any(itinerary.legs for itinerary in itineraries):
         raise MovementNotFoundError(

@@ -223,6 +223,7 @@ def _headline(text: str) -> str:
 def _from_html(text: str, name: str) -> Document:
     from lxml.etree import ParserError
     from trafilatura import bare_extraction
+    from trafilatura.settings import Document as Page
 
     try:
         found = bare_extraction(
@@ -230,11 +231,11 @@ def _from_html(text: str, name: str) -> Document:
         )
     except (ParserError, ValueError):
         found = None
-    if found is None or not (found.text or "").strip():
+    body = (found.text or "").strip() if isinstance(found, Page) else ""
+    if not isinstance(found, Page) or not body:
         raise DocumentError(f"{name}: no report found on this page. Copy its text to a file.")
     from geo_routes.dates import find_published
 
-    body = found.text.strip()
     lang = (found.language or "")[:2] or detect_language(body)
     return Document(
         text=body,
@@ -256,7 +257,7 @@ def _from_pdf(data: bytes, name: str) -> Document:
         if reader.is_encrypted and not reader.decrypt(""):
             raise DocumentError(f"{name} is an encrypted PDF: save it without its password.")
         pages = [page.extract_text() for page in reader.pages]
-        title = str((reader.metadata or {}).get("/Title") or "")
+        title = (reader.metadata.title or "") if reader.metadata else ""
     except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DocumentError(f"{name} is a damaged PDF ({error}).") from None
     text = re.sub(r"(\w)-\n(\w)", r"\1\2", "\n\n".join(pages))

@@ -79,7 +79,9 @@ def detect_language(text: str) -> str:
         if share > (0.02 if lang in {"ja", "fa"} else 0.2):
             return lang
     counts = Counter(re.findall(r"[^\W\d_]+", sample))
-    scores = {lang: sum(counts[word] for word in words) for lang, words in _STOPWORDS.items()}
+    scores: dict[str, float] = {
+        lang: sum(counts[word] for word in words) for lang, words in _STOPWORDS.items()
+    }
     for lang, pattern in _LETTERS.items():
         if len(pattern.findall(sample)) / letters > 0.004:
             scores[lang] = scores.get(lang, 0) * 1.5 + 1

@@ -5,7 +5,7 @@ from geo_routes.languages import detect_language
 SENTENCES = {
     "fr": "Le cargo a quitté Le Havre avec des pièces pour une usine qui ouvre dans le nord.",
     "en": "The freighter left the port of Hull with parts for a plant that was built inland.",
-    "es": "El carguero salió del puerto de Vigo con piezas para una fábrica que se abrió en el sur.",
+    "es": "El carguero salió del puerto de Vigo con piezas para una fábrica que abrió en el sur.",
     "de": "Der Frachter ist mit Teilen für das Werk aus dem Hafen von Emden nach Oslo ausgelaufen.",
     "pl": "Statek wypłynął z portu w Gdyni i został rozładowany w Oslo, które jest na północy.",
     "ru": "Сухогруз вышел из порта с грузом для завода, который был построен на севере.",

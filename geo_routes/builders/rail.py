@@ -150,7 +150,8 @@ def unit_vectors(points: np.ndarray) -> np.ndarray:
 def _lengths_km(points: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     vectors = unit_vectors(points)
     chord = np.linalg.norm(vectors[pairs[:, 0]] - vectors[pairs[:, 1]], axis=1)
-    return 2 * EARTH_RADIUS_KM * np.arcsin(np.clip(chord / 2, 0, 1))
+    km: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.clip(chord / 2, 0, 1))
+    return km
 
 
 def _matrix(points: np.ndarray, pairs: np.ndarray) -> csr_matrix:

@@ -244,7 +244,9 @@ class RailNetwork:
         if stay_in:
             closed |= codes != stay_in
         # A sliver is a border drawn too coarsely, not a crossing.
-        open_ = ~closed[self._country] | ((self._km < SLIVER_KM) & (self._kind == TRACK))
+        open_: np.ndarray = ~closed[self._country] | (
+            (self._km < SLIVER_KM) & (self._kind == TRACK)
+        )
         open_ |= self._kind == GAUGE_BREAK
         if not options.get("allow_ferries", True):
             open_ &= self._kind != FERRY
