@@ -57,7 +57,7 @@ LEGS: Mapping[str, str] = {
     "vehicle": "object",
     "flag": "object",
     "method": "object",  # sea network, rail network, geodesic, geodesic fallback, none
-    "length_km": "float64",  # of the geometry, on the ellipsoid
+    "length_km": "float64",  # sea: berth to berth; rail: along the track; else of the geometry
     "length_nm": "float64",
     "snap_km": "float64",  # both ends together: from the places to the network
     "origin_snap_km": "float64",

@@ -28,6 +28,7 @@ class MovementLexicon:
     say: re.Pattern[str]
     carrier: re.Pattern[str]
     onward: re.Pattern[str]
+    pointing: re.Pattern[str]
     pronouns: re.Pattern[str]
     statuses: tuple[tuple[str, re.Pattern[str]], ...]
     attribution: tuple[re.Pattern[str], ...]
@@ -76,6 +77,7 @@ def movement_lexicon(lang: str) -> MovementLexicon:
         say=_any(words["say"]),
         carrier=_any(words["carrier"]),
         onward=_any(words["continue"]),
+        pointing=_compile(rf"(?:{'|'.join(words['pointing'])})"),
         pronouns=_compile(rf"^\W*(?:{'|'.join(words['pronouns'])})\b"),
         statuses=tuple(
             (status, _any(words[status])) for status in ("denied", "possible", "planned", "past")

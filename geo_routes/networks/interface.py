@@ -23,7 +23,8 @@ class NetworkRoute:
         From the first to the last point on the network (EPSG:4326). Longitudes run on past 180
         rather than jump. What lies between a given end and the network is not part of the line.
     length_km
-        Length of `line` on the WGS 84 ellipsoid.
+        By sea, the length of `line` on the WGS 84 ellipsoid and the two approaches (snap); by rail,
+        the length along the track, which a line of chords falls short of.
     origin_snap_km, destination_snap_km
         Distance from each given end to the network.
     connector_km, approx_km

@@ -27,8 +27,8 @@ STEP_DEG = 0.025
 LENGTH_STEP_KM = 0.002
 ROWS, COLUMNS = round(180 / STEP_DEG), round(360 / STEP_DEG)
 MAX_SNAP_KM = 25.0
-SAMPLE_DEG = 0.008
-"""Spacing of the samples of a straight piece that is tested for land: a third of a cell."""
+SAMPLE_DEG = 0.004
+"""Spacing of the samples of a straight piece that is tested for land: a sixth of a cell."""
 ROUNDS = 2
 JOINED_CELLS = 300
 """A water of fewer cells (blocks by their sides) is a lagoon: an end is not put there."""
@@ -106,6 +106,8 @@ class SeaNetwork:
         -------
         route
             The line from the first to the last water point, and the passages it takes, in order.
+            `length_km` is from berth to berth: the line and the two approaches (`snap_km`), whose
+            course between the berth and the first open cell is finer than the network.
 
         Raises
         ------
@@ -131,7 +133,7 @@ class SeaNetwork:
         line = geodesy.unwrap(LineString(_without_repeats(coordinates)))
         return NetworkRoute(
             line=line,
-            length_km=geodesy.length_km(line),
+            length_km=geodesy.length_km(line) + legs[0][1] + legs[-1][2],
             origin_snap_km=legs[0][1],
             destination_snap_km=legs[-1][2],
             passages=self._passed(line),
@@ -190,7 +192,7 @@ class SeaNetwork:
         path = np.array(_without_repeats([start.point, *inner, end.point]))
         barriers = [self._table[key].gate for key in sorted(closed)]
         # Fine enough that straight pieces in longitude and latitude follow the great circles.
-        taut = _subdivided(self._pull(path, barriers), 0.5)
+        taut = self._drawn(self._pull(path, barriers))
         return [(float(x), float(y)) for x, y in taut], start.distance_km, end.distance_km
 
     @functools.lru_cache(maxsize=32)  # noqa: B019 - a network lives as long as the process
@@ -249,7 +251,8 @@ class SeaNetwork:
                 inside = bool(self.is_water(np.array([point]))[0]) and km[at] < 3
                 snapped = (lon, lat) if inside else cell
                 return _Snap(snapped, int(block), 0.0 if inside else float(km[at]))
-        nearest = int(np.argmin(_distances_km(point, np.column_stack([self._lon, self._lat]))))
+        far = _distances_km(point, np.column_stack([self._lon, self._lat]))
+        nearest = int(np.argmin(np.where(self._extent[self._waters] > JOINED_CELLS, far, np.inf)))
         raise RouteNotFoundError(
             f"{lat:.2f}, {lon:.2f} (lat, lon) is further than {MAX_SNAP_KM:.0f} km from navigable "
             f"water; the nearest is near {self._lat[nearest]:.2f}, {self._lon[nearest]:.2f}."
@@ -282,6 +285,19 @@ class SeaNetwork:
         while path[-1] != start.block:
             path.append(int(before[path[-1]]))
         return path[::-1]
+
+    def _drawn(self, path: np.ndarray) -> np.ndarray:
+        """Add vertices until the straight pieces keep to the water as the great circles do."""
+        pieces = []
+        for a, b in pairwise(path):
+            for spacing_deg in (0.5, 0.1, 0.02):
+                piece = _great_circle(a, b, spacing_deg)
+                unwrapped = np.column_stack([np.unwrap(piece[:, 0], period=360), piece[:, 1]])
+                dense = np.array(LineString(unwrapped).segmentize(SAMPLE_DEG / 2).coords)
+                if self.is_water(dense).all():
+                    break
+            pieces.append(piece[:-1])
+        return np.concatenate([*pieces, path[-1:]])
 
     def _pull(self, path: np.ndarray, barriers: Sequence[Sequence[Point]]) -> np.ndarray:
         """Pull a path taut: leave out what can be passed by on a great circle over water."""

@@ -234,6 +234,8 @@ def _add_others(
     rest = block[1:] if origin else block
     reason = ""
     if origin is None:
+        if status is Status.DENIED:
+            return  # it denies what was told before: `deny` finds who speaks
         origin = _where(reading, span)
         reason = _ORDER_REASON
     for stop in rest:

@@ -47,7 +47,7 @@ def find_speaker(sentence: str, lexicon: MovementLexicon) -> str:
     """Find who a sentence says so of a movement."""
     for pattern in lexicon.attribution:
         match = pattern.search(sentence)
-        if match:
+        if match and not lexicon.pointing.match(match["by"]):
             return " ".join(match["by"].split()).strip(" «»\"“”'")
     return ""
 
