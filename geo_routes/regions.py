@@ -386,6 +386,9 @@ def _stretch(line: BaseGeometry, side: str, bounds: tuple[float, ...]) -> BaseGe
         [math.hypot((b[0] - a[0]) * math.cos(math.radians(a[1])), b[1] - a[1]) for a, b in segments]
     )
     kept = int(np.searchsorted(lengths, BORDER_SHARE * lengths[-1])) + 1
+    middles = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in segments[:kept]]
+    furthest = grow(*middles[0])
+    kept = sum(grow(*middle) >= furthest - SIDE_REACH for middle in middles)
     return MultiLineString([LineString(segment) for segment in segments[:kept]])
 
 
@@ -396,10 +399,26 @@ def _border(region: Region) -> BaseGeometry:
     if line.is_empty:
         # No border is known: the side of the country towards it is still right.
         return _side(own, region.side or "C")
-    stretch = _stretch(line, region.side, own.bounds)
+    home = _mainland(own)
+    line = line.intersection(home.buffer(0.05))
+    stretch = _stretch(line, region.side, _bounds_over_180(home))
     strip = _buffer(_merged(stretch), region.within_km or BORDER_KM)
-    inside = strip.intersection(own)
+    inside = strip.intersection(home)
     return strip if inside.is_empty else inside
+
+
+def _bounds_over_180(area: BaseGeometry) -> tuple[float, ...]:
+    """Bound an area; one cut at 180 is bounded whole, its western parts moved on by 360."""
+    west, south, east, north = area.bounds
+    if east - west < 180:
+        return west, south, east, north
+    parts = [part.bounds for part in getattr(area, "geoms", [area])]
+    return (
+        min(part[0] for part in parts if part[0] >= -30),
+        south,
+        max(part[2] if part[0] >= -30 else part[2] + 360 for part in parts),
+        north,
+    )
 
 
 def _merged(line: BaseGeometry) -> BaseGeometry:
@@ -475,3 +494,7 @@ def _between(region: Region) -> BaseGeometry:
     origin, destination = region.anchors[:2]
     breadth = region.within_km or max(5.0, 0.2 * distance_km(origin, destination))
     return _buffer(geodesic(origin, destination), breadth)
+
+
+SIDE_REACH = 0.15
+"""How much less far to the side a stretch of border may lie, as a share of the area's box."""

@@ -317,6 +317,14 @@ def _choose_end(place: Place, other: Place, mode: Mode) -> _End:
                 port_point,
                 f"{place.name} names no port: drawn from {name}, the nearest plausible port.",
             )
+    if mode is Mode.RAIL:
+        from geo_routes.networks.rail import rail_network
+
+        track = rail_network().nearest_track(point)
+        return _End(
+            track,
+            f"{place.name} is a region: drawn to the track nearest to its middle, no station.",
+        )
     return _End(point, f"{place.name} is a region: drawn to a point that stands for it.")
 
 

@@ -189,6 +189,14 @@ class RailNetwork:
             raise RouteNotFoundError("No track joins the two places.")
         return sorted(found.values(), key=lambda way: way.length_km)[:k]
 
+    def nearest_track(self, point: Point) -> Point:
+        """Find the vertex of the network nearest to a point, however far."""
+        lon, lat = point
+        dlon = (self._course[:, 0] - lon + 180) % 360 - 180
+        squared = (dlon * np.cos(np.radians(lat))) ** 2 + (self._course[:, 1] - lat) ** 2
+        x, y = self._course[int(squared.argmin())]
+        return float(x), float(y)
+
     def _leg(
         self, origin: Point, destination: Point, avoid: Set[str], options: Mapping[str, Any]
     ) -> NetworkRoute:
