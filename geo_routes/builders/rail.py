@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 from geo_routes import datasets
+from geo_routes.builders.arrays import write_npz
 from geo_routes.builders.registry import Package
 
 NETWORK = Package(
@@ -64,7 +65,7 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
     arrays["codes"] = np.array(codes)
     arrays["trunks"] = np.array(names)
     target = folder / FILE
-    _save(target, arrays)
+    write_npz(target, arrays)
     dataset = datasets.Dataset(
         name="rail",
         file=FILE,
@@ -307,16 +308,3 @@ def _collapse(
         "offset": np.cumsum([0, *(len(chain) for _, chain, _ in rows)]).astype(np.int32),
         "course": np.round(points[course] * 1000).astype(np.int32),
     }
-
-
-def _save(target: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write an .npz whose bytes do not depend on the day."""
-    import io
-
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for name, array in arrays.items():
-            stream = io.BytesIO()
-            np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
-            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            zipped.writestr(info, stream.getvalue())

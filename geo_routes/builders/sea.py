@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from geo_routes import datasets
+from geo_routes.builders.arrays import write_npz
 from geo_routes.builders.registry import Package, read_member
 from geo_routes.networks.sea import (
     COLUMNS,
@@ -60,7 +59,7 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
     blocks, block_of = _blocks(water)
     arrays = {"mask": np.packbits(water), "blocks": blocks, **_graph(blocks, _edges(block_of))}
     target = folder / FILE
-    _save(target, arrays)
+    write_npz(target, arrays)
     dataset = datasets.Dataset(
         name="sea",
         file=FILE,
@@ -219,14 +218,3 @@ def _pairs(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     meet = (first != second) & (first >= 0) & (second >= 0)
     a, b = first[meet].astype(np.int64), second[meet].astype(np.int64)
     return np.unique((np.minimum(a, b) << 32) | np.maximum(a, b))
-
-
-def _save(target: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write an .npz whose bytes do not depend on the day."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
-        for name, array in arrays.items():
-            stream = io.BytesIO()
-            np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
-            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            zipped.writestr(info, stream.getvalue())

@@ -56,7 +56,7 @@ def draw_map(
     basemap: Literal["vector", "tiles"] = "vector",
     worldview: str = "un",
     title: str = "",
-) -> folium.Map:
+) -> RouteMap:
     """
     Draw routed legs on a web map.
 
