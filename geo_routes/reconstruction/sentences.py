@@ -13,6 +13,11 @@ from geo_routes.lexicons.movements_lexicon import MovementLexicon
 from geo_routes.reconstruction.places import Mention
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…»”])\s+(?=[«“\"„(–—-]?\s?[^\W\d_a-zа-яёіїєґ])|\n+")
+# "am 6. Mai": the full stop of a German ordinal ends no sentence.
+_DAY_BEFORE = re.compile(r"\b\d{1,2}\.$")
+_MONTH_AFTER = re.compile(
+    r"(?:J[aä]n|Feb|März|April?|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)\w*", re.IGNORECASE
+)
 _ABBREVIATION = re.compile(r"(?:^|\W)(?:[A-Z]|Mr|Mrs|Dr|St|No|ca|bzw|им|ул|г|стр|np|ul|U\.S)\.$")
 _JOINED = re.compile(r"\W*(?:,|et|and|и|та|й|і|y|e|und|i|oraz|puis|then)?\W*")
 _BREAK = re.compile(
@@ -47,7 +52,9 @@ def split_sentences(text: str) -> Iterator[tuple[int, int]]:
     """Go through the sentences of a text as spans."""
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        if _ABBREVIATION.search(text[max(0, match.start() - 5) : match.start()]):
+        before = text[max(0, match.start() - 5) : match.start()]
+        is_ordinal = _DAY_BEFORE.search(before) and _MONTH_AFTER.match(text, match.end())
+        if is_ordinal or _ABBREVIATION.search(before):
             continue
         if text[start : match.start()].strip():
             yield start, match.start()
@@ -96,6 +103,14 @@ def _verbs(sentence: str, offset: int, lexicon: MovementLexicon) -> list[tuple[s
     ]
 
 
+# A date between the verb and its place: "reached on 6 May X", "erreichte am 6. Mai X".
+_DATE_BETWEEN = re.compile(
+    r"(?:\b(?:am|on|le|el|del|dnia|w dniu)\s+)?\b\d{1,2}(?:\.|er|º|st|nd|rd|th)?\s+(?:de\s+)?"
+    r"[^\W\d]{3,}\.?(?:\s+(?:de\s+)?\d{4})?\W*$",
+    re.IGNORECASE,
+)
+
+
 def _role(before: str, lexicon: MovementLexicon) -> tuple[str, bool] | None:
     """Read the words just before a place; a bare "of" counts when nothing before it does."""
     tail = before[-80:]
@@ -106,7 +121,7 @@ def _role(before: str, lexicon: MovementLexicon) -> tuple[str, bool] | None:
                 if not (weak and role == "origin"):
                     return role, weak
                 fallback = fallback or (role, weak)
-        shorter = lexicon.fillers.sub("", tail)
+        shorter = _DATE_BETWEEN.sub("", lexicon.fillers.sub("", tail))
         if shorter == tail:
             break
         tail = shorter
