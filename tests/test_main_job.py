@@ -6,11 +6,11 @@ import geo_routes as gr
 
 REPORTS = {
     "en": (
-        "Published 4 March 2024\n\nThe bulk carrier Meridian Dawn left the Ukrainian port of Izmail "
+        "Published 4 March 2024\n\nThe carrier Meridian Dawn left the Ukrainian port of Izmail "
         "on 12 February with 24,000 tonnes of maize, the port authority said. She reached "
         "Constanta, Romania, two days later. From there the grain was carried by train to "
         "Budapest, where it arrived on 20 February.",
-        [("Izmail", "Constanţa", "sea"), ("Constanţa", "Budapest", "rail")],
+        [("Izmail", "Constanța", "sea"), ("Constanța", "Budapest", "rail")],
     ),
     "fr": (
         "Publié le 2 mars 2022\n\nLe cargo « Étoile du Ponant », battant pavillon libérien, a "
