@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REPORT = HERE.parent / "data/reports/coree-du-nord-russie-2023-fr.txt"
-ROUNDS = 7
+ROUNDS = 5
 
 
 def measure(command: list[str]) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo_routes import geodesy, schema
 from geo_routes.errors import PlaceNotFoundError, RouteNotFoundError
-from geo_routes.itinerary import Itinerary, Leg, Mode, Place, Region, Rule
+from geo_routes.itinerary import Itinerary, Leg, Mode, Place, Region, Rule, Status
 from geo_routes.networks.interface import Network, NetworkRoute, Point
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ End = Point | str | Place
 """An end of a route: (lon, lat), a name to look up, or a place."""
 
 _PORTS_WEIGHED = 4
+_PORTS_COMPARED = 2
 _NETWORK_NAMES = {Mode.SEA: "sea network", Mode.INLAND_WATERWAY: "sea network"}
 
 
@@ -297,18 +299,20 @@ def _choose_ends(itinerary: Itinerary, leg: Leg) -> tuple[_End, _End]:
     """Choose the two points to join; a region's point is a choice of ours, with its reason."""
     origin, destination = itinerary.places[leg.origin], itinerary.places[leg.destination]
     return (
-        _choose_end(origin, destination, leg.mode),
-        _choose_end(destination, origin, leg.mode),
+        _choose_end(origin, destination, leg),
+        _choose_end(destination, origin, leg),
     )
 
 
-def _choose_end(place: Place, other: Place, mode: Mode) -> _End:
+def _choose_end(place: Place, other: Place, leg: Leg) -> _End:
     if place.region is None:
         return _End(place.point)
     from geo_routes.regions import representative_point
 
     point = place.point or representative_point(place.region)
-    if mode is Mode.SEA and place.region.rule is not Rule.OFFSHORE:
+    # Ports are weighed for what is told as done or to come, not for what is denied or a guess.
+    is_weighed = leg.completed or leg.claim.status is Status.PLANNED
+    if is_weighed and leg.mode is Mode.SEA and place.region.rule is not Rule.OFFSHORE:
         target = other.point or (representative_point(other.region) if other.region else None)
         port = _nearest_port(place.region, target or point)
         if port is not None:
@@ -317,7 +321,7 @@ def _choose_end(place: Place, other: Place, mode: Mode) -> _End:
                 port_point,
                 f"{place.name} names no port: drawn from {name}, the nearest plausible port.",
             )
-    if mode is Mode.RAIL:
+    if leg.mode is Mode.RAIL:
         from geo_routes.networks.rail import rail_network
 
         track = rail_network().nearest_track(point)
@@ -328,6 +332,7 @@ def _choose_end(place: Place, other: Place, mode: Mode) -> _End:
     return _End(point, f"{place.name} is a region: drawn to a point that stands for it.")
 
 
+@functools.lru_cache(maxsize=256)
 def _nearest_port(region: Region, target: Point) -> tuple[str, Point] | None:
     """Find the port inside a region from which the way by sea to the target is shortest."""
     from shapely import Point as ShapelyPoint
@@ -354,6 +359,8 @@ def _nearest_port(region: Region, target: Point) -> tuple[str, Point] | None:
         except RouteNotFoundError:
             continue
         found.append((way.length_km, port.name, (port.lon, port.lat)))
+        if len(found) == _PORTS_COMPARED:
+            break
     if not found:
         return None
     _, name, point = min(found)

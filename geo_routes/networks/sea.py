@@ -64,7 +64,7 @@ class SeaNetwork:
             blocks = data["blocks"].astype(np.int32)
             self._indptr: np.ndarray = data["indptr"]
             self._indices: np.ndarray = data["indices"]
-            self._km: np.ndarray = data["length"] * LENGTH_STEP_KM
+            self._km: np.ndarray = data["length"] * np.float32(LENGTH_STEP_KM)
             self._waters: np.ndarray = data["waters"]
         self._table = {passage.id: passage for passage in read_passages() if passage.gate}
         self._corner, self._size = blocks[:, :2], blocks[:, 2]
@@ -251,7 +251,9 @@ class SeaNetwork:
                 inside = bool(self.is_water(np.array([point]))[0]) and km[at] < 3
                 snapped = (lon, lat) if inside else cell
                 return _Snap(snapped, int(block), 0.0 if inside else float(km[at]))
-        far = _distances_km(point, np.column_stack([self._lon, self._lat]))
+        # Degrees will do: the message only points to the next water.
+        dlon = ((self._lon - lon + 180) % 360 - 180) * scale
+        far = dlon * dlon + (self._lat - lat) ** 2
         nearest = int(np.argmin(np.where(self._extent[self._waters] > JOINED_CELLS, far, np.inf)))
         raise RouteNotFoundError(
             f"{lat:.2f}, {lon:.2f} (lat, lon) is further than {MAX_SNAP_KM:.0f} km from navigable "
