@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -119,5 +120,5 @@ def _toponym(match: Match, words: Words) -> Toponym:
         feature=match.feature,
         role=match.role,
         names=match.names,
-        confidence=round(min(0.98, 0.5 + match.score / 8), 2),
+        confidence=round(1 / (1 + math.exp(-max(-9.0, min(4.0, match.score)))), 2),
     )

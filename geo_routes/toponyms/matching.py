@@ -7,21 +7,20 @@ import itertools
 
 from geo_routes.gazetteer import fold, shipped
 from geo_routes.toponyms.texts import Match, Words, best, continues, fame, known
-from geo_routes.toponyms.weighing import Weigher
+from geo_routes.toponyms.weighing import Weigher, calls
 from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
 
 LONGEST = 7
 _OF = frozenset(["of", "de", "du", "d", "del", "des", "von"])
-THRESHOLD = 0.6
-"""Names whose score is lower are left out."""
+THRESHOLD = -0.4
+"""Names whose score (log odds) is lower are left out: F1 is best a little below even odds."""
 
 
 def find_matches(words: Words, lexicon: PlaceWords) -> list[Match]:
     """Find the longest names of places, weigh them, and keep the likely ones."""
     matches = _longest_matches(words, lexicon)
     weigher = Weigher(words, lexicon, matches)
-    for match in matches:
-        match.score += weigher.weigh(match)
+    weigher.weigh(matches)
     return [match for match in matches if match.score >= THRESHOLD]
 
 
@@ -94,7 +93,7 @@ def _abbreviation(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     stopped = words.text[words.end[last] : words.end[last] + 1] == "."
     if key not in lexicon.abbreviations or not (stopped or words.upper[at]):
         return None
-    return Match(at, last, (lexicon.abbreviations[key],), score=2.0)
+    return Match(at, last, (lexicon.abbreviations[key],), how="abbreviation")
 
 
 def _names(words: Words, first: int, last: int, key: str, lexicon: PlaceWords) -> tuple[str, ...]:
@@ -119,7 +118,7 @@ def _seat(first: int, last: int, country: str) -> Match:
     """Take the seat of a government for its capital."""
     capital = shipped().capital(country)
     names = (fold(capital.name),) if capital is not None else ()
-    return Match(first, last, names, score=3.0, kind="metonym", role="actor", country=country)
+    return Match(first, last, names, kind="metonym", role="actor", country=country)
 
 
 @functools.lru_cache(maxsize=1 << 14)
@@ -153,7 +152,7 @@ def _with_suffix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     if last is None or words.key[at] in lexicon.articles:
         return None
     full = " ".join(words.key[at : last + 1])
-    return Match(at, last, _known_forms(full, lexicon), score=1.0, feature="area")
+    return Match(at, last, _known_forms(full, lexicon), feature="area", how="suffix")
 
 
 def _with_prefix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
@@ -181,7 +180,7 @@ def _with_prefix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     names = _known_forms(full, lexicon)
     if not known(names[0]):
         names = (*names, *(name for name in _known_forms(bare, lexicon) if known(name)))
-    return Match(at, last, names, score=1.6, feature="area")
+    return Match(at, last, names, feature="area", how="prefix")
 
 
 def _known_forms(key: str, lexicon: PlaceWords) -> tuple[str, ...]:
@@ -191,30 +190,34 @@ def _known_forms(key: str, lexicon: PlaceWords) -> tuple[str, ...]:
 
 
 def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
-    """Take capitalised words that the gazetteer does not know, where they can only be a place."""
+    """Take capitalised words that the gazetteer does not know, where they may be a place."""
     before = words.key[at - 1] if at and words.gap[at] in {" ", ""} else ""
     if not before and at and words.gap[at] == "«" and words.key[at - 1] in lexicon.features:
         before = words.key[at - 1]
-    called = before in lexicon.features or (
+    called = calls(before, lexicon) or (
         before in _OF and at > 1 and words.key[at - 2] in lexicon.features
     )
-    if not called and before not in lexicon.strong:
-        return None
-    if not called and words.capital[at - 1] and not words.initial[at - 1]:
+    if not called and (words.initial[at] or not _may_stand(words, at, before, lexicon)):
         return None
     last = at
     while last + 1 < len(words.key) and words.capital[last + 1] and words.gap[last + 1] == " ":
         last += 1
     keys = words.key[at : last + 1]
-    spaced = " " in words.text[words.start[at] : words.end[last]]
-    if spaced and lexicon.lang != "en":
-        return None  # more often a person
-    if spaced and before != "in":
-        return None
     if last - at > 2 or words.upper[at] or len(keys[0]) < 4:
         return None
-    if any(k in lexicon.first_names or k in lexicon.stop for k in keys):
+    if any(k in lexicon.first_names or k in lexicon.stop or k in lexicon.titles for k in keys):
         return None
-    if words.text[words.end[last] : words.end[last] + 1] in {"'", "’"}:
+    if not called and any(known(k) for k in keys[1:]):
         return None
-    return Match(at, last, (" ".join(keys),), score=1.0)
+    return Match(at, last, (" ".join(keys),), how="called" if called else "unknown")
+
+
+def _may_stand(words: Words, at: int, before: str, lexicon: PlaceWords) -> bool:
+    """Tell whether a place may stand here: after a preposition, or in an enumeration."""
+    if before in lexicon.articles and at > 1 and words.gap[at - 1] == " ":
+        before = words.key[at - 2]
+    if before in lexicon.locative and before not in _OF:
+        return True
+    after = words.gap[at + 1] if at + 1 < len(words.key) else ""
+    joined = before in lexicon.joining or words.gap[at] == "," or after == ","
+    return joined and lexicon.lang != "de"

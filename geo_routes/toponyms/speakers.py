@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from geo_routes.toponyms.texts import Match, Words, best
+from geo_routes.toponyms.texts import Match, Words, best, is_dateline
 from geo_routes.toponyms.words import PlaceWords
 
-_DATELINE = re.compile(r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--)\s|,\s[^.\n]{3,30}?\.\s|\.\s")
 _OF = frozenset(["de", "du", "d", "des", "del", "of", "la", "le", "l", "les", "the"])
-_AFTER_PLACE = 45
 
 
 def mark_speakers(words: Words, matches: Sequence[Match], lexicon: PlaceWords) -> None:
@@ -25,7 +22,7 @@ def mark_speakers(words: Words, matches: Sequence[Match], lexicon: PlaceWords) -
         The words of the text's language.
     """
     for match in matches:
-        if _is_dateline(words, match):
+        if is_dateline(words, match):
             match.role = "reference"
         elif match.kind != "metonym" and _speaks(words, match, lexicon):
             match.kind, match.role = "metonym", "actor"
@@ -74,16 +71,3 @@ def _speaks(words: Words, match: Match, lexicon: PlaceWords) -> bool:
         if words.key[at] in lexicon.speakers:
             return True
     return False
-
-
-def _is_dateline(words: Words, match: Match) -> bool:
-    """Tell whether a name opens a line in capitals, followed by a dash: "MADRID. –"."""
-    start, end = words.start[match.first], words.end[match.last]
-    line_start = words.text.rfind("\n", 0, start) + 1
-    if words.text[line_start:start].strip():
-        return False
-    if not all(words.upper[n] or not words.capital[n] for n in range(match.first, match.last + 1)):
-        return False
-    return bool(_DATELINE.match(words.text, end)) or bool(
-        re.match(rf",[^\n]{{2,{_AFTER_PLACE}}}?(?:[—–]|--)", words.text[end:])
-    )

@@ -12,6 +12,8 @@ from geo_routes.gazetteer import Candidate, fold, shipped
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = frozenset("'’ʼ`")
 _HYPHENS = frozenset("-‐‑")
+_DATELINE = re.compile(r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--)\s|,\s[^.\n]{3,30}?\.\s|\.\s")
+_AFTER_PLACE = 45
 _BREAKS = frozenset('.!?:;\n…«»“”"•|')
 
 
@@ -27,6 +29,7 @@ class Match:
     feature: str = ""
     role: str = ""
     country: str = ""
+    how: str = "known"  # how it was found: known, abbreviation, prefix, suffix, called, unknown
 
 
 @dataclass(slots=True)
@@ -127,3 +130,16 @@ def fame(key: str) -> float:
     elif place.feature == "capital":
         score = max(score, 1.8)
     return min(score, 3.2) - (1.0 - place.name_weight) * 2.0
+
+
+def is_dateline(words: Words, match: Match) -> bool:
+    """Tell whether a name opens a line in capitals, followed by a dash: "MADRID. –"."""
+    start, end = words.start[match.first], words.end[match.last]
+    line_start = words.text.rfind("\n", 0, start) + 1
+    if words.text[line_start:start].strip():
+        return False
+    if not all(words.upper[n] or not words.capital[n] for n in range(match.first, match.last + 1)):
+        return False
+    return bool(_DATELINE.match(words.text, end)) or bool(
+        re.match(rf",[^\n]{{2,{_AFTER_PLACE}}}?(?:[—–]|--)", words.text[end:])
+    )

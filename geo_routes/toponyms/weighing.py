@@ -1,24 +1,34 @@
-"""How likely a match is the name of a place, by the words around it."""
+"""How likely a match is the name of a place, by the name itself and the words around it."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from geo_routes.gazetteer import shipped
-from geo_routes.toponyms.texts import Match, Words, best, fame
+from geo_routes.toponyms.texts import Match, Words, best, fame, is_dateline
+from geo_routes.toponyms.weights import WEIGHTS
 from geo_routes.toponyms.words import PlaceWords
 
 _OF = frozenset(["of", "de", "du", "d", "des", "del"])
+_KINDS = {"sea": "area", "region": "area", "port": "spot", "station": "spot", "site": "spot"}
+_SURE = 1.0
+"""Names whose score is higher make others in the same list, or of the same word, likelier."""
 
-
-def _is_country(name: str) -> bool:
-    place = best(name)
-    return place is not None and place.kind == "country"
+Evidence = tuple[str, float]
 
 
 def _is_area(name: str) -> bool:
     place = best(name)
     return place is not None and place.kind in {"country", "admin1"}
+
+
+def calls(word: str, lexicon: PlaceWords) -> bool:
+    """Tell whether a word names a kind of place; German joins it: "Verdichterstation"."""
+    if word in lexicon.features:
+        return True
+    return lexicon.lang == "de" and any(
+        len(ending) > 3 and word.endswith(ending) for ending in lexicon.features
+    )
 
 
 class Weigher:
@@ -32,9 +42,8 @@ class Weigher:
         }
         self.persons = self._persons(matches)
         self.parts = self._parts(matches)
-        self.ends = {match.last: match for match in matches}
-        self.starts = {match.first: match for match in matches}
-        self.mentions = Counter(match.names[0] for match in matches)
+        self.ends = {match.last: match for match in matches if match.how != "unknown"}
+        self.starts = {match.first: match for match in matches if match.how != "unknown"}
         self.titled = self._title_lines()
 
     def _persons(self, matches: list[Match]) -> set[str]:
@@ -59,7 +68,9 @@ class Weigher:
     def _parts(self, matches: list[Match]) -> set[str]:
         """List words that are part of a longer name somewhere: of a person or an organisation."""
         words, lexicon = self.words, self.lexicon
-        whole = {n for match in matches for n in range(match.first, match.last + 1)}
+        whole = {
+            n for match in matches if match.how != "unknown" for n in _span(match.first, match.last)
+        }
         found = set()
         for at in range(1, len(words.key)):
             if not (words.capital[at] and words.capital[at - 1] and words.gap[at] == " "):
@@ -71,15 +82,6 @@ class Weigher:
                 continue
             found.add(words.key[at])
         return found
-
-    def _german_feature(self, key: str) -> bool:
-        """Tell whether a compound ends in a kind of place: "Wiederaufarbeitungsanlage"."""
-        return any(len(word) > 3 and key.endswith(word) for word in self.lexicon.features)
-
-    def _sure(self, at: int) -> bool:
-        """Tell whether a word ends the name of a well known place."""
-        match = self.ends.get(at)
-        return match is not None and fame(match.names[0]) >= 1.5
 
     def _title_lines(self) -> list[bool]:
         """Tell for each word whether it stands in a headline that capitalises most words."""
@@ -95,142 +97,254 @@ class Weigher:
             first = at
         return marks
 
-    def weigh(self, match: Match) -> float:
-        """Weigh one match: the higher, the likelier is it the name of a place."""
-        if match.kind == "metonym":
-            return 0.0
-        score = max(map(fame, match.names))
-        score += 0.8 * sum(self.words.capital[n] for n in range(match.first + 1, match.last + 1))
-        around = self._before(match) + self._after(match)
-        if self.lexicon.lang == "de" and around <= 0:
-            around -= 0.8  # any noun is capitalised
-        if around < 0 and _is_country(match.names[0]):
-            around *= 0.4  # "премьер-министр Белоруссии Роман Головченко"
-        return score + around + self._word_itself(match) + self._hyphens(match)
+    def weigh(self, matches: Sequence[Match]) -> None:
+        """
+        Weigh all matches: the higher the score, the likelier is each the name of a place.
 
-    def _hyphens(self, match: Match) -> float:
-        """Weigh a name that is a part of a longer one: "Notre-Dame" in "Notre-Dame-des-Champs"."""
+        First each by itself, then with what its other mentions and its neighbours in a list are.
+        """
+        for match in matches:
+            match.score = _total(self.evidence(match))
+        lists = _neighbours(self.words, self.lexicon, matches)
+        firsts = {id(match): match.score for match in matches}
+        twins: dict[str, list[Match]] = {}
+        for match in matches:
+            twins.setdefault(match.names[0], []).append(match)
+        for match in matches:
+            match.score += _total(_company(match, twins[match.names[0]], lists, firsts))
+
+    def evidence(self, match: Match) -> Iterator[Evidence]:
+        """Go through what speaks for and against a match, each with its size."""
+        if match.kind == "metonym":
+            yield "seat", 1.0
+            return
+        yield "bias", 1.0
+        yield f"how {match.how}", 1.0
+        yield from _standing(match)
+        words = self.words
+        capitals = sum(words.capital[n] for n in range(match.first + 1, match.last + 1))
+        if capitals:
+            yield "more words", float(min(3, capitals))
+        if match.first == match.last:
+            yield from self._word_itself(match)
+        german = self.lexicon.lang == "de"
+        before, after = self._before(match), self._after(match)
+        yield f"before {before}", 1.0
+        yield f"after {after}", 1.0
+        if german and before in {"lower", "break"} and after in {"lower", "break"}:
+            yield "german noun", 1.0
+        if after == "capital":
+            yield "after capital, famous", max(0.0, max(map(fame, match.names)))
+        if is_dateline(words, match):
+            yield "dateline", 1.0
+        yield from self._hyphens(match)
+
+    def _hyphens(self, match: Match) -> Iterator[Evidence]:
+        """Tell a name that is a part of a longer one: "Notre-Dame" in "Notre-Dame-des-Champs"."""
         text = self.words.text
         start, end = self.words.start[match.first], self.words.end[match.last]
-        score = 0.0
         if text[end : end + 1] == "-" and text[end + 1 : end + 2].isalpha():
-            score -= 0.3 if text[end + 1].islower() and self.lexicon.lang == "en" else 2.5
+            lower = text[end + 1].islower() and self.lexicon.lang == "en"
+            yield ("hyphen, lower" if lower else "hyphen after"), 1.0
         if start and text[start - 1] == "-" and match.first - 1 not in self.ends:
-            score -= 2.5
-        return score
+            yield "hyphen before", 1.0
 
-    def _word_itself(self, match: Match) -> float:
+    def _word_itself(self, match: Match) -> Iterator[Evidence]:
         words, lexicon = self.words, self.lexicon
-        if match.last > match.first:
-            return 0.0
         key = words.key[match.first]
-        score = 0.0
         if key in lexicon.stop:
-            score -= 4.0
+            yield "stop word", 1.0
         elif key in self.lower:
-            score -= 2.0
+            yield "lower elsewhere", 1.0
         elif key in lexicon.common:
-            score -= 1.5
+            yield "common word", 1.0
         if key in lexicon.first_names:
-            score -= 1.5
+            yield "first name", 1.0
         if key in self.persons:
-            score -= 3.0
+            yield "person elsewhere", 1.0
         elif key in self.parts:
-            score -= 1.2
+            yield "part elsewhere", 1.0
         if words.initial[match.first]:
-            score -= 0.5
+            yield "initial", 1.0
         length = words.end[match.first] - words.start[match.first]
         if length <= 2 or (length == 3 and words.upper[match.first]):
-            score -= 2.5
-        return score
+            yield "short", 1.0
+        elif words.upper[match.first]:
+            yield "capitals", 1.0
 
-    def _before(self, match: Match) -> float:
-        """Weigh what stands before a name."""
+    def _before(self, match: Match) -> str:
+        """Name what stands before a match."""
         words, lexicon = self.words, self.lexicon
         at = match.first - 1
         if at < 0:
-            return 0.0
+            return "break"
         key, gap = words.key[at], words.gap[match.first]
         if gap == ",":
-            return 1.0 if at in self.ends else 0.0
+            return "place, comma" if at in self.ends else "comma"
         if gap == "(":
-            return 0.5
+            return "bracket"
         if gap == "«":
             # A quoted name is a ship's or a firm's, unless the text says what it is.
-            return 2.0 if key in lexicon.features else -2.0
+            return "feature, quote" if key in lexicon.features else "quote"
         if gap not in {" ", ""}:
-            if key in lexicon.titles and len(key) <= 4:
-                return -3.0
-            return 0.0
+            return "title" if key in lexicon.titles and len(key) <= 4 else "break"
         if not words.capital[at] or (words.initial[at] and key in lexicon.stop):
-            return self._locative(at)
-        if lexicon.lang == "de" and self._german_feature(key):
-            return 1.5
-        if key in lexicon.features or key in lexicon.sides or key in lexicon.locative:
-            return 0.5
-        if key in lexicon.titles or key in lexicon.first_names or key in lexicon.vessels:
-            return -4.0
-        if at in self.ends and not self.titled[at] and not _is_area(match.names[0]):
-            return -2.5  # two names in a row are more often a person's
-        if at in self.ends or self.titled[at]:
-            return -0.5
-        if shipped().demonym(key):
-            return 0.0
-        return -0.5 if lexicon.lang == "de" else -3.0  # German nouns are capitalised
+            return self._before_lower(at, area=_is_area(match.names[0]))
+        return self._before_capital(match, at)
 
-    def _locative(self, at: int) -> float:
+    def _before_capital(self, match: Match, at: int) -> str:
+        words, lexicon = self.words, self.lexicon
+        key = words.key[at]
+        if lexicon.lang == "de" and calls(key, lexicon):
+            return "feature"
+        if key in lexicon.features or key in lexicon.sides or key in lexicon.locative:
+            return "feature, capital"
+        if key in lexicon.titles or key in lexicon.first_names or key in lexicon.vessels:
+            return "title, area" if _is_area(match.names[0]) else "title, capital"
+        if at in self.ends and not self.titled[at] and not _is_area(match.names[0]):
+            return "place"  # two names in a row are more often a person's
+        if at in self.ends or self.titled[at]:
+            return "place or headline"
+        if shipped().demonym(key):
+            return "demonym"
+        # German nouns are capitalised.
+        return "capital, german" if lexicon.lang == "de" else "capital"
+
+    def _before_lower(self, at: int, *, area: bool) -> str:
         words, lexicon = self.words, self.lexicon
         key = words.key[at]
         if key in lexicon.vessels:
-            return -4.0
+            return "vessel"
         if key in lexicon.articles and at > 0 and words.gap[at] == " ":
             key = words.key[at - 1]
             at -= 1
         if key in lexicon.titles:
-            return -3.0
+            return "title, area" if area else "title"
         if key in lexicon.features:
-            return 1.5
+            return "feature"
         if lexicon.lang == "de" and key.endswith(("schen", "scher")):
-            return 1.2  # "im hessischen Biblis"
-        if (
-            key in _OF
-            and at > 0
-            and words.gap[at] in {" ", ""}
-            and words.capital[at - 1]
-            and not words.initial[at - 1]
-            and words.key[at - 1] not in lexicon.features
-            and words.key[at - 1] not in lexicon.sides
-            and not self._sure(at - 1)
-        ):
-            return -3.5
+            return "adjective"  # "im hessischen Biblis"
+        if self._of_a_name(at):
+            return "of a name"
         if key in lexicon.locative:
             if at > 0 and words.key[at - 1] in lexicon.features:
-                return 2.0
-            return 1.2
-        return 0.0
+                return "feature, preposition"
+            return "of" if key in _OF else "preposition"
+        return "lower"
 
-    def _after(self, match: Match) -> float:
-        """Weigh what stands after a name."""
+    def _of_a_name(self, at: int) -> bool:
+        """Tell whether an "of" ties the match to a name before it: "Bishop of Rome"."""
+        words, lexicon = self.words, self.lexicon
+        if words.key[at] not in _OF or at == 0 or words.gap[at] not in {" ", ""}:
+            return False
+        before = words.key[at - 1]
+        return (
+            words.capital[at - 1]
+            and not words.initial[at - 1]
+            and before not in lexicon.features
+            and before not in lexicon.sides
+            and not self._sure(at - 1)
+        )
+
+    def _sure(self, at: int) -> bool:
+        """Tell whether a word ends the name of a well known place."""
+        match = self.ends.get(at)
+        return match is not None and fame(match.names[0]) >= 1.5
+
+    def _apposed(self, at: int) -> bool:
+        """Tell whether the text goes on to say what the place is: "Suez, a port ..."."""
+        words, lexicon = self.words, self.lexicon
+        if words.capital[at] or words.key[at] not in lexicon.articles | lexicon.counting:
+            return False
+        for n in range(at + 1, min(at + 5, len(words.key))):
+            if words.gap[n] not in {" ", ""}:
+                return False
+            if calls(words.key[n], lexicon):
+                return True
+        return False
+
+    def _after(self, match: Match) -> str:
+        """Name what stands after a match."""
         words, lexicon = self.words, self.lexicon
         at = match.last + 1
         if at >= len(words.key):
-            return 0.0
+            return "break"
         key, gap = words.key[at], words.gap[at]
         if gap == ",":
             following = self.starts.get(at)
-            if following is not None and fame(following.names[0]) >= 1.6:
-                return 1.5
-            return 0.2
+            known = following is not None and fame(following.names[0]) >= 1.6
+            if known:
+                return "place, comma"
+            return "apposition" if self._apposed(at) else "comma"
         if gap not in {" ", ""}:
-            return 0.0
+            return "break"
         if gap == "" or not words.capital[at]:
-            return -1.5 if key in lexicon.speech else 0.0
+            if key in lexicon.speech:
+                return "speech"
+            return "number" if key.isdigit() and gap else "lower"
         if key in lexicon.civic:
-            return 0.5
+            return "civic"
+        if _is_area(match.names[0]):
+            return "capital, area"  # "премьер-министр Белоруссии Роман Головченко"
         if key in lexicon.organisations:
-            return -2.5
+            return "organisation"
         if at in self.starts and not _is_area(self.starts[at].names[0]) and not self.titled[at]:
-            return -2.5
+            return "place"
         if at in self.starts or self.titled[at] or key in lexicon.features:
-            return 0.0
-        return -1.5 if lexicon.lang == "de" else -3.0
+            return "lower"
+        return "capital, german" if lexicon.lang == "de" else "capital"
+
+
+def _span(first: int, last: int) -> range:
+    return range(first, last + 1)
+
+
+def _total(evidence: Iterator[Evidence]) -> float:
+    return sum(WEIGHTS.get(name, 0.0) * size for name, size in evidence)
+
+
+def _standing(match: Match) -> Iterator[Evidence]:
+    """Tell how well known the likeliest place of the name is."""
+    place = best(match.names[0])
+    if place is None and len(match.names) > 1:
+        place = best(match.names[1])
+    kind = "unknown" if place is None else _KINDS.get(place.kind, place.kind)
+    yield f"kind {kind}", 1.0
+    if kind == "city":
+        yield "fame", max(map(fame, match.names))
+    elif place is not None:
+        yield "misleading", 1.0 - place.name_weight
+
+
+def _neighbours(
+    words: Words, lexicon: PlaceWords, matches: Sequence[Match]
+) -> dict[int, list[Match]]:
+    """List the matches that stand beside each other in an enumeration."""
+    found: dict[int, list[Match]] = {}
+    for match, after in zip(matches, matches[1:], strict=False):
+        at = after.first
+        listed = at == match.last + 1 and words.gap[at] == ","
+        if at == match.last + 2 and words.key[at - 1] in lexicon.joining:
+            listed = words.gap[at] == " " and words.gap[at - 1] in {" ", ","}
+        if listed:
+            found.setdefault(id(match), []).append(after)
+            found.setdefault(id(after), []).append(match)
+    return found
+
+
+def _company(
+    match: Match,
+    twins: Sequence[Match],
+    lists: dict[int, list[Match]],
+    firsts: dict[int, float],
+) -> Iterator[Evidence]:
+    """Tell what other mentions of the name and its neighbours in a list say."""
+    others = [firsts[id(twin)] for twin in twins if twin is not match]
+    if others:
+        yield "has twin", 1.0
+        yield "twin", max(-2.0, min(3.0, max(others)))
+    beside = [firsts[id(other)] for other in lists.get(id(match), ())]
+    if beside:
+        yield "in a list", 1.0
+        yield "listed", max(-2.0, min(3.0, max(beside)))
+        yield "listed on both sides", float(len(beside) > 1 and min(beside) > _SURE)

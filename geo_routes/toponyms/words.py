@@ -28,6 +28,10 @@ class PlaceWords:
         Lower-case words of the language that are also names of places.
     features, sides
         What a word calls a place (`port`), and the compass point that it means (`SW`).
+    counting
+        Articles and small numbers that open an apposition: "Suez, a port", "two villages".
+    joining
+        Words for "and".
     seats
         Buildings that stand for a government.
     phrases
@@ -48,7 +52,9 @@ class PlaceWords:
     civic: frozenset[str]
     strong: frozenset[str]
     vessels: frozenset[str]
+    counting: frozenset[str]
     particles: frozenset[str]
+    joining: frozenset[str]
     first_names: frozenset[str]
     seats: Mapping[str, str]
     contracted: Mapping[str, str]
@@ -142,11 +148,13 @@ def place_words(lang: str) -> PlaceWords:
                 "civic",
                 "strong",
                 "vessels",
+                "counting",
             )
         },
         common=frozenset(common.split()),
         particles=_words(shared["particles"]),
         first_names=_words(shared["first_names"]),
+        joining=frozenset(table.get("phrases", {}).get("and", "").split("|")) - {""},
         seats=_by_word(shared["seats"]),
         abbreviations=table.get("abbreviations", {}),
         contracted=table.get("contracted", {}),
