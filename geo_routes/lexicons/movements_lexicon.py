@@ -1,39 +1,111 @@
-"""The movement words of a language, compiled once."""
+"""
+The movement words of a language, compiled once.
+
+A lexicon lists phrases under tags: "events.depart", "places.origin", "status.planned" and so on.
+In a phrase `*` ends a stem, and `..` stands for other words of the same clause ("legte .. an").
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _FOLDER = Path(__file__).resolve().parent / "movements"
+_SPEECH = "speech"
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*['’]?|[^\w\s]")
+_GAP_WORDS = 14
+_APOSTROPHES = str.maketrans("’", "'")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A phrase of the lexicon found in a sentence: its tag, first and last word."""
+
+    tag: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    tag: str
+    rest: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MovementLexicon:
-    """Patterns of one language; `roles` end where a place begins."""
+    """Phrases and patterns of one language."""
 
-    roles: tuple[tuple[str, bool, re.Pattern[str]], ...]  # role, weak, pattern
-    fillers: re.Pattern[str]
-    load: re.Pattern[str]
-    move: re.Pattern[str]
-    arrive: re.Pattern[str]
-    depart: re.Pattern[str]
-    stay: re.Pattern[str]
-    had: re.Pattern[str]
-    after: re.Pattern[str]
-    alleged: re.Pattern[str]
-    say: re.Pattern[str]
-    carrier: re.Pattern[str]
-    onward: re.Pattern[str]
-    pointing: re.Pattern[str]
-    pronouns: re.Pattern[str]
-    statuses: tuple[tuple[str, re.Pattern[str]], ...]
+    lang: str
+    exact: Mapping[str, tuple[_Phrase, ...]]
+    stems: Mapping[str, tuple[_Phrase, ...]]
+    future_endings: tuple[str, ...]
+    traits: frozenset[str]
     attribution: tuple[re.Pattern[str], ...]
     flag: tuple[re.Pattern[str], ...]
-    modes: tuple[tuple[str, re.Pattern[str]], ...]
+    pointing: re.Pattern[str]
+    known: dict[str, tuple[_Phrase, ...]] = field(default_factory=dict)
+
+    def find_cues(self, words: Sequence[str], is_open: Sequence[bool]) -> list[Cue]:
+        """
+        Find the phrases of a sentence, the longest of each kind at each word.
+
+        Parameters
+        ----------
+        words
+            The words, folded by `fold_word`.
+        is_open
+            False where a word belongs to a place, so that it cannot be a cue.
+
+        Returns
+        -------
+        cues
+            In the order of their first words.
+        """
+        found: list[Cue] = []
+        for i, word in enumerate(words):
+            if not is_open[i]:
+                continue
+            best: dict[str, Cue] = {}
+            for phrase in self._starting(word):
+                last = _match(phrase.rest, words, is_open, i)
+                if last is None:
+                    continue
+                kind = phrase.tag.partition(".")[0]
+                if kind not in best or last > best[kind].last:
+                    best[kind] = Cue(phrase.tag, i, last)
+            found += best.values()
+        return _longest(found)
+
+    def is_future(self, word: str) -> bool:
+        """Tell whether a movement verb stands in the future by its ending."""
+        return bool(self.future_endings) and word.endswith(self.future_endings)
+
+    def _starting(self, word: str) -> tuple[_Phrase, ...]:
+        phrases = self.known.get(word)
+        if phrases is None:
+            found = [*self.exact.get(word, ())]
+            for length in range(len(word), 1, -1):
+                found += self.stems.get(word[:length], ())
+            phrases = tuple(found)
+            if len(self.known) < 50_000:
+                self.known[word] = phrases
+        return phrases
+
+
+def split_words(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Split a passage into words and signs; an elided word keeps its apostrophe ("d'")."""
+    return [match.span() for match in _WORD.finditer(text, start, end)]
+
+
+def fold_word(word: str) -> str:
+    """Fold a word as the lexicons write it."""
+    return word.lower().translate(_APOSTROPHES)
 
 
 def languages() -> tuple[str, ...]:
@@ -49,51 +121,92 @@ def movement_lexicon(lang: str) -> MovementLexicon:
         path = _FOLDER / "en.toml"
     with path.open("rb") as stream:
         words = tomllib.load(stream)
-    roles = []
-    # Long phrases first: "en provenance de" before "de".
-    for role, weak, key in (
-        ("via", False, "via"),
-        ("origin", False, "origin"),
-        ("origin", False, "origin_verbs"),
-        ("destination", False, "destination_verbs"),
-        ("destination", False, "destination"),
-        ("origin", True, "origin_weak"),
-        ("destination", True, "destination_weak"),
-    ):
-        if words.get(key):
-            parts = sorted(words[key], key=len, reverse=True)
-            roles.append((role, weak, _compile(rf"(?<!\w)(?:{'|'.join(parts)})\W*$")))
+    speech = words.pop(_SPEECH)
+    grammar = words.pop("grammar", {})
+    exact: dict[str, list[_Phrase]] = {}
+    stems: dict[str, list[_Phrase]] = {}
+    for tag, text in _flat(words):
+        for written in text.replace("\n", " ").split(","):
+            parts = _split_phrase(written)
+            if not parts:
+                continue
+            head, phrase = parts[0], _Phrase(tag, tuple(parts[1:]))
+            if head.endswith("*"):
+                stems.setdefault(head[:-1], []).append(phrase)
+            else:
+                exact.setdefault(head, []).append(phrase)
     return MovementLexicon(
-        roles=tuple(roles),
-        fillers=_compile(rf"(?<!\w)(?:{'|'.join(words['fillers'])})[\s«\"“]*$"),
-        load=_any(words["load"]),
-        move=_any(words["move"]),
-        arrive=_any(words["arrive"]),
-        depart=_any(words["depart"]),
-        stay=_any(words["stay"]),
-        had=_any(words["had"]),
-        after=_any(words["after"]),
-        alleged=_any(words["alleged"]),
-        say=_any(words["say"]),
-        carrier=_any(words["carrier"]),
-        onward=_any(words["continue"]),
-        pointing=_compile(rf"(?:{'|'.join(words['pointing'])})"),
-        pronouns=_compile(rf"^\W*(?:{'|'.join(words['pronouns'])})\b"),
-        statuses=tuple(
-            (status, _any(words[status])) for status in ("denied", "possible", "planned", "past")
-        ),
-        attribution=tuple(re.compile(rf"(?i:\b){part}") for part in _loose(words["attribution"])),
-        flag=tuple(re.compile(part) for part in _loose(words["flag"])),
-        modes=tuple((mode, _any(parts)) for mode, parts in words["modes"].items()),
+        lang=path.stem,
+        exact={word: tuple(phrases) for word, phrases in exact.items()},
+        stems={word: tuple(phrases) for word, phrases in stems.items()},
+        future_endings=tuple(grammar.get("future_endings", "").split()),
+        traits=frozenset(grammar.get("traits", "").split()),
+        attribution=tuple(re.compile(rf"(?i:\b){part}") for part in _loose(speech["attribution"])),
+        flag=tuple(re.compile(part) for part in _loose(speech["flag"])),
+        pointing=re.compile(rf"(?:{'|'.join(speech['pointing'])})", re.IGNORECASE),
     )
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+def _flat(words: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:
+    for name, value in words.items():
+        if isinstance(value, str):
+            yield before + name, value
+        else:
+            yield from _flat(value, f"{before}{name}.")
 
 
-def _any(parts: list[str]) -> re.Pattern[str]:
-    return _compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
+def _split_phrase(written: str) -> list[str]:
+    """Split a phrase as a text is split; `*` stays with its stem and `..` on its own."""
+    parts: list[str] = []
+    for chunk in written.split():
+        if chunk == "..":
+            parts.append(chunk)
+            continue
+        stem = chunk.endswith("*")
+        chunk = chunk.rstrip("*")
+        pieces = [fold_word(chunk[a:b]) for a, b in split_words(chunk, 0, len(chunk))]
+        if stem and pieces:
+            pieces[-1] += "*"
+        parts += pieces
+    return parts
+
+
+def _match(
+    rest: tuple[str, ...], words: Sequence[str], is_open: Sequence[bool], first: int
+) -> int | None:
+    """Follow a phrase from its first word; the last word's index, or None."""
+    at, skip = first, False
+    for part in rest:
+        if part == "..":
+            skip = True
+            continue
+        at += 1
+        stop = min(len(words), at + _GAP_WORDS) if skip else min(len(words), at + 1)
+        while at < stop and not (is_open[at] and _is(part, words[at])):
+            if words[at] in {",", ";", ":", "."}:
+                return None
+            at += 1
+        if at >= stop:
+            return None
+        skip = False
+    return at
+
+
+def _is(part: str, word: str) -> bool:
+    return word.startswith(part[:-1]) if part.endswith("*") else word == part
+
+
+def _longest(cues: list[Cue]) -> list[Cue]:
+    """Drop a cue inside a longer one of its kind: "in" of "put in at"."""
+    kept: list[Cue] = []
+    until: dict[str, int] = {}
+    for cue in cues:
+        kind = cue.tag.partition(".")[0]
+        if cue.last <= until.get(kind, -1):
+            continue
+        kept.append(cue)
+        until[kind] = max(until.get(kind, -1), cue.last)
+    return kept
 
 
 def _loose(parts: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Who claims or denies the movements of a report, under which flag, by which mode."""
+"""Who claims or denies the movements of a report and under which flag."""
 
 from __future__ import annotations
 
@@ -6,22 +6,12 @@ from dataclasses import replace
 
 from geo_routes.dates import DateMention
 from geo_routes.documents import Document
-from geo_routes.itinerary import Leg, Mode, Status
+from geo_routes.itinerary import Leg, Status
 from geo_routes.lexicons.movements_lexicon import MovementLexicon, movement_lexicon
+from geo_routes.reconstruction.clauses import Clause
 from geo_routes.reconstruction.places import SOURCE, Actor
-from geo_routes.reconstruction.sentences import split_sentences
 
 _WINDOW_REACH = 3
-
-
-def find_mode(text: str, lexicon: MovementLexicon) -> Mode | None:
-    """Take the mode whose word stands last in a text."""
-    last = [
-        (max((match.end() for match in pattern.finditer(text)), default=-1), mode)
-        for mode, pattern in lexicon.modes
-    ]
-    end, mode = max(last)
-    return Mode(mode) if end >= 0 else None
 
 
 def find_flag(text: str, lexicon: MovementLexicon) -> str:
@@ -52,18 +42,17 @@ def find_speaker(sentence: str, lexicon: MovementLexicon) -> str:
     return ""
 
 
-def deny(
-    document: Document, legs: list[Leg], actors: list[Actor], lexicon: MovementLexicon
-) -> list[Leg]:
+def deny(document: Document, legs: list[Leg], actors: list[Actor], clauses: list[Clause]) -> list[Leg]:
     """Find who denies the movements as a whole, in a sentence that tells none itself."""
-    denial = dict(lexicon.statuses)["denied"]
     told = {quote.start for leg in legs for quote in leg.evidence}
-    for start, end in split_sentences(document.text):
-        match = denial.search(document.text[start:end])
-        if match is None or start in told:
+    alleged = {clause.start for clause in clauses if clause.of_kind("claims.alleged")}
+    for clause in clauses:
+        denials = clause.of_kind("status.denied")
+        if not denials or clause.start in told:
             continue
-        legs = [_deny_alleged(leg, lexicon) for leg in legs]
-        speakers = [a for a in actors if start <= a.start < start + match.start()]
+        legs = [_deny_alleged(leg, alleged) for leg in legs]
+        at = clause.spans[denials[0].first][0]
+        speakers = [actor for actor in actors if clause.start <= actor.start < at]
         if speakers:
             name = speakers[0].name
             return [
@@ -73,49 +62,41 @@ def deny(
     return legs
 
 
-def spread_windows(document: Document, legs: list[Leg], dates: list[DateMention]) -> list[Leg]:
+def spread_windows(
+    document: Document, legs: list[Leg], dates: list[DateMention], clauses: list[Clause]
+) -> list[Leg]:
     """Give a window of its own sentence ("took place between ...") to the undated legs before."""
-    spans = list(split_sentences(document.text))
-    number = {start: i for i, (start, _) in enumerate(spans)}
+    number = {clause.start: i for i, clause in enumerate(clauses)}
     told = {quote.start for leg in legs for quote in leg.evidence}
+    lexicon = movement_lexicon(document.lang)
     out = list(legs)
     for mention in dates:
         if "/" not in mention.edtf:
             continue
-        start = next((s for s, e in spans if s <= mention.start < e), None)
-        if start is None or start in told or _is_planned(document, spans, start):
+        clause = next((c for c in clauses if c.start <= mention.start < c.end), None)
+        if clause is None or clause.start in told or clause.of_kind("status.planned"):
             continue
+        span = clause.start, clause.end
         for i, leg in enumerate(out):
-            distance = number[start] - number.get(leg.evidence[0].start, -99)
+            distance = number[clause.start] - number.get(leg.evidence[0].start, -99)
             if leg.completed and not leg.departure and 0 < distance <= _WINDOW_REACH:
                 inferred = dict(leg.inferred)
                 if mention.inferred:
                     inferred["departure"] = mention.inferred
-                by = leg.claim.by or find_speaker(
-                    document.text[start : spans[number[start]][1]], movement_lexicon(document.lang)
-                )
+                by = leg.claim.by or find_speaker(document.text[slice(*span)], lexicon)
                 out[i] = replace(
                     leg,
                     departure=mention.edtf,
                     arrival=leg.arrival or mention.edtf,
                     inferred=inferred,
                     claim=replace(leg.claim, by=by),
-                    evidence=(
-                        *leg.evidence,
-                        document.quote(*spans[number[start]], source=SOURCE),
-                    ),
+                    evidence=(*leg.evidence, document.quote(*span, source=SOURCE)),
                 )
     return out
 
 
-def _deny_alleged(leg: Leg, lexicon: MovementLexicon) -> Leg:
+def _deny_alleged(leg: Leg, alleged: set[int]) -> Leg:
     """An allegation that the report tells in order to deny it is no shipment."""
-    if leg.completed and any(lexicon.alleged.search(quote.exact) for quote in leg.evidence):
+    if leg.completed and any(quote.start in alleged for quote in leg.evidence):
         return replace(leg, claim=replace(leg.claim, status=Status.DENIED))
     return leg
-
-
-def _is_planned(document: Document, spans: list[tuple[int, int]], start: int) -> bool:
-    end = next(e for s, e in spans if s == start)
-    planned = dict(movement_lexicon(document.lang).statuses)["planned"]
-    return planned.search(document.text, start, end) is not None

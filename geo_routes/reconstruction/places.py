@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 SOURCE = "s1"
+_PASSAGES = frozenset({"country", "admin1", "sea", "strait", "canal", "river", "ocean", "lake"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ class Mention:
     country: str
     is_country: bool
     feature: str
+    kind: str = ""
+
+    @property
+    def is_passage(self) -> bool:
+        """Whether one passes through it rather than calls there."""
+        return self.is_country or self.kind in _PASSAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,15 @@ def read_places(
         if not is_reference:
             feature = str(row.get("feature") or row["kind"] or "")
             mentions.append(
-                Mention(key, start, end, row["country"], row["kind"] == "country", feature)
+                Mention(
+                    key,
+                    start,
+                    end,
+                    country=row["country"],
+                    is_country=row["kind"] == "country",
+                    feature=feature,
+                    kind=str(row["kind"]),
+                )
             )
     return places, mentions
 

@@ -1,0 +1,268 @@
+"""Words of a sentence with their cues: movement verbs, prepositions, status, mode."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from geo_routes.dates import DateMention
+from geo_routes.itinerary import Mode, Status
+from geo_routes.lexicons.movements_lexicon import Cue, MovementLexicon, fold_word, split_words
+from geo_routes.reconstruction.places import Mention
+
+_STRONG = frozenset(";:—–()")
+_QUOTES = frozenset("«»„“”\"'")
+_COMMA_COST, _STRONG_COST, _PLACE_COST, _AFTER_COST = 4.0, 25.0, 5.0, 3.0
+_NOUN_COST = 1.5
+_REACH = 45.0
+_MODE_REACH = 26.0
+
+
+@dataclass(slots=True)
+class Event:
+    """A verb or noun of movement in its sentence."""
+
+    kind: str
+    first: int
+    last: int
+    is_noun: bool = False
+    is_future: bool = False
+
+
+@dataclass(slots=True)
+class Clause:
+    """One sentence as words, with the cues found in it."""
+
+    text: str
+    start: int
+    end: int
+    spans: list[tuple[int, int]]
+    words: list[str]
+    anchors: dict[int, Mention]  # word index -> the place that the word stands for
+    cues: list[Cue]
+    events: list[Event] = field(default_factory=list)
+    segments: list[int] = field(default_factory=list)  # number of the part, by word
+    strong: list[int] = field(default_factory=list)
+    dated: set[int] = field(default_factory=set)  # words of a date, with their preposition
+
+    def of_kind(self, kind: str) -> list[Cue]:
+        """List the cues whose tag begins so."""
+        return [cue for cue in self.cues if cue.tag.startswith(kind)]
+
+    def cost(self, a: int, b: int) -> float:
+        """Tell how far apart two words are, parts of the sentence and places counting more."""
+        low, high = min(a, b), max(a, b)
+        commas = self.segments[high] - self.segments[low]
+        strong = self.strong[high] - self.strong[low]
+        places = sum(low < i < high for i in self.anchors)
+        return (
+            high - low + _COMMA_COST * commas + _STRONG_COST * strong + _PLACE_COST * places
+        )
+
+
+def read_clause(
+    text: str,
+    span: tuple[int, int],
+    here: list[Mention],
+    dates: list[DateMention],
+    lexicon: MovementLexicon,
+) -> Clause:
+    """Split a sentence into words, and find its cues and events."""
+    spans = split_words(text, *span)
+    words = [fold_word(text[a:b]) for a, b in spans]
+    inside = _inside(spans, here)
+    # A description begins with a small word that says how the place is meant: "off X".
+    begins = {cue.first: cue.last for cue in _prepositions(words, lexicon)}
+    anchors: dict[int, Mention] = {}
+    is_open = [True] * len(words)
+    for mention, indexes in inside:
+        anchor = indexes[0]
+        if anchor in begins:
+            named = [i for i in indexes if text[spans[i][0]].isupper()]
+            anchor = named[0] if named else indexes[-1]
+        for i in indexes:
+            is_open[i] = i < anchor
+        anchors[anchor] = mention
+    cues = lexicon.find_cues(words, is_open)
+    clause = Clause(text, *span, spans, words, anchors, cues)
+    clause.dated = _dated(clause, dates)
+    _segment(clause)
+    _find_events(clause, lexicon)
+    return clause
+
+
+def _dated(clause: Clause, dates: list[DateMention]) -> set[int]:
+    """Find the words of dates: "on 6 May"."""
+    found: set[int] = set()
+    for date in dates:
+        if not clause.start <= date.start < clause.end:
+            continue
+        words = [i for i, (a, b) in enumerate(clause.spans) if b > date.start and a < date.end]
+        before = [cue for cue in clause.of_kind("places.") if words and cue.last == words[0] - 1]
+        found.update(words, *(range(cue.first, cue.last + 1) for cue in before))
+    return found
+
+
+def _inside(
+    spans: list[tuple[int, int]], here: list[Mention]
+) -> list[tuple[Mention, list[int]]]:
+    """Find the words of each place."""
+    starts = [a for a, _ in spans]
+    found = []
+    for mention in here:
+        first = max(0, bisect_right(starts, mention.start) - 1)
+        last = bisect_right(starts, mention.end - 1)
+        indexes = [i for i in range(first, last) if spans[i][1] > mention.start]
+        if indexes:
+            found.append((mention, indexes))
+    return found
+
+
+def _prepositions(words: list[str], lexicon: MovementLexicon) -> list[Cue]:
+    cues = lexicon.find_cues(words, [True] * len(words))
+    return [cue for cue in cues if cue.tag.startswith("places.") and cue.tag != "places.of"]
+
+
+def _segment(clause: Clause) -> None:
+    """Number the parts between commas, and those between stronger breaks."""
+    breaks = {cue.first for cue in clause.of_kind("order.but")}
+    segment = strong = 0
+    for i, word in enumerate(clause.words):
+        if i in breaks:
+            segment, strong = segment + 1, strong + 1
+        clause.segments.append(segment)
+        clause.strong.append(strong)
+        if word == ",":
+            segment += 1
+        elif word in _STRONG and clause.spans[i][1] - clause.spans[i][0] == 1:
+            segment, strong = segment + 1, strong + 1
+
+
+def _find_events(clause: Clause, lexicon: MovementLexicon) -> None:
+    for cue in clause.of_kind("events."):
+        kind = cue.tag.partition(".")[2]
+        is_future = kind.startswith("will_") or lexicon.is_future(clause.words[cue.first])
+        is_noun = kind.startswith("noun_")
+        kind = kind.removeprefix("will_").removeprefix("noun_")
+        clause.events.append(Event(kind, cue.first, cue.last, is_noun, is_future))
+    # "is", "was" with another verb of its part is only an auxiliary.
+    segments = {clause.segments[event.first] for event in clause.events if event.kind != "be"}
+    clause.events = [
+        event
+        for event in clause.events
+        if event.kind != "be" or clause.segments[event.first] not in segments
+    ]
+
+
+def nearest_event(clause: Clause, place: int, lexicon: MovementLexicon) -> Event | None:
+    """Find the movement word that a place goes with."""
+    best, found = _REACH, None
+    for event in clause.events:
+        is_before = event.first < place
+        cost = clause.cost(event.last if is_before else event.first, place)
+        if not is_before and "verb_last" not in lexicon.traits:
+            cost += _AFTER_COST
+        if not is_before and clause.segments[event.first] != clause.segments[place]:
+            cost += 2 * _AFTER_COST
+        cost += _NOUN_COST * event.is_noun + (0.6 if event.kind in {"be", "move"} else 0)
+        if cost < best:
+            best, found = cost, event
+    return found
+
+
+def event_status(clause: Clause, event: Event | None, place: int) -> Status:
+    """Tell whether a movement is told as done, planned, possible, past or denied."""
+    if event is not None and event.is_future:
+        return Status.PLANNED
+    at = event.first if event is not None else place
+    low, high = min(at, place), max(event.last if event else place, place)
+    cues = clause.of_kind("status.")
+    own = [
+        cue
+        for cue in cues
+        if clause.segments[cue.first] >= _reach_back(clause, low)
+        and clause.strong[cue.first] == clause.strong[at]
+        and cue.first <= high
+        and not _is_far_negation(clause, cue, event)
+    ]
+    if own:
+        return Status(_best(own).tag.partition(".")[2].replace("no", "denied"))
+    after = [
+        cue
+        for cue in cues
+        if cue.first > high
+        and clause.segments[cue.first] == clause.segments[high]
+        and cue.tag in {"status.planned", "status.denied"}
+        and not any(
+            high < e.first and clause.segments[e.first] == clause.segments[high]
+            for e in clause.events
+        )
+    ]
+    return Status(after[0].tag.partition(".")[2]) if after else Status.REPORTED
+
+
+def _best(cues: list[Cue]) -> Cue:
+    """Denial outweighs; else the last word counts."""
+    denials = [cue for cue in cues if cue.tag in {"status.denied"}]
+    return denials[-1] if denials else cues[-1]
+
+
+def _is_far_negation(clause: Clause, cue: Cue, event: Event | None) -> bool:
+    """A "not" counts only beside the verb of movement."""
+    if cue.tag != "status.no":
+        return False
+    if event is None:
+        return True
+    gap = event.first - cue.last if cue.last < event.first else cue.first - event.last
+    return not 0 <= gap <= 3 or clause.segments[cue.first] != clause.segments[event.first]
+
+
+def _reach_back(clause: Clause, word: int) -> int:
+    """Find the first part of a sentence whose words of status still hold at a word."""
+    segment = clause.segments[word]
+    if _is_linked(clause, segment):
+        return next(
+            clause.segments[i] for i, n in enumerate(clause.strong) if n == clause.strong[word]
+        )
+    while segment and not any(clause.segments[e.first] == segment for e in clause.events):
+        segment -= 1
+    return segment
+
+
+def _is_linked(clause: Clause, segment: int) -> bool:
+    """Whether a part of a sentence begins with "and", "then" or the like."""
+    first = next((i for i, number in enumerate(clause.segments) if number == segment), 0)
+    return any(
+        first <= cue.first < first + 2
+        for cue in clause.cues
+        if cue.tag.startswith(("order.onward", "order.before", "joins."))
+    )
+
+
+def event_mode(clause: Clause, event: Event | None, place: int) -> Mode | None:
+    """Take the mode word nearest to a movement and its place."""
+    best, found = _MODE_REACH, None
+    at = event.first if event is not None else place
+    for cue in clause.cues:
+        kind, _, mode = cue.tag.partition(".")
+        if kind not in {"ways", "carriers"} or mode == "any":
+            continue
+        cost = min(clause.cost(cue.first, at), clause.cost(cue.first, place) + 1)
+        if event is not None and event.first <= cue.first <= event.last:
+            cost = 1.5
+        is_after = cue.first > max(at, place)
+        cost += (4 if kind == "carriers" else 1.5) * is_after - 2 * (kind == "ways")
+        if clause.strong[cue.first] != clause.strong[at]:
+            cost += _STRONG_COST
+        if cost < best:
+            best, found = cost, Mode(mode)
+    return found
+
+
+def is_quote(word: str) -> bool:
+    """Tell whether a sign only quotes."""
+    return word in _QUOTES
+
+
+NUMBER = re.compile(r"\d[\d.,]*")

@@ -1,0 +1,295 @@
+"""Order the stops that a report tells, in whatever order it tells them, into journeys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from geo_routes.dates import bounds
+from geo_routes.itinerary import Mode
+from geo_routes.reconstruction.clauses import Event
+from geo_routes.reconstruction.places import Mention
+from geo_routes.reconstruction.roles import Item, Role
+
+
+@dataclass(slots=True)
+class Stop:
+    """One call of a journey: how it was reached, when, and which sentences tell it."""
+
+    mention: Mention
+    span: tuple[int, int]
+    mode: Mode | None = None  # by which it was reached
+    mode_out: Mode | None = None  # by which it was left
+    mode_before: Mode | None = None  # told in the sentences before
+    reached: str = ""
+    left: str = ""
+    now: date | None = None  # told in the present: no earlier than the report
+    is_start: bool = False
+    is_told_after: bool = False  # the sentence itself joins it to the stop before
+    is_sibling: bool = False  # an alternative to the stop before, not a stop after it
+    is_goal: bool = False  # told as where it was heading, not as reached
+    via: tuple[str, ...] = ()
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
+    event: Event | None = None
+
+    @property
+    def key(self) -> str:
+        """Id of the place."""
+        return self.mention.key
+
+    def days(self) -> tuple[date, date] | None:
+        """First and last day on which the journey was here."""
+        found = [b for b in (bounds(self.reached), bounds(self.left)) if b]
+        if not found:
+            return (self.now, self.now) if self.now else None
+        return min(b[0] for b in found), max(b[1] for b in found)
+
+
+def is_same(one: Mention, other: Mention) -> bool:
+    """Whether two mentions mean one stop: the same place, or a country and a place in it."""
+    if one.key == other.key:
+        return True
+    return bool(one.country) and one.country == other.country and one.is_country != other.is_country
+
+
+@dataclass(slots=True)
+class Journey:
+    """Stops in the order of travel; `cursor` is the stop that the report speaks of now."""
+
+    stops: list[Stop] = field(default_factory=list)
+    cursor: int = -1
+    branches: list[list[Stop]] = field(default_factory=list)
+
+    def add(
+        self,
+        block: list[Stop],
+        *,
+        is_earlier: bool,
+        is_onward: bool,
+        told: date | None = None,
+    ) -> None:
+        """Fit the stops of one sentence into the journey."""
+        if not block:
+            return
+        if not self.stops:
+            self.stops = list(block)
+            self.cursor = len(block) - 1
+            return
+        at = self._find(block[0])
+        if at is None and len(block) > 1 and (end := self._find(block[-1])) is not None:
+            self._lead_in(block, end)
+            return
+        if at is None:
+            at = self._place(block, is_earlier=is_earlier, is_onward=is_onward, told=told)
+            self.stops.insert(at, block[0])
+        else:
+            self._merge(at, block[0])
+        self.cursor = at
+        for stop in block[1:]:
+            self._follow(stop)
+
+    def pairs(self) -> Iterator[tuple[Stop, Stop]]:
+        """Go through the legs: each stop with the one after it."""
+        for branch in self.branches:
+            yield from _pairs(branch)
+        yield from _pairs(self.stops)
+
+    def _lead_in(self, block: list[Stop], end: int) -> None:
+        """Fit in how the cargo came to a stop that the report told before."""
+        target = self.stops[end]
+        if end and target.is_told_after:
+            self.branches.append(block)
+            self.cursor = end
+            return
+        self._merge(end, block[-1])
+        target.is_told_after = True
+        self.stops[end:end] = block[:-1]
+        self.cursor = end + len(block) - 1
+
+    def _find(self, stop: Stop) -> int | None:
+        for index in range(len(self.stops) - 1, -1, -1):
+            known = self.stops[index]
+            if not is_same(known.mention, stop.mention):
+                continue
+            days, others = stop.days(), known.days()
+            # Left before it was reached: another call at the same place.
+            if stop.is_start and days and others and known.reached and days[1] < others[0]:
+                continue
+            if not stop.is_start and days and others and known.left and days[0] > others[1]:
+                continue
+            if stop.reached and known.reached and days and others and days[1] < others[0]:
+                continue
+            return index
+        return None
+
+    def _place(
+        self, block: list[Stop], *, is_earlier: bool, is_onward: bool, told: date | None
+    ) -> int:
+        """Tell where the first stop of a block goes, by its dates or its words."""
+        first = block[0]
+        days = next((d for d in (stop.days() for stop in block) if d), None)
+        is_dated = days is not None
+        if days is None and told is not None and not is_earlier:
+            days = (told, told)  # the sentence before tells the time
+        known = [(i, stop.days()) for i, stop in enumerate(self.stops)]
+        later = [i for i, other in known if days and other and other[0] > days[1]]
+        if later:
+            return self._chain_start(min(later)) if first.is_start else min(later)
+        earlier = [i for i, other in known if days and other and other[1] < days[0]]
+        if is_onward:
+            return self.cursor + 1
+        here = self.stops[self.cursor]
+        if earlier and is_dated:
+            return max(self.cursor, max(earlier)) + 1
+        if is_earlier and not self.stops[0].is_start:
+            return 0
+        if first.is_start and len(block) == 1 and not here.is_start and not here.is_told_after:
+            return self.cursor
+        return self.cursor + 1
+
+    def _chain_start(self, at: int) -> int:
+        """Step back over stops that their sentence joins to the one before."""
+        while at and self.stops[at].is_told_after:
+            at -= 1
+        return at
+
+    def _follow(self, stop: Stop) -> None:
+        """Go on from the cursor to the next stop of the same sentence."""
+        following = self.cursor + 1
+        for index in range(following, len(self.stops)):
+            if is_same(self.stops[index].mention, stop.mention):
+                self._merge(index, stop)
+                self.cursor = index
+                return
+        self.stops.insert(following, stop)
+        self.cursor = following
+
+    def _merge(self, index: int, stop: Stop) -> None:
+        known = self.stops[index]
+        if known.mention.is_country and not stop.mention.is_country:
+            known.mention = stop.mention
+            known.spans = [*stop.spans, *known.spans]
+        known.reached = known.reached or stop.reached
+        known.left = known.left or stop.left
+        known.now = known.now or stop.now
+        known.is_goal = known.is_goal and stop.is_goal
+        known.is_start = known.is_start or (stop.is_start and index == 0)
+        known.via = known.via or stop.via
+        known.reasons = stop.reasons | known.reasons
+        if stop.mode and (known.mode is None or stop.is_told_after):
+            known.mode = stop.mode
+        known.mode_out = known.mode_out or stop.mode_out
+        known.is_told_after = known.is_told_after or stop.is_told_after
+        known.spans += [span for span in stop.spans if span not in known.spans]
+
+
+def _pairs(stops: list[Stop]) -> Iterator[tuple[Stop, Stop]]:
+    """Pair each group of alternatives with the next."""
+    groups: list[list[Stop]] = []
+    for stop in stops:
+        if stop.is_sibling and groups:
+            groups[-1].append(stop)
+        else:
+            groups.append([stop])
+    for number, group in enumerate(groups[1:], start=1):
+        before = groups[number - 1]
+        if group[0].is_start and not group[0].is_told_after:
+            continue
+        origins = before if before[0].is_start else before[-1:]
+        for origin in origins:
+            for stop in group:
+                if not is_same(origin.mention, stop.mention):
+                    yield origin, stop
+
+
+def make_block(
+    items: list[Item], span: tuple[int, int], *, after: list[int], onward: list[int]
+) -> list[Stop]:
+    """
+    Turn the places of one sentence into stops in the order of travel.
+
+    An origin told after its destination ("reached B from A") goes before it, and so do the stops
+    after a word such as "after".
+    """
+    block: list[Stop] = []
+    via: list[str] = []
+    at = 0  # where the last stop was put
+    previous: Item | None = None
+    for item in items:
+        if item.role is Role.VIA and item.mention.is_passage:
+            via.append(item.mention.key)
+            continue
+        known = next((i for i, s in enumerate(block) if is_same(s.mention, item.mention)), None)
+        if known is not None:
+            at = known
+            _note(block[known], item)
+        else:
+            at = _position(block, item, previous, at, after=after, onward=onward)
+            stop = _stop(item, span)
+            stop.via, via = tuple(via), []
+            block.insert(at, stop)
+        previous = item
+    if via and block:
+        block[-1].via = (*block[-1].via, *via)
+    for index, stop in enumerate(block):
+        stop.is_told_after = index > 0
+        stop.is_start = stop.is_start and (index == 0 or (stop.is_sibling and block[0].is_start))
+    return block
+
+
+def _position(
+    block: list[Stop],
+    item: Item,
+    previous: Item | None,
+    at: int,
+    *,
+    after: list[int],
+    onward: list[int],
+) -> int:
+    if not block or previous is None:
+        return 0
+    if item.is_joined:
+        return at + 1
+    begin = min(item.word, item.event.first if item.event else item.word)
+    low = min(previous.word, item.word)
+    if any(low <= word <= max(begin, item.word) and word > previous.word for word in after):
+        return at
+    if item.role is Role.ORIGIN:
+        if any(previous.word < word < item.word for word in onward):
+            return len(block)
+        same = [i for i, stop in enumerate(block) if stop.event is item.event and item.event]
+        if same:
+            return same[0]
+        is_later_start = (
+            previous.role is Role.ORIGIN and item.event is not None and item.event.kind == "depart"
+        )
+        return at + 1 if is_later_start else at
+    return at + 1
+
+
+def _stop(item: Item, span: tuple[int, int]) -> Stop:
+    stop = Stop(item.mention, span, spans=[span], event=item.event)
+    stop.is_start = item.role is Role.ORIGIN
+    stop.is_sibling = item.is_joined and not _is_call(item)
+    _note(stop, item)
+    return stop
+
+
+def _is_call(item: Item) -> bool:
+    kinds = {"call", "stay", "unload", "pass"}
+    return item.role is Role.VIA or (item.event is not None and item.event.kind in kinds)
+
+
+def _note(stop: Stop, item: Item) -> None:
+    """Take over the mode and the date of an item."""
+    if item.role is Role.ORIGIN:
+        stop.mode_out = stop.mode_out or item.mode
+    else:
+        stop.mode = stop.mode or item.mode
+    if item.date:
+        name = "left" if item.role is Role.ORIGIN else "reached"
+        setattr(stop, name, getattr(stop, name) or item.date.edtf)
+        if item.date.inferred:
+            stop.reasons.setdefault(name, item.date.inferred)

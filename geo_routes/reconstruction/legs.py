@@ -1,0 +1,113 @@
+"""Turn the stops that were read into legs with their quotes, modes, claims and confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from geo_routes.itinerary import Claim, Leg, Mode, Status
+from geo_routes.reconstruction.claims import find_speaker
+from geo_routes.reconstruction.journey import Stop, is_same
+from geo_routes.reconstruction.places import SOURCE
+from geo_routes.reconstruction.reading import Reading, Unreal
+
+_FEATURE_MODES = {"port": Mode.SEA, "station": Mode.RAIL, "airport": Mode.AIR}
+_ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
+_MODE_REASON = "from the kind of place, or from the mode told elsewhere"
+
+
+def make_legs(reading: Reading) -> list[Leg]:
+    """Make the legs of a report: what happened first, then what is planned, denied or past."""
+    legs = [
+        _leg(reading, a, b, Status.REPORTED, "" if _are_told_together(a, b) else _ORDER_REASON)
+        for a, b in reading.journey.pairs()
+    ]
+    before: Unreal | None = None
+    for unreal in reading.unreal:
+        legs += _unreal_legs(reading, unreal, before)
+        before = unreal if unreal.status is Status.PLANNED else before
+    return _once(legs)
+
+
+def _unreal_legs(reading: Reading, unreal: Unreal, before: Unreal | None) -> Iterable[Leg]:
+    stops, reason = list(unreal.stops), ""
+    if not unreal.has_origin:
+        if unreal.status is Status.DENIED:
+            return  # it denies what was told before: `deny` finds who speaks
+        origin = _where(reading, unreal, before)
+        if origin is None:
+            reason = ""
+        else:
+            reason = "" if origin is unreal.place else _ORDER_REASON
+            stops.insert(0, origin)
+    last = stops[0]
+    for stop in stops[1:]:
+        if not is_same(last.mention, stop.mention):
+            yield _leg(reading, last, stop, unreal.status, reason)
+        following = stops.index(stop) + 1
+        if following >= len(stops) or not stops[following].is_sibling:
+            last, reason = stop, ""
+
+
+def _where(reading: Reading, unreal: Unreal, before: Unreal | None) -> Stop | None:
+    """Tell where a movement starts whose sentence does not say so."""
+    if unreal.place is not None:
+        return unreal.place
+    if before is not None and unreal.is_onward:
+        return before.stops[-1]
+    stops = reading.journey.stops
+    if not stops:
+        return before.stops[-1] if before else None
+    return stops[0] if unreal.is_had else stops[-1]
+
+
+def _are_told_together(origin: Stop, destination: Stop) -> bool:
+    return destination.is_told_after and bool({*origin.spans} & {*destination.spans})
+
+
+def _leg(reading: Reading, origin: Stop, destination: Stop, status: Status, reason: str) -> Leg:
+    document, lexicon = reading.document, reading.lexicon
+    inferred = {"origin": reason} if reason else {}
+    mode = destination.mode or origin.mode_out
+    if mode is None:
+        mode = (
+            destination.mode_before
+            or reading.mode
+            or _FEATURE_MODES.get(destination.mention.feature)
+        )
+        if mode:
+            inferred["mode"] = _MODE_REASON
+    shared = [span for span in destination.spans if span in origin.spans]
+    spans = sorted(set(shared[:1] or [*origin.spans[:1], *destination.spans[:1]]))
+    by = next((b for b in (find_speaker(document.text[s:e], lexicon) for s, e in spans) if b), "")
+    for name, why in (
+        ("departure", origin.reasons.get("left")),
+        ("arrival", destination.reasons.get("reached")),
+    ):
+        if why:
+            inferred[name] = why
+    return Leg(
+        origin=origin.key,
+        destination=destination.key,
+        mode=mode or Mode.UNKNOWN,
+        via=destination.via,
+        departure=origin.left,
+        arrival=destination.reached,
+        claim=Claim(status=status, by=by),
+        flag=reading.flags.get(spans[0][0], "") if mode is Mode.SEA else "",
+        evidence=tuple(document.quote(s, e, source=SOURCE) for s, e in spans),
+        inferred=inferred,
+        confidence=_confidence(inferred),
+    )
+
+
+def _confidence(inferred: Mapping[str, str]) -> float:
+    # Shares of right legs on reports of real shipments, from the text alone (see benchmarks/).
+    return round(0.5 - 0.1 * ("origin" in inferred) - 0.15 * ("mode" in inferred), 2)
+
+
+def _once(legs: Iterable[Leg]) -> list[Leg]:
+    """Drop repeats."""
+    kept: dict[tuple[str, str, Mode, Status], Leg] = {}
+    for leg in legs:
+        kept.setdefault((leg.origin, leg.destination, leg.mode, leg.claim.status), leg)
+    return list(kept.values())

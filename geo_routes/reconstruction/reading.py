@@ -1,0 +1,178 @@
+"""Go through the sentences of a report, and keep where the cargo is told to be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from geo_routes.dates import DateMention, bounds
+from geo_routes.documents import Document
+from geo_routes.itinerary import Mode, Status
+from geo_routes.lexicons.movements_lexicon import MovementLexicon
+from geo_routes.reconstruction.claims import find_flag
+from geo_routes.reconstruction.clauses import Clause, read_clause
+from geo_routes.reconstruction.journey import Journey, Stop, make_block
+from geo_routes.reconstruction.places import Mention
+from geo_routes.reconstruction.roles import Item, Role, read_items
+from geo_routes.reconstruction.sentences import give_dates, split_sentences
+
+# "ODESSA, 3 May. -", "LYON (AFP) --", "Warsaw —", and a town alone before a full stop in capitals.
+_DATELINE = re.compile(
+    r"(?:\s*\([^)\n]{2,40}\))?(?:,[^.\n–—]{2,40}?)?\s*(?:\.?\s*(?:--|[–—])|\.(?=\s))"
+)
+
+
+@dataclass(slots=True)
+class Unreal:
+    """Movements of a sentence that are planned, possible, denied or past, in order."""
+
+    status: Status
+    stops: list[Stop]
+    mode: Mode | None
+    has_origin: bool
+    is_onward: bool
+    is_had: bool  # told as a plan of the past
+    place: Stop | None  # where the cargo was told to be in the same sentence
+
+
+@dataclass(slots=True)
+class Reading:
+    """What has been read of a report so far."""
+
+    document: Document
+    lexicon: MovementLexicon
+    dates: list[DateMention]
+    clauses: list[Clause] = field(default_factory=list)
+    journey: Journey = field(default_factory=Journey)
+    unreal: list[Unreal] = field(default_factory=list)
+    here: Mention | None = None
+    named: Mention | None = None
+    dateline: Mention | None = None
+    told: date | None = None  # the date that the sentence before told
+    mode: Mode | None = None
+    flag: str = ""
+    flags: dict[int, str] = field(default_factory=dict)  # by start of the sentence
+
+
+def read_report(reading: Reading, mentions: list[Mention]) -> None:
+    """Read all sentences of a report."""
+    text = reading.document.text
+    for span in split_sentences(text):
+        here = [m for m in mentions if span[0] <= m.start < span[1]]
+        if here and _is_dateline(text, span, here[0]):
+            reading.dateline = reading.dateline or here[0]
+            here = here[1:]
+        clause = read_clause(text, span, here, reading.dates, reading.lexicon)
+        reading.clauses.append(clause)
+        reading.flag = find_flag(text[span[0] : span[1]], reading.lexicon) or reading.flag
+        reading.flags[span[0]] = reading.flag
+        _read_sentence(reading, clause)
+
+
+def _is_dateline(text: str, span: tuple[int, int], mention: Mention) -> bool:
+    """Whether a place stands at the head of a paragraph as the place of writing."""
+    head = text[span[0] : mention.start].strip(" \t«\"“(")
+    if head or (span[0] and "\n" not in text[max(0, span[0] - 3) : span[0]]):
+        return False
+    name = text[mention.start : mention.end]
+    match = _DATELINE.match(text, mention.end)
+    if match is None:
+        return False
+    return name.isupper() or "--" in match[0] or "–" in match[0] or "—" in match[0]
+
+
+def _read_sentence(reading: Reading, clause: Clause) -> None:
+    """Read the movements of one sentence, and hand on where the cargo is."""
+    items = read_items(clause, (reading.named, reading.here), reading.lexicon)
+    items = _drop_coarse(items)
+    give_dates(clause, items, reading.dates)
+    span = (clause.start, clause.end)
+    after = [cue.last for cue in clause.of_kind("order.after")]
+    onward = [cue.first for cue in clause.of_kind("order.onward")]
+    had = bool(clause.of_kind("order.had"))
+    place: Stop | None = None
+    for status in Status:
+        group = [item for item in items if item.status is status]
+        if not group:
+            continue
+        block = make_block(group, span, after=after, onward=onward)
+        for stop in block:
+            stop.mode_before = reading.mode
+        if not block:
+            continue
+        if status is Status.REPORTED:
+            _mark_now(reading, clause, block)
+            first = group[0].event.first if group[0].event else group[0].word
+            reading.journey.add(
+                block,
+                is_earlier=had,
+                is_onward=any(word < first for word in onward),
+                told=reading.told,
+            )
+            place = block[-1]
+        else:
+            _add_unreal(reading, clause, group, block, place)
+    reading.told = _told(reading, clause) or (None if items else reading.told)
+    if items:
+        reading.named = items[-1].mention
+        moved = [item for item in items if item.role is not Role.ORIGIN] or items
+        reading.here = moved[-1].mention
+        reading.mode = next((i.mode for i in reversed(items) if i.mode), reading.mode)
+
+
+def _told(reading: Reading, clause: Clause) -> date | None:
+    """Tell the last date of a sentence."""
+    days = [
+        found[1]
+        for mention in reading.dates
+        if clause.start <= mention.start < clause.end and (found := bounds(mention.edtf))
+    ]
+    return days[-1] if days else None
+
+
+def _drop_coarse(items: list[Item]) -> list[Item]:
+    """Leave a country out beside a place in it: "arrived in India at Attari"."""
+    return [
+        item
+        for item in items
+        if not item.mention.is_country
+        or not any(
+            other.mention.country == item.mention.country
+            and not other.mention.is_country
+            and other.role is item.role
+            for other in items
+        )
+    ]
+
+
+def _mark_now(reading: Reading, clause: Clause, block: list[Stop]) -> None:
+    """A stop told in the present is where the cargo was when the report was written."""
+    published = reading.document.published[:10]
+    if not published or not clause.of_kind("order.now") or clause.of_kind("order.had"):
+        return
+    last = block[-1]
+    if not last.reached and not last.is_start:
+        try:
+            last.now = date.fromisoformat(published)
+        except ValueError:
+            return
+
+
+def _add_unreal(
+    reading: Reading, clause: Clause, group: list[Item], block: list[Stop], place: Stop | None
+) -> None:
+    """Keep movements that did not, or not yet, take place; they do not move the cargo."""
+    onward = clause.of_kind("order.onward")
+    first = group[0].event.first if group[0].event else group[0].word
+    reading.unreal.append(
+        Unreal(
+            status=group[0].status,
+            stops=block,
+            mode=next((item.mode for item in group if item.mode), None),
+            has_origin=block[0].is_start,
+            is_onward=any(cue.first <= max(first, group[0].word) for cue in onward),
+            is_had=bool(clause.of_kind("order.had")) or bool(clause.of_kind("tense.past_plan")),
+            place=place,
+        )
+    )

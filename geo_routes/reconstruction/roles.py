@@ -1,0 +1,467 @@
+"""What each place of a sentence is to its movement: origin, destination, stop, passage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from geo_routes.dates import DateMention
+from geo_routes.itinerary import Mode, Status
+from geo_routes.lexicons.movements_lexicon import Cue, MovementLexicon
+from geo_routes.reconstruction.clauses import (
+    NUMBER,
+    Clause,
+    Event,
+    event_mode,
+    event_status,
+    is_quote,
+    nearest_event,
+)
+from geo_routes.reconstruction.places import Mention
+
+_STEPS = 8
+_UNKNOWN_WORDS = 3
+_DISTANCE_WORDS = 3
+_LEAVES = frozenset({"load", "depart", "build"})
+_STAYS = frozenset({"arrive", "unload", "stay", "call", "be"})
+
+
+class Role(StrEnum):
+    """What a place is to a movement."""
+
+    ORIGIN = "origin"
+    DESTINATION = "destination"
+    AT = "at"
+    VIA = "via"
+
+
+@dataclass(slots=True)
+class Item:
+    """A place in a sentence with its role and what its clause says of the movement."""
+
+    mention: Mention
+    role: Role
+    word: int
+    event: Event | None = None
+    status: Status = Status.REPORTED
+    mode: Mode | None = None
+    date: DateMention | None = None
+    is_joined: bool = False
+    is_pointed: bool = False  # an adverb such as "there" stands for the place
+    is_weak: bool = False
+
+
+@dataclass(slots=True)
+class _Context:
+    clause: Clause
+    lexicon: MovementLexicon
+    before: tuple[Mention | None, Mention | None]  # named last, and reached last
+    prepositions: dict[int, Cue]  # by last word
+    sites: set[int]
+    fillers: set[int]
+    objects: dict[int, Cue]
+    event_words: set[int]
+
+
+def read_items(
+    clause: Clause, before: tuple[Mention | None, Mention | None], lexicon: MovementLexicon
+) -> list[Item]:
+    """Give the places of a sentence their roles; places without one are left out."""
+    context = _context(clause, before, lexicon)
+    points = _pointers(context)
+    items: list[Item] = []
+    for word in sorted({*clause.anchors, *points}):
+        if word in points:
+            items += _point(context, items, word, points[word])
+        elif (item := _place(context, items, word)) is not None:
+            items.append(item)
+    return [item for item in items if not _is_ahead(item, items)]
+
+
+def _is_ahead(item: Item, items: list[Item]) -> bool:
+    """Whether a "there" only points ahead to a place named with the same verb."""
+    return item.is_pointed and any(
+        other.event is item.event and not other.is_pointed and other.role is item.role
+        for other in items
+    )
+
+
+def _context(clause: Clause, before: tuple[Mention | None, Mention | None], lexicon: MovementLexicon) -> _Context:
+    sites = {i for cue in clause.of_kind("sites.") for i in range(cue.first, cue.last + 1)}
+    # "by road" tells the way, "on 6 May" the time: neither situates a place.
+    aside = clause.dated | {
+        i
+        for cue in clause.of_kind("ways.")
+        if cue.last > cue.first and cue.last not in sites
+        for i in range(cue.first, cue.last + 1)
+    }
+    return _Context(
+        clause=clause,
+        lexicon=lexicon,
+        before=before,
+        prepositions={cue.last: cue for cue in clause.of_kind("places.") if cue.first not in aside},
+        sites=sites,
+        fillers=clause.dated
+        | {i for cue in clause.of_kind("fillers.") for i in range(cue.first, cue.last + 1)},
+        objects={cue.last: cue for cue in clause.of_kind("objects.")},
+        event_words={i for event in clause.events for i in range(event.first, event.last + 1)},
+    )
+
+
+def _pointers(context: _Context) -> dict[int, Cue]:
+    """Find the words that stand for a place named before."""
+    cues = context.clause.of_kind("pointers.")
+    return {cue.first: cue for cue in cues if cue.tag != "pointers.none"}
+
+
+def _point(context: _Context, items: list[Item], word: int, cue: Cue) -> list[Item]:
+    """Read "where", "from there" and the like as the place named before."""
+    clause, kind = context.clause, cue.tag.partition(".")[2]
+    is_relative = kind in {"where", "whence", "whither", "which"}
+    used: list[Item] = []
+    named: list[int] = []
+    if is_relative:
+        named = [i for i in clause.anchors if i < word]
+        if not named:
+            return []
+        used = [item for item in items if item.word < word]
+        mention = used[-1].mention if used and kind != "which" else clause.anchors[named[-1]]
+    else:
+        mention = items[-1].mention if items else context.before[kind != "there"]
+    if mention is None:
+        return []
+    event = _event_after(clause, word) or nearest_event(clause, word, context.lexicon)
+    if event is None or (kind in {"where", "there"} and event.kind == "be"):
+        return []
+    if kind in {"whence", "thence"}:
+        role = Role.ORIGIN
+    elif kind in {"whither", "thither"}:
+        role = Role.DESTINATION
+    elif kind == "which":
+        after = [c for last, c in context.objects.items() if word < c.first <= word + 7]
+        if not after:
+            return []
+        role = _object_role(after[0])
+        event = next((e for e in clause.events if e.first == after[0].first), event)
+    else:
+        role = _located(event)
+    stands_for = replace(mention, start=clause.spans[word][0], end=clause.spans[cue.last][1])
+    item = _item(context, stands_for, role, word, event, is_pointed=True)
+    if kind != "where" or used:
+        return [item]
+    return _expand(context, item, named)
+
+
+def _expand(context: _Context, item: Item, named: list[int]) -> list[Item]:
+    """Let "where" stand for all places of a list: "X, Y and Z, where ..."."""
+    first = len(named) - 1
+    while first and _is_list(context, named[first - 1], named[first]):
+        first -= 1
+    mentions = [context.clause.anchors[i] for i in named[first:]]
+    if len(mentions) < 2:
+        return [item]
+    role = Role.DESTINATION if item.role is Role.AT else item.role
+    return [
+        replace(item, mention=mention, role=role, is_joined=number > 0)
+        for number, mention in enumerate(mentions)
+    ]
+
+
+def _is_list(context: _Context, one: int, other: int) -> bool:
+    """Whether only commas, "and" and articles stand between two places."""
+    clause = context.clause
+    ands = {c.first for c in clause.of_kind("joins.")}
+    mention = clause.anchors[one]
+    return all(
+        i in ands or clause.words[i] == "," or i in context.fillers
+        for i in range(one + 1, other)
+        if clause.spans[i][0] >= mention.end
+    )
+
+
+
+
+def _event_after(clause: Clause, word: int) -> Event | None:
+    return next(
+        (e for e in clause.events if e.first > word and clause.strong[e.first] == clause.strong[word]
+         and clause.segments[e.first] - clause.segments[word] <= 1),
+        None,
+    )
+
+
+def _place(context: _Context, items: list[Item], word: int) -> Item | None:
+    """Read one named place."""
+    clause = context.clause
+    mention = clause.anchors[word]
+    joined = _joined(context, items, word)
+    if joined is not None:
+        return replace(joined, mention=mention, word=word, is_joined=True, is_weak=joined.is_weak)
+    found = _preposition(context, word)
+    if found is None:
+        return _subject(context, word)
+    kind, at, is_inner = found
+    if kind == "apposition":
+        return None
+    event = nearest_event(clause, word, context.lexicon)
+    if event is not None and _is_of_person(context, event):
+        return None
+    if mention.is_country and not _has_carrier(context, word):
+        return None
+    role, is_weak = _settle(context, kind, event, at, word)
+    if role is None:
+        return None
+    item = _item(context, mention, role, word, event)
+    item.is_weak = is_weak or is_inner
+    return item
+
+
+def _subject(context: _Context, word: int) -> Item | None:
+    """Take a country that sends something for its origin: "X shipped arms to Y"."""
+    clause = context.clause
+    mention = clause.anchors[word]
+    if not mention.is_country:
+        return None
+    event = next((e for e in clause.events if e.first > word), None)
+    if event is None or clause.strong[event.first] != clause.strong[word]:
+        return None
+    between = range(word + 1, event.first)
+    is_sending = any(c.first == event.first for c in clause.of_kind("gives."))
+    if not is_sending or any(i in clause.anchors for i in between) or len(between) > 8:
+        return None
+    return _item(context, mention, Role.ORIGIN, word, event)
+
+
+def _item(
+    context: _Context,
+    mention: Mention,
+    role: Role,
+    word: int,
+    event: Event | None,
+    *,
+    is_pointed: bool = False,
+) -> Item:
+    return Item(
+        mention,
+        role,
+        word,
+        event,
+        status=event_status(context.clause, event, word),
+        mode=event_mode(context.clause, event, word),
+        is_pointed=is_pointed,
+    )
+
+
+def _joined(context: _Context, items: list[Item], word: int) -> Item | None:
+    """Find the item that a place continues: "to X and Y", "X, Y and Z"."""
+    clause = context.clause
+    named = [i for i in clause.anchors if i < word]
+    if not named or not items or items[-1].word != named[-1] or items[-1].is_pointed:
+        return None
+    between = range(named[-1] + 1, word)
+    ands = {c.first for c in clause.of_kind("joins.")}
+    mention = clause.anchors[named[-1]]
+    rest = [
+        i
+        for i in between
+        if mention.end <= clause.spans[i][0] < clause.anchors[word].start
+        and i not in context.fillers
+        and not is_quote(clause.words[i])
+    ]
+    if not rest or any(i not in ands and clause.words[i] != "," for i in rest):
+        return None
+    if all(clause.words[i] == "," for i in rest) and not _list_goes_on(context, word):
+        return None
+    return items[-1]
+
+
+def _list_goes_on(context: _Context, word: int) -> bool:
+    """Whether an "and" with another place follows a place in a list."""
+    clause = context.clause
+    following = [i for i in clause.anchors if i > word]
+    if not following:
+        return False
+    between = range(word + 1, following[0])
+    ands = {c.first for c in clause.of_kind("joins.")}
+    mention = clause.anchors[word]
+    rest = [i for i in between if clause.spans[i][0] >= mention.end and i not in context.fillers]
+    return bool(rest) and all(i in ands or clause.words[i] == "," for i in rest)
+
+
+def _preposition(context: _Context, word: int) -> tuple[str, int, bool] | None:
+    """Walk back from a place to the preposition or verb that governs it."""
+    clause, i, unknown, is_inner = context.clause, word - 1, 0, False
+    site_seen = False
+    for _ in range(_STEPS):
+        if i < 0:
+            return None
+        if i in clause.anchors and i != word:
+            return None if not site_seen else ("", i, is_inner)
+        if i in context.prepositions:
+            cue = context.prepositions[i]
+            kind = cue.tag.partition(".")[2]
+            inside = kind in {"of", "in", "near", "off", "to_in"}
+            before = cue.first - 1
+            while before in context.fillers and before not in context.sites:
+                before -= 1
+            is_described = word in clause.anchors and (
+                clause.anchors[word].start <= clause.spans[max(before, 0)][0]
+            )
+            if inside and before >= 0 and (before in context.sites or is_described):
+                outer = _preposition(context, before)
+                if outer is not None and outer[0] not in {"", "apposition"}:
+                    return outer[0], outer[1], True
+                if kind == "of":
+                    return None
+            if kind in {"of", "near", "in"} and _measures(context, cue):
+                return None
+            return kind, cue.first, is_inner
+        if i in context.objects:
+            return "object." + context.objects[i].tag.partition(".")[2], i, is_inner
+        if i in context.event_words:
+            return None
+        token = clause.words[i]
+        if i in context.sites:
+            site_seen = True
+        elif is_quote(token) or i in context.fillers:
+            pass
+        elif token.isalpha() or NUMBER.fullmatch(token) or "-" in token or "'" in token:
+            unknown += 1
+            if unknown > _UNKNOWN_WORDS:
+                return None
+        elif token != "." or i not in clause.dated:
+            return None
+        i -= 1
+    return None
+
+
+def _measures(context: _Context, cue: Cue) -> bool:
+    """Whether a preposition only measures a distance: "200 km from X", "north of X"."""
+    clause = context.clause
+    low = max(0, cue.first - _DISTANCE_WORDS)
+    units = {c.first for c in clause.of_kind("units.")}
+    return any(i in units for i in range(low, cue.first))
+
+
+def _object_role(cue: Cue) -> Role:
+    kind = cue.tag.partition(".")[2]
+    if kind == "pass":
+        return Role.VIA
+    return Role.ORIGIN if kind == "depart" else Role.DESTINATION
+
+
+def _located(event: Event) -> Role:
+    return Role.ORIGIN if event.kind in _LEAVES else Role.AT
+
+
+def _settle(
+    context: _Context, kind: str, event: Event | None, at: int, word: int
+) -> tuple[Role | None, bool]:
+    """Decide the role from the preposition and the verb."""
+    clause = context.clause
+    if kind.startswith("object."):
+        return _object_role(context.objects[at]), False
+    if kind == "origin" and _is_measured(context, at):
+        return None, False
+    if kind in {"origin", "to"} and event is None and not _has_carrier(context, word):
+        return None, False
+    if kind == "origin":
+        return Role.ORIGIN, event is None
+    if kind == "for":
+        # "Aid for X" tells no movement to X: a verb of movement must stand before it.
+        is_moved = (
+            event is not None
+            and event.kind in {"depart", "move", "load"}
+            and event.first < word
+            and clause.segments[event.first] == clause.segments[word]
+        )
+        return (Role.DESTINATION, True) if is_moved else (None, False)
+    if kind == "to":
+        return Role.DESTINATION, event is None
+    if kind == "via" and clause.anchors[word].is_country and event and event.is_noun:
+        return None, False  # "delivery by X" names who delivers
+    if kind == "via":
+        return (Role.VIA, False) if event else (None, False)
+    if event is None:
+        return None, False
+    if kind == "of":
+        reach = {"depart": 9, "move": 3}.get(event.kind, 0)
+        is_leaving = (
+            event.last < at <= event.last + reach
+            and clause.segments[at] == clause.segments[event.last]
+        )
+        return (Role.ORIGIN, True) if is_leaving else (None, False)
+    return _settle_in(context, kind, event, word)
+
+
+def _settle_in(
+    context: _Context, kind: str, event: Event, word: int
+) -> tuple[Role | None, bool]:
+    """Decide between origin, destination and stop for "in", "at", "near", "off"."""
+    if event.kind == "be":
+        return (Role.AT, True) if _has_carrier(context, word) else (None, False)
+    is_direction = kind == "to_in" and _takes_direction(context, word)
+    if is_direction and (
+        event.kind in {"depart", "move"}
+        or (event.kind == "load" and "slavic_cases" in context.lexicon.traits)
+    ):
+        return Role.DESTINATION, False
+    if event.kind in _LEAVES:
+        return Role.ORIGIN, False
+    if event.kind in _STAYS:
+        return Role.AT, kind == "near"
+    if is_direction:
+        return Role.DESTINATION, False
+    if event.kind == "pass":
+        return Role.VIA, True
+    return (Role.AT, True) if kind in {"to_in", "off"} else (None, False)
+
+
+def _takes_direction(context: _Context, word: int) -> bool:
+    """Whether a preposition of place or direction means direction here, by the ending."""
+    traits = context.lexicon.traits
+    if "slavic_cases" not in traits:
+        return True
+    clause = context.clause
+    mention = clause.anchors[word]
+    last = clause.text[mention.start : mention.end].lower().rstrip("»”\"")
+    i = word - 1
+    # The word nearest to the preposition shows the case: "в порт X", "в порту X".
+    head = last
+    while i >= 0 and i not in context.prepositions and word - i <= 5:
+        if clause.words[i].isalpha() and not NUMBER.fullmatch(clause.words[i]):
+            head = clause.words[i]
+        i -= 1
+    return not head.endswith(_LOCATIVE)
+
+
+_LOCATIVE = (
+    "е", "и", "ах", "ях", "ом", "ем", "ём", "ой", "ей", "порту", "краю", "аэропорту", "ім", "ій", "і", "ї",
+)  # fmt: skip
+
+
+def _is_measured(context: _Context, at: int) -> bool:
+    cue = next(cue for cue in context.prepositions.values() if cue.first == at)
+    return _measures(context, cue)
+
+
+def _has_carrier(context: _Context, word: int) -> bool:
+    """Whether a vehicle or cargo is spoken of before a place in its part of the sentence."""
+    clause = context.clause
+    return any(
+        cue.tag.startswith(("carriers.", "cargo."))
+        and clause.strong[cue.first] == clause.strong[word]
+        for cue in clause.cues
+    )
+
+
+def _is_of_person(context: _Context, event: Event) -> bool:
+    """Whether a person travels, not a cargo: "the minister arrived in X"."""
+    clause = context.clause
+    strong = clause.strong[event.first]
+    things = ("carriers.", "cargo.", "ways.")
+    is_thing = any(
+        cue.tag.startswith(things) and clause.strong[cue.first] == strong for cue in clause.cues
+    )
+    return not is_thing and any(
+        clause.strong[cue.first] == strong for cue in clause.of_kind("people.")
+    )
