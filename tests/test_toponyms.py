@@ -9,7 +9,7 @@ from geo_routes.documents import Document
 from geo_routes.errors import DataError
 from geo_routes.itinerary import Rule
 from geo_routes.schema import check_toponyms
-from geo_routes.toponyms import Toponym, find_toponyms, read_toponyms
+from geo_routes.toponyms import Toponym, find_toponyms, read_toponyms, trained
 
 try:
     datasets.path("gazetteer")
@@ -136,3 +136,42 @@ def test_a_text_without_places_gives_an_empty_frame():
     frame = find_toponyms(Document(text="nothing to see here", lang="en"))
     check_toponyms(frame)
     assert frame.empty
+
+
+def test_a_trained_recogniser_adds_names_and_takes_persons_away(monkeypatch):
+    text = "Le cargo a quitté Zzyzxville. Selon Lorient, le capitaine, tout va bien à Brest."
+
+    def read(text):
+        spans = [("Zzyzxville", True), ("Lorient", False), ("Brest", True)]
+        return [(text.index(name), text.index(name) + len(name), place) for name, place in spans]
+
+    monkeypatch.setattr(trained, "_reader", lambda _lang: read)
+    document = Document(text=text, lang="fr")
+    alone = {row.toponym for row in read_toponyms(document, trained=False)}
+    both = {row.toponym: row for row in read_toponyms(document, trained=True)}
+    assert "Zzyzxville" not in alone
+    assert set(both) == {"Zzyzxville", "Brest"}
+    assert both["Brest"].confidence > 0.8  # agreement
+
+
+def test_a_place_of_a_trained_recogniser_begins_with_its_name(monkeypatch):
+    text = "Cet oiseau vit dans l'Atlantide occidentale."
+    at = text.index("l'Atlantide")
+    monkeypatch.setattr(trained, "_reader", lambda _lang: lambda _text: [(at, at + 11, True)])
+    rows = read_toponyms(Document(text=text, lang="fr"), trained=True)
+    assert [row.toponym for row in rows] == ["Atlantide"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [
+        ("fr", "Le navire a quitté Marseille pour Oran.", {"Marseille", "Oran"}),
+        ("ru", "Судно вышло из Владивостока в Пусан.", {"Владивостока", "Пусан"}),
+        ("en", "The ship sailed from Ulsan to Rotterdam.", {"Ulsan", "Rotterdam"}),
+    ],
+)
+def test_the_extras_read_along_where_they_are_installed(lang, text, expected):
+    if not trained.installed(lang):
+        pytest.skip(f"the extra [{lang}] is not installed")
+    rows = read_toponyms(Document(text=text, lang=lang), trained=True)
+    assert {row.toponym for row in rows if row.kind == "place"} == expected

@@ -13,6 +13,7 @@ from geo_routes.schema import TOPONYMS
 from geo_routes.toponyms.matching import find_matches
 from geo_routes.toponyms.speakers import mark_speakers, name_features
 from geo_routes.toponyms.texts import Match, Words, split_words
+from geo_routes.toponyms.trained import installed
 from geo_routes.toponyms.vagueness import Description, find_demonyms, find_descriptions
 from geo_routes.toponyms.words import place_words
 
@@ -37,7 +38,7 @@ class Toponym:
     confidence: float = 0.5
 
 
-def find_toponyms(document: Document) -> pd.DataFrame:
+def find_toponyms(document: Document, *, trained: bool | None = None) -> pd.DataFrame:
     """
     Find the places that a report names or describes.
 
@@ -45,6 +46,9 @@ def find_toponyms(document: Document) -> pd.DataFrame:
     ----------
     document
         A report; French, English, Russian, Ukrainian, Spanish, German and Polish are read best.
+    trained
+        Whether to hear a trained recogniser too (the extras `[fr]`, `[ru]` and `[en]`); left out,
+        it is heard where it is installed for the document's language.
 
     Returns
     -------
@@ -54,7 +58,7 @@ def find_toponyms(document: Document) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = read_toponyms(document)
+    rows = read_toponyms(document, trained=trained)
     columns = {name: [getattr(row, name) for row in rows] for name in TOPONYMS}
     frame = pd.DataFrame(
         {name: pd.Series(columns[name], dtype=kind) for name, kind in TOPONYMS.items()}
@@ -63,7 +67,7 @@ def find_toponyms(document: Document) -> pd.DataFrame:
     return frame
 
 
-def read_toponyms(document: Document) -> list[Toponym]:
+def read_toponyms(document: Document, *, trained: bool | None = None) -> list[Toponym]:
     """
     Find the places that a report names or describes, as plain records.
 
@@ -71,6 +75,8 @@ def read_toponyms(document: Document) -> list[Toponym]:
     ----------
     document
         A report.
+    trained
+        As for `find_toponyms`.
 
     Returns
     -------
@@ -79,7 +85,8 @@ def read_toponyms(document: Document) -> list[Toponym]:
     """
     lexicon = place_words(document.lang)
     words = split_words(document.text)
-    matches = find_matches(words, lexicon)
+    heard = installed(document.lang) if trained is None else trained
+    matches = find_matches(words, lexicon, trained=heard)
     mark_speakers(words, matches, lexicon)
     name_features(words, matches, lexicon)
     vague = find_descriptions(words, matches, lexicon)

@@ -16,12 +16,29 @@ THRESHOLD = -0.4
 """Names whose score (log odds) is lower are left out: F1 is best a little below even odds."""
 
 
-def find_matches(words: Words, lexicon: PlaceWords) -> list[Match]:
-    """Find the longest names of places, weigh them, and keep the likely ones."""
+def find_matches(words: Words, lexicon: PlaceWords, *, trained: bool = False) -> list[Match]:
+    """
+    Find the longest names of places, weigh them, and keep the likely ones.
+
+    Parameters
+    ----------
+    words
+        The text.
+    lexicon
+        The words of its language.
+    trained
+        Whether to hear the trained recogniser of the language too; it must be installed.
+    """
     matches = _longest_matches(words, lexicon)
-    weigher = Weigher(words, lexicon, matches)
-    weigher.weigh(matches)
-    return [match for match in matches if match.score >= THRESHOLD]
+    if not trained:
+        Weigher(words, lexicon, matches).weigh(matches)
+        return [match for match in matches if match.score >= THRESHOLD]
+    from geo_routes.toponyms import trained as recogniser
+
+    matches, says = recogniser.add_trained(words, matches, lexicon)
+    Weigher(words, lexicon, matches).weigh(matches)
+    matches = recogniser.weigh_trained(matches, says, lexicon.lang)
+    return [match for match in matches if match.score >= recogniser.THRESHOLD]
 
 
 def _longest_matches(words: Words, lexicon: PlaceWords) -> list[Match]:

@@ -27,7 +27,7 @@ def calls(word: str, lexicon: PlaceWords) -> bool:
     if word in lexicon.features:
         return True
     return lexicon.lang == "de" and any(
-        len(ending) > 3 and word.endswith(ending) for ending in lexicon.features
+        len(ending) > 4 and word.endswith(ending) for ending in lexicon.features
     )
 
 
@@ -220,6 +220,8 @@ class Weigher:
             at -= 1
         if key in lexicon.titles:
             return "title, area" if area else "title"
+        if key in lexicon.teams:
+            return "team"
         if key in lexicon.features:
             return "feature"
         if lexicon.lang == "de" and key.endswith(("schen", "scher")):
@@ -285,7 +287,8 @@ class Weigher:
         if key in lexicon.civic:
             return "civic"
         if _is_area(match.names[0]):
-            return "capital, area"  # "премьер-министр Белоруссии Роман Головченко"
+            person = key in lexicon.first_names or key in lexicon.titles
+            return "person, area" if person else "capital, area"  # "премьер-министр Белоруссии Роман Головченко"
         if key in lexicon.organisations:
             return "organisation"
         if at in self.starts and not _is_area(self.starts[at].names[0]) and not self.titled[at]:

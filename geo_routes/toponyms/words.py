@@ -30,6 +30,8 @@ class PlaceWords:
         What a word calls a place (`port`), and the compass point that it means (`SW`).
     counting
         Articles and small numbers that open an apposition: "Suez, a port", "two villages".
+    teams
+        Words before a name that is played for or against.
     joining
         Words for "and".
     seats
@@ -53,6 +55,7 @@ class PlaceWords:
     strong: frozenset[str]
     vessels: frozenset[str]
     counting: frozenset[str]
+    teams: frozenset[str]
     particles: frozenset[str]
     joining: frozenset[str]
     first_names: frozenset[str]
@@ -149,6 +152,7 @@ def place_words(lang: str) -> PlaceWords:
                 "strong",
                 "vessels",
                 "counting",
+                "teams",
             )
         },
         common=frozenset(common.split()),
