@@ -37,7 +37,10 @@ def gold_places(document: gr.Document, gold: dict[str, Any]) -> Any:
         start = document.text.find(text)
         while start >= 0:
             end = start + len(text)
-            if not any(a < end and start < b for a, b in taken):
+            is_word = not document.text[end : end + 1].isalnum() and (
+                not document.text[start - 1 : start].isalnum()
+            )
+            if is_word and not any(a < end and start < b for a, b in taken):
                 taken.append((start, end))
                 if place is not None:
                     rows.append(_row(text, start, place))
@@ -48,7 +51,7 @@ def gold_places(document: gr.Document, gold: dict[str, Any]) -> Any:
 
 
 def _row(text: str, start: int, place: dict[str, Any]) -> dict[str, Any]:
-    country = place.get("vague") == "a country"
+    country = (place.get("vague") or "").startswith("a country")
     return {
         "toponym": text,
         "start": start,

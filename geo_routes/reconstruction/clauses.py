@@ -11,10 +11,12 @@ from geo_routes.itinerary import Mode, Status
 from geo_routes.lexicons.movements_lexicon import Cue, MovementLexicon, fold_word, split_words
 from geo_routes.reconstruction.places import Mention
 
-_STRONG = frozenset(";:—–()")
+_STRONG = frozenset(";—–()")
+_PARTS = frozenset(",:")
 _QUOTES = frozenset("«»„“”\"'")
 _COMMA_COST, _STRONG_COST, _PLACE_COST, _AFTER_COST = 4.0, 25.0, 5.0, 3.0
 _NOUN_COST = 1.5
+_AUXILIARY_REACH = 5
 _REACH = 45.0
 _MODE_REACH = 26.0
 
@@ -121,7 +123,7 @@ def _inside(
 
 def _prepositions(words: list[str], lexicon: MovementLexicon) -> list[Cue]:
     cues = lexicon.find_cues(words, [True] * len(words))
-    return [cue for cue in cues if cue.tag.startswith("places.") and cue.tag != "places.of"]
+    return [cue for cue in cues if cue.tag.startswith("places.")]
 
 
 def _segment(clause: Clause) -> None:
@@ -133,7 +135,7 @@ def _segment(clause: Clause) -> None:
             segment, strong = segment + 1, strong + 1
         clause.segments.append(segment)
         clause.strong.append(strong)
-        if word == ",":
+        if word in _PARTS:
             segment += 1
         elif word in _STRONG and clause.spans[i][1] - clause.spans[i][0] == 1:
             segment, strong = segment + 1, strong + 1
@@ -145,14 +147,20 @@ def _find_events(clause: Clause, lexicon: MovementLexicon) -> None:
         is_future = kind.startswith("will_") or lexicon.is_future(clause.words[cue.first])
         is_noun = kind.startswith("noun_")
         kind = kind.removeprefix("will_").removeprefix("noun_")
+        if kind == "none":
+            continue  # "non-stop" is no stop
         clause.events.append(Event(kind, cue.first, cue.last, is_noun, is_future))
-    # "is", "was" with another verb of its part is only an auxiliary.
-    segments = {clause.segments[event.first] for event in clause.events if event.kind != "be"}
-    clause.events = [
-        event
-        for event in clause.events
-        if event.kind != "be" or clause.segments[event.first] not in segments
-    ]
+    clause.events = [e for e in clause.events if e.kind != "be" or not _is_auxiliary(clause, e)]
+
+
+def _is_auxiliary(clause: Clause, event: Event) -> bool:
+    """Whether an "is" or "was" only goes with another verb: "was carried", "the call is due"."""
+    return any(
+        -_AUXILIARY_REACH < other.first - event.first <= _AUXILIARY_REACH
+        and other.kind != "be"
+        and clause.segments[other.first] == clause.segments[event.first]
+        for other in clause.events
+    )
 
 
 def nearest_event(clause: Clause, place: int, lexicon: MovementLexicon) -> Event | None:
@@ -171,7 +179,9 @@ def nearest_event(clause: Clause, place: int, lexicon: MovementLexicon) -> Event
     return found
 
 
-def event_status(clause: Clause, event: Event | None, place: int) -> Status:
+def event_status(
+    clause: Clause, event: Event | None, place: int, *, is_goal: bool = False
+) -> Status:
     """Tell whether a movement is told as done, planned, possible, past or denied."""
     if event is not None and event.is_future:
         return Status.PLANNED
@@ -181,7 +191,7 @@ def event_status(clause: Clause, event: Event | None, place: int) -> Status:
     own = [
         cue
         for cue in cues
-        if clause.segments[cue.first] >= _reach_back(clause, low)
+        if (is_goal or clause.segments[cue.first] >= _reach_back(clause, low))
         and clause.strong[cue.first] == clause.strong[at]
         and cue.first <= high
         and not _is_far_negation(clause, cue, event)
@@ -190,16 +200,15 @@ def event_status(clause: Clause, event: Event | None, place: int) -> Status:
         return Status(_best(own).tag.partition(".")[2].replace("no", "denied"))
     after = [
         cue
-        for cue in cues
+        for cue in clause.of_kind("afterwards.")
         if cue.first > high
         and clause.segments[cue.first] == clause.segments[high]
-        and cue.tag in {"status.planned", "status.denied"}
         and not any(
             high < e.first and clause.segments[e.first] == clause.segments[high]
             for e in clause.events
         )
     ]
-    return Status(after[0].tag.partition(".")[2]) if after else Status.REPORTED
+    return Status.PLANNED if after else Status.REPORTED
 
 
 def _best(cues: list[Cue]) -> Cue:
@@ -214,7 +223,7 @@ def _is_far_negation(clause: Clause, cue: Cue, event: Event | None) -> bool:
         return False
     if event is None:
         return True
-    gap = event.first - cue.last if cue.last < event.first else cue.first - event.last
+    gap = event.first - cue.last
     return not 0 <= gap <= 3 or clause.segments[cue.first] != clause.segments[event.first]
 
 
@@ -251,13 +260,23 @@ def event_mode(clause: Clause, event: Event | None, place: int) -> Mode | None:
         cost = min(clause.cost(cue.first, at), clause.cost(cue.first, place) + 1)
         if event is not None and event.first <= cue.first <= event.last:
             cost = 1.5
-        is_after = cue.first > max(at, place)
+        is_after = cue.first > max(at, place) or _is_of(clause, cue)
         cost += (4 if kind == "carriers" else 1.5) * is_after - 2 * (kind == "ways")
         if clause.strong[cue.first] != clause.strong[at]:
             cost += _STRONG_COST
         if cost < best:
             best, found = cost, Mode(mode)
     return found
+
+
+def _is_of(clause: Clause, cue: Cue) -> bool:
+    """Whether a vehicle only tells of which: "beside the ships"."""
+    before = {c.last for c in clause.of_kind("places.of")}
+    fillers = {c.first for c in clause.of_kind("fillers.")}
+    at = cue.first - 1
+    while at in fillers and at not in before:
+        at -= 1
+    return at in before
 
 
 def is_quote(word: str) -> bool:

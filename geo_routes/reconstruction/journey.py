@@ -29,6 +29,7 @@ class Stop:
     is_told_after: bool = False  # the sentence itself joins it to the stop before
     is_sibling: bool = False  # an alternative to the stop before, not a stop after it
     is_goal: bool = False  # told as where it was heading, not as reached
+    is_source: bool = False  # where the cargo is from
     via: tuple[str, ...] = ()
     spans: list[tuple[int, int]] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class Journey:
     stops: list[Stop] = field(default_factory=list)
     cursor: int = -1
     branches: list[list[Stop]] = field(default_factory=list)
+    missed: list[tuple[Stop, Stop]] = field(default_factory=list)  # goals that were not reached
 
     def add(
         self,
@@ -71,6 +73,7 @@ class Journey:
         told: date | None = None,
     ) -> None:
         """Fit the stops of one sentence into the journey."""
+        block = self._drop_goals(block)
         if not block:
             return
         if not self.stops:
@@ -78,6 +81,8 @@ class Journey:
             self.cursor = len(block) - 1
             return
         at = self._find(block[0])
+        if at is None and not block[0].is_start and not is_onward:
+            self._give_up_goal(block[0])
         if at is None and len(block) > 1 and (end := self._find(block[-1])) is not None:
             self._lead_in(block, end)
             return
@@ -96,6 +101,36 @@ class Journey:
             yield from _pairs(branch)
         yield from _pairs(self.stops)
 
+    def _drop_goals(self, block: list[Stop]) -> list[Stop]:
+        """Take out places that a sentence tells as headed for before it tells another stop."""
+        kept: list[Stop] = []
+        for number, stop in enumerate(block):
+            following = block[number + 1] if number + 1 < len(block) else None
+            if stop.is_goal and following and not following.is_goal and not following.is_sibling:
+                before = kept[-1] if kept else self.here
+                if before is not None:
+                    self.missed.append((before, stop))
+                continue
+            kept.append(stop)
+        return kept
+
+    @property
+    def here(self) -> Stop | None:
+        """The stop that the report spoke of last."""
+        return self.stops[self.cursor] if self.stops else None
+
+    def _give_up_goal(self, stop: Stop) -> None:
+        """A journey that was heading for one place is told to be at another."""
+        goal = self.stops[self.cursor]
+        if not goal.is_goal or not goal.is_told_after or is_same(stop.mention, goal.mention):
+            return
+        if stop.mode and goal.mode and stop.mode is not goal.mode:
+            return  # it went on from there by other means
+        if self.cursor:
+            self.missed.append((self.stops[self.cursor - 1], goal))
+            del self.stops[self.cursor]
+            self.cursor -= 1
+
     def _lead_in(self, block: list[Stop], end: int) -> None:
         """Fit in how the cargo came to a stop that the report told before."""
         target = self.stops[end]
@@ -112,6 +147,9 @@ class Journey:
         for index in range(len(self.stops) - 1, -1, -1):
             known = self.stops[index]
             if not is_same(known.mention, stop.mention):
+                continue
+            modes = {mode for mode in (stop.mode or stop.mode_out, known.mode) if mode}
+            if known.key != stop.key and len(modes) > 1:
                 continue
             days, others = stop.days(), known.days()
             # Left before it was reached: another call at the same place.
@@ -141,6 +179,11 @@ class Journey:
         if is_onward:
             return self.cursor + 1
         here = self.stops[self.cursor]
+        if here.is_goal and not earlier and not first.is_start:
+            first.now = here.now
+            return self.cursor  # it was still under way
+        if first.event is not None and first.event.kind == "build":
+            return 0
         if earlier and is_dated:
             return max(self.cursor, max(earlier)) + 1
         if is_earlier and not self.stops[0].is_start:
@@ -170,7 +213,7 @@ class Journey:
         known = self.stops[index]
         if known.mention.is_country and not stop.mention.is_country:
             known.mention = stop.mention
-            known.spans = [*stop.spans, *known.spans]
+            known.spans = list(stop.spans)  # the sentence that tells most is the evidence
         known.reached = known.reached or stop.reached
         known.left = known.left or stop.left
         known.now = known.now or stop.now
@@ -182,7 +225,8 @@ class Journey:
             known.mode = stop.mode
         known.mode_out = known.mode_out or stop.mode_out
         known.is_told_after = known.is_told_after or stop.is_told_after
-        known.spans += [span for span in stop.spans if span not in known.spans]
+        if known.mention.is_country or not stop.mention.is_country:
+            known.spans += [span for span in stop.spans if span not in known.spans]
 
 
 def _pairs(stops: list[Stop]) -> Iterator[tuple[Stop, Stop]]:
@@ -195,7 +239,7 @@ def _pairs(stops: list[Stop]) -> Iterator[tuple[Stop, Stop]]:
             groups.append([stop])
     for number, group in enumerate(groups[1:], start=1):
         before = groups[number - 1]
-        if group[0].is_start and not group[0].is_told_after:
+        if group[0].is_start and not group[0].is_told_after and not before[-1].is_source:
             continue
         origins = before if before[0].is_start else before[-1:]
         for origin in origins:
@@ -253,8 +297,7 @@ def _position(
     if item.is_joined:
         return at + 1
     begin = min(item.word, item.event.first if item.event else item.word)
-    low = min(previous.word, item.word)
-    if any(low <= word <= max(begin, item.word) and word > previous.word for word in after):
+    if any(previous.word < word < max(begin, item.word) for word in after):
         return at
     if item.role is Role.ORIGIN:
         if any(previous.word < word < item.word for word in onward):
@@ -272,6 +315,8 @@ def _position(
 def _stop(item: Item, span: tuple[int, int]) -> Stop:
     stop = Stop(item.mention, span, spans=[span], event=item.event)
     stop.is_start = item.role is Role.ORIGIN
+    stop.is_goal = item.is_goal
+    stop.is_source = item.is_source
     stop.is_sibling = item.is_joined and not _is_call(item)
     _note(stop, item)
     return stop
@@ -284,6 +329,7 @@ def _is_call(item: Item) -> bool:
 
 def _note(stop: Stop, item: Item) -> None:
     """Take over the mode and the date of an item."""
+    stop.is_goal = stop.is_goal and item.is_goal
     if item.role is Role.ORIGIN:
         stop.mode_out = stop.mode_out or item.mode
     else:

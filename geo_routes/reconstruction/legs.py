@@ -21,6 +21,7 @@ def make_legs(reading: Reading) -> list[Leg]:
         _leg(reading, a, b, Status.REPORTED, "" if _are_told_together(a, b) else _ORDER_REASON)
         for a, b in reading.journey.pairs()
     ]
+    legs += [_leg(reading, a, b, Status.PLANNED, "") for a, b in reading.journey.missed]
     before: Unreal | None = None
     for unreal in reading.unreal:
         legs += _unreal_legs(reading, unreal, before)

@@ -88,7 +88,11 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
     items = _drop_coarse(items)
     give_dates(clause, items, reading.dates)
     span = (clause.start, clause.end)
-    after = [cue.last for cue in clause.of_kind("order.after")]
+    after = [
+        cue.last
+        for cue in clause.of_kind("order.after")
+        if _governs_movement(clause, cue.last, items)
+    ]
     onward = [cue.first for cue in clause.of_kind("order.onward")]
     had = bool(clause.of_kind("order.had"))
     place: Stop | None = None
@@ -114,11 +118,21 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         else:
             _add_unreal(reading, clause, group, block, place)
     reading.told = _told(reading, clause) or (None if items else reading.told)
+    if clause.anchors and not items:
+        reading.named = clause.anchors[max(clause.anchors)]
     if items:
         reading.named = items[-1].mention
         moved = [item for item in items if item.role is not Role.ORIGIN] or items
         reading.here = moved[-1].mention
         reading.mode = next((i.mode for i in reversed(items) if i.mode), reading.mode)
+
+
+def _governs_movement(clause: Clause, word: int, items: list[Item]) -> bool:
+    """Whether "after" goes with a movement told, not with another noun: "after the storm"."""
+    begins = [item.event.first if item.event else item.word for item in items]
+    return any(word < at and clause.segments[at] == clause.segments[word] for at in begins) or any(
+        word < item.word and clause.segments[item.word] == clause.segments[word] for item in items
+    )
 
 
 def _told(reading: Reading, clause: Clause) -> date | None:
@@ -140,7 +154,7 @@ def _drop_coarse(items: list[Item]) -> list[Item]:
         or not any(
             other.mention.country == item.mention.country
             and not other.mention.is_country
-            and other.role is item.role
+            and (other.role is Role.ORIGIN) == (item.role is Role.ORIGIN)
             for other in items
         )
     ]

@@ -49,6 +49,8 @@ class Item:
     is_joined: bool = False
     is_pointed: bool = False  # an adverb such as "there" stands for the place
     is_weak: bool = False
+    is_goal: bool = False  # it was only heading there
+    is_source: bool = False  # where the cargo is from, not where a vehicle left
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class _Context:
     sites: set[int]
     fillers: set[int]
     objects: dict[int, Cue]
+    cargo: set[int]
     event_words: set[int]
 
 
@@ -103,6 +106,7 @@ def _context(clause: Clause, before: tuple[Mention | None, Mention | None], lexi
         sites=sites,
         fillers=clause.dated
         | {i for cue in clause.of_kind("fillers.") for i in range(cue.first, cue.last + 1)},
+        cargo={i for cue in clause.of_kind("cargo.") for i in range(cue.first, cue.last + 1)},
         objects={cue.last: cue for cue in clause.of_kind("objects.")},
         event_words={i for event in clause.events for i in range(event.first, event.last + 1)},
     )
@@ -121,14 +125,20 @@ def _point(context: _Context, items: list[Item], word: int, cue: Cue) -> list[It
     used: list[Item] = []
     named: list[int] = []
     if is_relative:
-        named = [i for i in clause.anchors if i < word]
-        if not named:
+        named = [
+            i for i in clause.anchors if i < word and clause.strong[i] == clause.strong[word]
+        ]
+        if not named or (kind == "which" and not _opens_relative(context, word, named[-1])):
             return []
         used = [item for item in items if item.word < word]
         mention = used[-1].mention if used and kind != "which" else clause.anchors[named[-1]]
     else:
         mention = items[-1].mention if items else context.before[kind != "there"]
     if mention is None:
+        return []
+    if kind == "there" and not any(
+        clause.segments[e.first] == clause.segments[word] for e in clause.events
+    ):
         return []
     event = _event_after(clause, word) or nearest_event(clause, word, context.lexicon)
     if event is None or (kind in {"where", "there"} and event.kind == "be"):
@@ -181,6 +191,14 @@ def _is_list(context: _Context, one: int, other: int) -> bool:
 
 
 
+def _opens_relative(context: _Context, word: int, place: int) -> bool:
+    """Whether a pronoun follows a comma or its place: "X, which it left"."""
+    clause = context.clause
+    return clause.words[word - 1] == "," or (
+        clause.spans[word - 1][1] <= clause.anchors[place].end
+    )
+
+
 def _event_after(clause: Clause, word: int) -> Event | None:
     return next(
         (e for e in clause.events if e.first > word and clause.strong[e.first] == clause.strong[word]
@@ -205,12 +223,12 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
     event = nearest_event(clause, word, context.lexicon)
     if event is not None and _is_of_person(context, event):
         return None
-    if mention.is_country and not _has_carrier(context, word):
+    if mention.is_country and kind not in {"origin", "goal"} and not _has_carrier(context, word):
         return None
     role, is_weak = _settle(context, kind, event, at, word)
     if role is None:
         return None
-    item = _item(context, mention, role, word, event)
+    item = _item(context, mention, role, word, event, is_goal=kind == "goal")
     item.is_weak = is_weak or is_inner
     return item
 
@@ -226,7 +244,7 @@ def _subject(context: _Context, word: int) -> Item | None:
         return None
     between = range(word + 1, event.first)
     is_sending = any(c.first == event.first for c in clause.of_kind("gives."))
-    if not is_sending or any(i in clause.anchors for i in between) or len(between) > 8:
+    if not is_sending or any(i in clause.anchors for i in between) or len(between) > 14:
         return None
     return _item(context, mention, Role.ORIGIN, word, event)
 
@@ -239,15 +257,18 @@ def _item(
     event: Event | None,
     *,
     is_pointed: bool = False,
+    is_goal: bool = False,
 ) -> Item:
     return Item(
         mention,
         role,
         word,
         event,
-        status=event_status(context.clause, event, word),
+        status=event_status(context.clause, event, word, is_goal=is_goal),
         mode=event_mode(context.clause, event, word),
         is_pointed=is_pointed,
+        is_goal=is_goal or (event is not None and event.kind == "approach"),
+        is_source=role is Role.ORIGIN and (event is None or event.kind in {"be", "build"}),
     )
 
 
@@ -362,7 +383,7 @@ def _settle(
         return _object_role(context.objects[at]), False
     if kind == "origin" and _is_measured(context, at):
         return None, False
-    if kind in {"origin", "to"} and event is None and not _has_carrier(context, word):
+    if kind in {"origin", "to", "goal"} and event is None and not _has_carrier(context, word):
         return None, False
     if kind == "origin":
         return Role.ORIGIN, event is None
@@ -375,7 +396,7 @@ def _settle(
             and clause.segments[event.first] == clause.segments[word]
         )
         return (Role.DESTINATION, True) if is_moved else (None, False)
-    if kind == "to":
+    if kind in {"to", "goal"}:
         return Role.DESTINATION, event is None
     if kind == "via" and clause.anchors[word].is_country and event and event.is_noun:
         return None, False  # "delivery by X" names who delivers
@@ -383,14 +404,26 @@ def _settle(
         return (Role.VIA, False) if event else (None, False)
     if event is None:
         return None, False
+    if kind == "of" and at - 1 in context.cargo and event.kind in {"move", "arrive"}:
+        return Role.ORIGIN, True  # "brought a cargo of the X works to"
     if kind == "of":
-        reach = {"depart": 9, "move": 3}.get(event.kind, 0)
-        is_leaving = (
-            event.last < at <= event.last + reach
-            and clause.segments[at] == clause.segments[event.last]
+        is_leaving = clause.segments[at] == clause.segments[event.last] and (
+            event.last < at <= event.last + {"depart": 9, "move": 3}.get(event.kind, 0)
+            or (event.kind in {"depart", "move", "arrive"} and _leads_on(context, word))
+            or (event.kind in {"depart", "move"} and "verb_last" in context.lexicon.traits)
         )
         return (Role.ORIGIN, True) if is_leaving else (None, False)
     return _settle_in(context, kind, event, word)
+
+
+def _leads_on(context: _Context, word: int) -> bool:
+    """Whether another place follows as the destination: "de X à Y", "von X nach Y"."""
+    clause = context.clause
+    following = [i for i in clause.anchors if i > word]
+    if not following or clause.segments[following[0]] != clause.segments[word]:
+        return False
+    found = _preposition(context, following[0])
+    return found is not None and found[0] in {"to", "to_in", "goal"} and found[1] > word
 
 
 def _settle_in(
@@ -448,7 +481,7 @@ def _has_carrier(context: _Context, word: int) -> bool:
     """Whether a vehicle or cargo is spoken of before a place in its part of the sentence."""
     clause = context.clause
     return any(
-        cue.tag.startswith(("carriers.", "cargo."))
+        cue.tag.startswith(("carriers.", "cargo.", "ways."))
         and clause.strong[cue.first] == clause.strong[word]
         for cue in clause.cues
     )
@@ -457,6 +490,8 @@ def _has_carrier(context: _Context, word: int) -> bool:
 def _is_of_person(context: _Context, event: Event) -> bool:
     """Whether a person travels, not a cargo: "the minister arrived in X"."""
     clause = context.clause
+    if event.is_noun:
+        return False
     strong = clause.strong[event.first]
     things = ("carriers.", "cargo.", "ways.")
     is_thing = any(
