@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import unicodedata
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -186,6 +186,7 @@ class Gazetteer:
         self._path = path
         self._local = threading.local()
         self._bits: bytes | None = None
+        self._demonyms: dict[str, dict[str, tuple[str, ...]]] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self._path}
@@ -283,15 +284,15 @@ class Gazetteer:
         known
             Those that are the name of a place.
         """
-        bits = self._filter()
-        likely = []
-        for key in keys:
-            bit = zlib.crc32(key.encode()) & (FILTER_BITS - 1)
-            if bits[bit >> 3] >> (bit & 7) & 1:
-                likely.append(key)
         sql = "SELECT 1 FROM name WHERE key = ? LIMIT 1"
         execute = self._database.execute
-        return {key for key in likely if execute(sql, (key,)).fetchone()}
+        return {key for key in keys if self.may_know(key) and execute(sql, (key,)).fetchone()}
+
+    def may_know(self, key: str) -> bool:
+        """Tell whether this folded name may be known; a wrong no never comes."""
+        bits = self._filter()
+        bit = zlib.crc32(key.encode()) & (FILTER_BITS - 1)
+        return bool(bits[bit >> 3] >> (bit & 7) & 1)
 
     def continues(self, key: str) -> bool:
         """
@@ -351,10 +352,36 @@ class Gazetteer:
             row[0] for row in self._database.execute("SELECT code FROM country ORDER BY code")
         )
 
-    def demonym(self, word: str) -> tuple[str, ...]:
-        """List the countries that an adjective or a people's name refers to ("russe", "Thai")."""
-        sql = "SELECT country FROM demonym WHERE key = ? ORDER BY country"
-        return tuple(row[0] for row in self._database.execute(sql, (fold(word),)))
+    def demonym(self, word: str, *, language: str | None = None) -> tuple[str, ...]:
+        """
+        List the countries that an adjective or a people's name refers to ("russe", "Thai").
+
+        Parameters
+        ----------
+        word
+            As written, or folded.
+        language
+            ISO 639-1 code: only words of this language; those of all when left out.
+        """
+        found = self.demonyms().get(fold(word), {})
+        if language is not None:
+            return found.get(language, ())
+        return tuple(sorted({country for codes in found.values() for country in codes}))
+
+    def demonyms(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """
+        List all demonyms: folded word, language, countries.
+
+        They are a few thousand, asked for at every word, and so are read once.
+        """
+        if self._demonyms is None:
+            found: dict[str, dict[str, tuple[str, ...]]] = {}
+            sql = "SELECT key, language, country FROM demonym ORDER BY key, language, country"
+            for key, language, country in self._database.execute(sql):
+                by_language = found.setdefault(key, {})
+                by_language[language] = (*by_language.get(language, ()), country)
+            self._demonyms = found
+        return self._demonyms
 
     def capital(self, country: str) -> Candidate | None:
         """Find the capital of a country by its ISO 3166 alpha-2 code; None without one."""

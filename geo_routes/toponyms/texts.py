@@ -11,9 +11,9 @@ from geo_routes.gazetteer import Candidate, fold, shipped
 
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = frozenset("'’ʼ`")
-_HYPHENS = frozenset("-‐‑")
 _DATELINE = re.compile(r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--)\s|,\s[^.\n]{3,30}?\.\s|\.\s")
 _AFTER_PLACE = 45
+_SHORTENED = frozenset({"st", "ste", "mt", "ft", "pt", "n", "s", "e", "w"})
 _BREAKS = frozenset('.!?:;\n…«»“”"•|')
 
 
@@ -49,37 +49,46 @@ class Words:
 def split_words(text: str) -> Words:
     """Split a text into words, with what stands between them."""
     words = Words(text)
+    spans = [found.span() for found in _WORD.finditer(text)]
+    words.start = [start for start, _ in spans]
+    words.end = [end for _, end in spans]
+    read = [_read_word(text[start:end]) for start, end in spans]
+    words.key = [key for key, _, _ in read]
+    words.capital = [capital for _, capital, _ in read]
+    words.upper = [upper for _, _, upper in read]
+    gaps, initials = words.gap, words.initial
     last = 0
-    for found in _WORD.finditer(text):
-        start, end = found.span()
-        written = found.group()
+    for number, start in enumerate(words.start):
         between = text[last:start]
         if between == " " and last:
-            words.gap.append(" ")
-            words.initial.append(False)
+            gaps.append(" ")
+            initials.append(False)
         else:
-            words.gap.append(_gap(between, words))
-            words.initial.append(_initial(between, words))
-        words.start.append(start)
-        words.end.append(end)
-        words.key.append(fold(written))
-        first = written[0]
-        words.capital.append(first.isupper() or not (first.islower() or first.isdigit()))
-        words.upper.append(written.isupper())
-        last = end
+            gaps.append(_gap(between, words, number))
+            initials.append(number == 0 or not _BREAKS.isdisjoint(between))
+        last = words.end[number]
     return words
 
 
-def _gap(between: str, words: Words) -> str:
+@functools.lru_cache(maxsize=1 << 16)
+def _read_word(written: str) -> tuple[str, bool, bool]:
+    """Fold a word, and tell whether it begins with a capital or is all capitals."""
+    first = written[0]
+    capital = first.isupper() or not (first.islower() or first.isdigit())
+    return fold(written), capital, written.isupper()
+
+
+def _gap(between: str, words: Words, number: int) -> str:
     """Tell how two words hang together: one name, an elision, an enumeration, or not at all."""
     if between in {" ", "-", "\u00a0", "‐", "‑", "\u202f"}:
         return " "
     if between in _APOSTROPHES:
         return ""
-    if between == "." and words.key and words.end[-1] - words.start[-1] == 1:
+    length = words.end[number - 1] - words.start[number - 1] if number else 0
+    if between == "." and length == 1:
         return ""
-    if between in {". ", ".-"} and words.key and words.end[-1] - words.start[-1] <= 3:
-        return " " if words.key[-1] in {"st", "ste", "mt", "ft", "pt", "n", "s", "e", "w"} else "|"
+    if between in {". ", ".-"} and number and length <= 3:
+        return " " if words.key[number - 1] in _SHORTENED else "|"
     if between in {", ", ","}:
         return ","
     if between == " (":
@@ -89,14 +98,10 @@ def _gap(between: str, words: Words) -> str:
     return "|"
 
 
-def _initial(between: str, words: Words) -> bool:
-    return not words.key or any(sign in _BREAKS for sign in between)
-
-
 @functools.lru_cache(maxsize=1 << 16)
 def known(key: str) -> bool:
     """Tell whether the gazetteer has a folded name."""
-    return bool(shipped().known((key,)))
+    return shipped().may_know(key) and best(key) is not None
 
 
 @functools.lru_cache(maxsize=1 << 16)

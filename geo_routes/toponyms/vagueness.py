@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from geo_routes.gazetteer import fold, shipped
 from geo_routes.itinerary import Region, Rule
 from geo_routes.toponyms.texts import Match, Words, best
-from geo_routes.toponyms.words import PlaceWords, place_words
+from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
 
 _REACH = 110
 _MILE_KM = 1.609344
@@ -43,6 +43,7 @@ class _Patterns:
     distance: re.Pattern[str]
     inside: re.Pattern[str]
     between: re.Pattern[str]
+    trigger: re.Pattern[str]
     joined: re.Pattern[str]
     border_after: re.Pattern[str]
 
@@ -103,6 +104,7 @@ def _patterns(lang: str) -> _Patterns:
             rf"{noun}(?:{near}\s*)?(?:{article}(?:{phrase['border']})\w*\s+)?"
             rf"(?:{phrase['between']})\s+{article}"
         ),
+        trigger=_trigger(lexicon),
         joined=re.compile(
             rf"\s+(?:{phrase['and']})\s+{article}(?:[\w’'-]+\s+){{0,2}}?$", re.IGNORECASE
         ),
@@ -110,6 +112,14 @@ def _patterns(lang: str) -> _Patterns:
             rf"(?:['’]s?)?\s+(?:(?P<side>{side})\s+)?(?:{phrase['border']})\w*", re.IGNORECASE
         ),
     )
+
+
+def _trigger(lexicon: PlaceWords) -> re.Pattern[str]:
+    """Match the words without one of which no pattern can match, to skip most texts quickly."""
+    names = ("near", "offshore", "border", "coast", "distance", "capital")
+    phrases = [lexicon.phrases[name] for name in names if lexicon.phrases.get(name)]
+    words = [*map(re.escape, lexicon.written_sides), *map(re.escape, lexicon.written_features)]
+    return re.compile("|".join([*phrases, *words, r"\d"]), re.IGNORECASE)
 
 
 @functools.cache
@@ -201,6 +211,8 @@ def _describe(
         return None
     start, end = words.start[match.first], words.end[match.last]
     before = _sentence_end(text[floor:start])
+    if not patterns.trigger.search(before):
+        return None
     place = best(match.names[0])
     if place is None:
         return None
@@ -269,11 +281,12 @@ def _between(
     """Read "between A and B", from the first of the two names."""
     text = words.text
     start = words.start[match.first]
-    floor = max(0, start - _REACH)
-    before = _sentence_end(text[floor:start])
-    found = patterns.between.search(before)
     joint = text[words.end[match.last] : words.start[after.first]]
-    if found is None or not patterns.joined.match(joint):
+    if len(joint) > _REACH or not patterns.joined.match(joint):
+        return None
+    before = _sentence_end(text[max(0, start - _REACH) : start])
+    found = patterns.between.search(before)
+    if found is None:
         return None
     places = [best(match.names[0]), best(after.names[0])]
     first, second = places
@@ -320,47 +333,68 @@ def find_demonyms(
         Adjectives and names of peoples; places described by a feature and a country.
     """
     taken = {n for match in matches for n in range(match.first, match.last + 1)}
-    demonyms, descriptions = [], []
-    at, count = 0, len(words.key)
-    while at < count:
-        found = None if at in taken else _demonym_at(words, at, taken, lexicon)
-        if found is None:
-            at += 1
+    ends = {key for key in set(words.key) if _ends_demonym(key, lexicon.lang)}
+    demonyms: list[Match] = []
+    descriptions = []
+    for at, key in enumerate(words.key):
+        if key not in ends or at in taken:
             continue
+        found = _demonym_at(words, at, taken, lexicon)
+        if found is None:
+            continue
+        if demonyms and demonyms[-1].last >= found.first:
+            demonyms.pop()  # "South" in "South Korean"
         described = _described(words, found, lexicon)
         if described is not None:
             descriptions.append(described)
         demonyms.append(found)
-        at = found.last + 1
     return demonyms, descriptions
 
 
-@functools.lru_cache(maxsize=1 << 15)
+@functools.lru_cache(maxsize=1 << 16)
 def _countries_of(key: str, lang: str) -> tuple[str, ...]:
     """The countries of an adjective, its case forms undone."""
-    from geo_routes.toponyms.words import base_forms
-
     if len(key) < 4:
         return ()
-    found = shipped().demonym(key)
-    if found:
-        return tuple(dict.fromkeys(found))
+    language = lang if lang in _demonym_languages() else None
+    if found := shipped().demonym(key, language=language):
+        return found
     for form in base_forms(key, place_words(lang)):
-        if found := shipped().demonym(form):
-            return tuple(dict.fromkeys(found))
+        if found := shipped().demonym(form, language=language):
+            return found
     return ()
 
 
+@functools.cache
+def _demonym_languages() -> frozenset[str]:
+    return frozenset(lang for codes in shipped().demonyms().values() for lang in codes)
+
+
+@functools.cache
+def _demonym_tails() -> frozenset[str]:
+    """List the last words of demonyms of several words: "Korean" in "North Korean"."""
+    return frozenset(key.rsplit(" ", 1)[1] for key in shipped().demonyms() if " " in key)
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _ends_demonym(key: str, lang: str) -> bool:
+    """Tell whether a word may end an adjective of a country."""
+    if key in _demonym_tails() or _countries_of(key, lang):
+        return True
+    return any(form in _demonym_tails() for form in base_forms(key, place_words(lang)))
+
+
 def _demonym_at(words: Words, at: int, taken: set[int], lexicon: PlaceWords) -> Match | None:
-    after = at + 1
-    if after < len(words.key) and words.gap[after] == " " and after not in taken:
-        pair = f"{words.key[at]} {words.key[after]}"
-        if _countries_of(words.key[after], lexicon.lang) or words.key[at] in lexicon.sides:
-            found = _countries_of(pair, lexicon.lang)
-            if found:
-                return _demonym(at, after, found)
-    found = _countries_of(words.key[at], lexicon.lang)
-    return _demonym(at, at, found) if found else None
+    """Read the adjective that ends at a word: "Korean", or "South Korean"."""
+    if lexicon.lang == "en" and not words.capital[at]:
+        return None  # "fines", "poles"
+    before = at - 1
+    if before >= 0 and words.gap[at] == " " and before not in taken:
+        pair = f"{words.key[before]} {words.key[at]}"
+        if found := _countries_of(pair, lexicon.lang):
+            return _demonym(before, at, found)
+    alone = _countries_of(words.key[at], lexicon.lang)
+    return _demonym(at, at, alone) if alone else None
 
 
 def _demonym(first: int, last: int, countries: tuple[str, ...]) -> Match:
