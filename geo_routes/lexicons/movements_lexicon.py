@@ -71,15 +71,16 @@ class MovementLexicon:
         for i, word in enumerate(words):
             if not is_open[i]:
                 continue
-            best: dict[str, Cue] = {}
+            best: dict[str, tuple[int, Cue]] = {}
             for phrase in self._starting(word):
                 last = _match(phrase.rest, words, is_open, i)
                 if last is None:
                     continue
                 kind = phrase.tag.partition(".")[0]
-                if kind not in best or last > best[kind].last:
-                    best[kind] = Cue(phrase.tag, i, last)
-            found += best.values()
+                size = len(phrase.rest)
+                if kind not in best or size > best[kind][0]:
+                    best[kind] = size, Cue(phrase.tag, i, last)
+            found += [cue for _, cue in best.values()]
         return _longest(found)
 
     def is_future(self, word: str) -> bool:
@@ -174,11 +175,11 @@ def _split_phrase(written: str) -> list[str]:
 def _match(
     rest: tuple[str, ...], words: Sequence[str], is_open: Sequence[bool], first: int
 ) -> int | None:
-    """Follow a phrase from its first word; the last word's index, or None."""
-    at, skip = first, False
+    """Follow a phrase from its first word; the last word before a gap, or None."""
+    at, skip, end = first, False, None
     for part in rest:
         if part == "..":
-            skip = True
+            skip, end = True, at if end is None else end
             continue
         at += 1
         stop = min(len(words), at + _GAP_WORDS) if skip else min(len(words), at + 1)
@@ -189,7 +190,7 @@ def _match(
         if at >= stop:
             return None
         skip = False
-    return at
+    return at if end is None else end
 
 
 def _is(part: str, word: str) -> bool:
