@@ -17,8 +17,10 @@ _QUOTES = frozenset("«»„“”\"'")
 _COMMA_COST, _STRONG_COST, _PLACE_COST, _AFTER_COST = 4.0, 25.0, 5.0, 3.0
 _NOUN_COST = 1.5
 _AUXILIARY_REACH = 5
+_SHORT = 4
 _REACH = 45.0
 _MODE_REACH = 26.0
+_HINT_COST = 10.0
 
 
 @dataclass(slots=True)
@@ -87,6 +89,13 @@ def read_clause(
             is_open[i] = i < anchor
         anchors[anchor] = mention
     cues = lexicon.find_cues(words, is_open)
+    if lexicon.future_endings:
+        cues += [
+            Cue("status.planned", i, i)
+            for i, word in enumerate(words)
+            if is_open[i] and len(word) > _SHORT and lexicon.is_future(word)
+        ]
+        cues.sort(key=lambda cue: cue.first)
     clause = Clause(text, *span, spans, words, anchors, cues)
     clause.dated = _dated(clause, dates)
     _segment(clause)
@@ -144,7 +153,7 @@ def _segment(clause: Clause) -> None:
 def _find_events(clause: Clause, lexicon: MovementLexicon) -> None:
     for cue in clause.of_kind("events."):
         kind = cue.tag.partition(".")[2]
-        is_future = kind.startswith("will_") or lexicon.is_future(clause.words[cue.first])
+        is_future = kind.startswith("will_")
         is_noun = kind.startswith("noun_")
         kind = kind.removeprefix("will_").removeprefix("noun_")
         if kind == "none":
@@ -196,8 +205,10 @@ def event_status(
         and cue.first <= high
         and not _is_far_negation(clause, cue, event)
     ]
+    own = [cue for cue in own if cue.tag != "status.werden" or _is_infinitive(clause, event)]
     if own:
-        return Status(_best(own).tag.partition(".")[2].replace("no", "denied"))
+        name = _best(own).tag.partition(".")[2]
+        return Status({"no": "denied", "werden": "planned"}.get(name, name))
     after = [
         cue
         for cue in clause.of_kind("afterwards.")
@@ -215,6 +226,14 @@ def _best(cues: list[Cue]) -> Cue:
     """Denial outweighs; else the last word counts."""
     denials = [cue for cue in cues if cue.tag in {"status.denied"}]
     return denials[-1] if denials else cues[-1]
+
+
+def _is_infinitive(clause: Clause, event: Event | None) -> bool:
+    """Whether a German "wird" stands with an infinitive, not with a participle."""
+    if event is None:
+        return True
+    word = clause.words[event.first]
+    return word.endswith("n") and "ge" not in word[:-4] and not word.endswith("aden")
 
 
 def _is_far_negation(clause: Clause, cue: Cue, event: Event | None) -> bool:
@@ -255,13 +274,17 @@ def event_mode(clause: Clause, event: Event | None, place: int) -> Mode | None:
     at = event.first if event is not None else place
     for cue in clause.cues:
         kind, _, mode = cue.tag.partition(".")
-        if kind not in {"ways", "carriers"} or mode == "any":
+        if kind not in {"ways", "carriers", "hints"} or mode == "any":
             continue
         cost = min(clause.cost(cue.first, at), clause.cost(cue.first, place) + 1)
         if event is not None and event.first <= cue.first <= event.last:
             cost = 1.5
         is_after = cue.first > max(at, place) or _is_of(clause, cue)
         cost += (4 if kind == "carriers" else 1.5) * is_after - 2 * (kind == "ways")
+        if kind == "hints":
+            cost += _HINT_COST
+        if is_after and clause.segments[cue.first] != clause.segments[max(at, place)]:
+            cost += _STRONG_COST / 3
         if clause.strong[cue.first] != clause.strong[at]:
             cost += _STRONG_COST
         if cost < best:

@@ -62,6 +62,7 @@ class Journey:
     stops: list[Stop] = field(default_factory=list)
     cursor: int = -1
     branches: list[list[Stop]] = field(default_factory=list)
+    is_forked: bool = False
     missed: list[tuple[Stop, Stop]] = field(default_factory=list)  # goals that were not reached
 
     def add(
@@ -71,6 +72,7 @@ class Journey:
         is_earlier: bool,
         is_onward: bool,
         told: date | None = None,
+        is_fork: bool = False,
     ) -> None:
         """Fit the stops of one sentence into the journey."""
         block = self._drop_goals(block)
@@ -81,6 +83,8 @@ class Journey:
             self.cursor = len(block) - 1
             return
         at = self._find(block[0])
+        if is_fork and at is None and not block[0].is_start and self._fork(block):
+            return
         if at is None and not block[0].is_start and not is_onward:
             self._give_up_goal(block[0])
         if at is None and len(block) > 1 and (end := self._find(block[-1])) is not None:
@@ -100,6 +104,18 @@ class Journey:
         for branch in self.branches:
             yield from _pairs(branch)
         yield from _pairs(self.stops)
+
+    def _fork(self, block: list[Stop]) -> bool:
+        """Let another part of the cargo go its own way from where the last part left."""
+        if self.cursor < 1 or self.stops[self.cursor].is_start:
+            return False
+        if self.branches and self.branches[-1][0] in self.stops and self.is_forked:
+            before = self.branches[-1][0]
+        else:
+            before = self.stops[self.cursor - 1]
+        self.branches.append([before, *block])
+        self.is_forked = True
+        return True
 
     def _drop_goals(self, block: list[Stop]) -> list[Stop]:
         """Take out places that a sentence tells as headed for before it tells another stop."""
@@ -135,7 +151,9 @@ class Journey:
         """Fit in how the cargo came to a stop that the report told before."""
         target = self.stops[end]
         if end and target.is_told_after:
-            self.branches.append(block)
+            here = self.here
+            is_next = not block[0].is_start and here is not None and here is not target
+            self.branches.append([here, *block] if is_next and here else block)
             self.cursor = end
             return
         self._merge(end, block[-1])
@@ -186,7 +204,7 @@ class Journey:
             return 0
         if earlier and is_dated:
             return max(self.cursor, max(earlier)) + 1
-        if is_earlier and not self.stops[0].is_start:
+        if is_earlier and (first.is_start or not self.stops[0].is_start):
             return 0
         if first.is_start and len(block) == 1 and not here.is_start and not here.is_told_after:
             return self.cursor
@@ -296,6 +314,8 @@ def _position(
         return 0
     if item.is_joined:
         return at + 1
+    if item.role is Role.VIA and previous.role is Role.DESTINATION and previous.event is item.event:
+        return at
     begin = min(item.word, item.event.first if item.event else item.word)
     if any(previous.word < word < max(begin, item.word) for word in after):
         return at

@@ -53,7 +53,7 @@ def _where(reading: Reading, unreal: Unreal, before: Unreal | None) -> Stop | No
     """Tell where a movement starts whose sentence does not say so."""
     if unreal.place is not None:
         return unreal.place
-    if before is not None and unreal.is_onward:
+    if before is not None and (unreal.is_onward or unreal.number - before.number == 1):
         return before.stops[-1]
     stops = reading.journey.stops
     if not stops:

@@ -11,7 +11,7 @@ from geo_routes.documents import Document
 from geo_routes.itinerary import Mode, Status
 from geo_routes.lexicons.movements_lexicon import MovementLexicon
 from geo_routes.reconstruction.claims import find_flag
-from geo_routes.reconstruction.clauses import Clause, read_clause
+from geo_routes.reconstruction.clauses import Clause, event_mode, event_status, read_clause
 from geo_routes.reconstruction.journey import Journey, Stop, make_block
 from geo_routes.reconstruction.places import Mention
 from geo_routes.reconstruction.roles import Item, Role, read_items
@@ -34,6 +34,7 @@ class Unreal:
     is_onward: bool
     is_had: bool  # told as a plan of the past
     place: Stop | None  # where the cargo was told to be in the same sentence
+    number: int = 0  # of the sentence
 
 
 @dataclass(slots=True)
@@ -85,8 +86,9 @@ def _is_dateline(text: str, span: tuple[int, int], mention: Mention) -> bool:
 def _read_sentence(reading: Reading, clause: Clause) -> None:
     """Read the movements of one sentence, and hand on where the cargo is."""
     items = read_items(clause, (reading.named, reading.here), reading.lexicon)
-    items = _drop_coarse(items)
+    items = _drop_coarse(items) or _arrive_here(reading, clause)
     give_dates(clause, items, reading.dates)
+    items = [_plan_ahead(reading, item) for item in items]
     span = (clause.start, clause.end)
     after = [
         cue.last
@@ -95,7 +97,14 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
     ]
     onward = [cue.first for cue in clause.of_kind("order.onward")]
     had = bool(clause.of_kind("order.had"))
+    earlier = bool(clause.of_kind("earlier."))
+    is_fork = bool(clause.of_kind("others."))
     place: Stop | None = None
+    if _is_refuted(clause, items):
+        items = [
+            replace(item, status=Status.DENIED) if item.status is Status.REPORTED else item
+            for item in items
+        ]
     for status in Status:
         group = [item for item in items if item.status is status]
         if not group:
@@ -108,11 +117,14 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         if status is Status.REPORTED:
             _mark_now(reading, clause, block)
             first = group[0].event.first if group[0].event else group[0].word
+            block = _split_arrival(reading, block, onward, had=had)
+            is_mere_load = had and not block[0].is_start
             reading.journey.add(
                 block,
-                is_earlier=had,
+                is_earlier=earlier or is_mere_load,
                 is_onward=any(word < first for word in onward),
                 told=reading.told,
+                is_fork=is_fork,
             )
             place = block[-1]
         else:
@@ -125,6 +137,69 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         moved = [item for item in items if item.role is not Role.ORIGIN] or items
         reading.here = moved[-1].mention
         reading.mode = next((i.mode for i in reversed(items) if i.mode), reading.mode)
+    elif reading.mode is None:
+        modes = [
+            cue.tag.partition(".")[2]
+            for cue in clause.of_kind("carriers.")
+            if cue.tag != "carriers.any"
+        ]
+        reading.mode = Mode(modes[-1]) if modes else None
+
+
+def _arrive_here(reading: Reading, clause: Clause) -> list[Item]:
+    """Take the place of writing for the stop of a first sentence that names none."""
+    if reading.dateline is None or reading.journey.stops or reading.unreal:
+        return []
+    if clause.anchors or clause.of_kind("people."):
+        return []
+    sites = {cue.first for cue in clause.of_kind("sites.")}
+    things = clause.of_kind("carriers.")
+    event = next((e for e in clause.events if e.kind in {"arrive", "unload"}), None)
+    if event is None or not sites or not things:
+        return []
+    return [
+        Item(
+            reading.dateline,
+            Role.AT,
+            event.first,
+            event,
+            status=event_status(clause, event, event.first),
+            mode=event_mode(clause, event, event.first),
+            is_weak=True,
+        )
+    ]
+
+
+def _plan_ahead(reading: Reading, item: Item) -> Item:
+    """A movement dated after the report is planned, however it is told."""
+    published = reading.document.published[:10]
+    span = bounds(item.date.edtf) if item.date else None
+    if item.status is Status.REPORTED and published and span and str(span[0]) > published:
+        return replace(item, status=Status.PLANNED)
+    return item
+
+
+def _is_refuted(clause: Clause, items: list[Item]) -> bool:
+    """Whether another part of the sentence denies what it tells: "...; the ministry denies it"."""
+    parts = {clause.strong[item.word] for item in items}
+    return any(clause.strong[cue.first] not in parts for cue in clause.of_kind("status.denied"))
+
+
+def _split_arrival(
+    reading: Reading, block: list[Stop], onward: list[int], *, had: bool
+) -> list[Stop]:
+    """Read "the ship, which had come from X, then went to Y" as X to here, and on to Y."""
+    here = reading.journey.here
+    if not (had and here and len(block) > 1 and block[0].is_start and block[0].event):
+        return block
+    first, second = block[0], block[1]
+    if second.event is None or second.event is first.event:
+        return block
+    if not any(first.event.first < word < second.event.first for word in onward):
+        return block
+    reading.journey.branches.append([first, here])
+    second.is_told_after = False
+    return block[1:]
 
 
 def _governs_movement(clause: Clause, word: int, items: list[Item]) -> bool:
@@ -188,5 +263,6 @@ def _add_unreal(
             is_onward=any(cue.first <= max(first, group[0].word) for cue in onward),
             is_had=bool(clause.of_kind("order.had")) or bool(clause.of_kind("tense.past_plan")),
             place=place,
+            number=len(reading.clauses),
         )
     )

@@ -21,9 +21,14 @@ from geo_routes.reconstruction.places import Mention
 
 _STEPS = 8
 _UNKNOWN_WORDS = 3
-_DISTANCE_WORDS = 3
+_DISTANCE_WORDS = 2
+_NEAR_WORDS = 5
+_SUBJECT_WORDS = 14
 _LEAVES = frozenset({"load", "depart", "build"})
 _STAYS = frozenset({"arrive", "unload", "stay", "call", "be"})
+
+
+_DASHES = frozenset({"–", "—", "→", "->", "—>", "-"})
 
 
 class Role(StrEnum):
@@ -64,6 +69,8 @@ class _Context:
     objects: dict[int, Cue]
     cargo: set[int]
     event_words: set[int]
+    units: set[int]
+    ways: set[int]
 
 
 def read_items(
@@ -109,6 +116,12 @@ def _context(clause: Clause, before: tuple[Mention | None, Mention | None], lexi
         cargo={i for cue in clause.of_kind("cargo.") for i in range(cue.first, cue.last + 1)},
         objects={cue.last: cue for cue in clause.of_kind("objects.")},
         event_words={i for event in clause.events for i in range(event.first, event.last + 1)},
+        units={i for cue in clause.of_kind("units.") for i in range(cue.first, cue.last + 1)},
+        ways={
+            cue.first
+            for cue in clause.cues
+            if cue.tag.startswith(("ways.", "carriers.")) and cue.tag != "carriers.any"
+        },
     )
 
 
@@ -215,6 +228,8 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
     if joined is not None:
         return replace(joined, mention=mention, word=word, is_joined=True, is_weak=joined.is_weak)
     found = _preposition(context, word)
+    if _is_named_goal(context, word):
+        return _item(context, mention, Role.DESTINATION, word, None, is_goal=True)
     if found is None:
         return _subject(context, word)
     kind, at, is_inner = found
@@ -233,18 +248,29 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
     return item
 
 
+def _is_named_goal(context: _Context, word: int) -> bool:
+    """Whether words after a place call it the destination: "gave X as its destination"."""
+    clause = context.clause
+    end = clause.anchors[word].end
+    following = next((i for i in range(word, len(clause.spans)) if clause.spans[i][0] >= end), -1)
+    return any(cue.first == following for cue in clause.of_kind("after."))
+
+
 def _subject(context: _Context, word: int) -> Item | None:
-    """Take a country that sends something for its origin: "X shipped arms to Y"."""
+    """Take a country that sends for an origin, a place that receives for a destination."""
     clause = context.clause
     mention = clause.anchors[word]
-    if not mention.is_country:
+    event_words = [c.first for c in clause.cues if c.tag.startswith(("gives.", "receives."))]
+    first = next((i for i in event_words if i > word), None)
+    if first is None or clause.strong[first] != clause.strong[word] or first - word > _SUBJECT_WORDS:
         return None
-    event = next((e for e in clause.events if e.first > word), None)
-    if event is None or clause.strong[event.first] != clause.strong[word]:
+    if any(i in clause.anchors for i in range(word + 1, first)):
         return None
-    between = range(word + 1, event.first)
-    is_sending = any(c.first == event.first for c in clause.of_kind("gives."))
-    if not is_sending or any(i in clause.anchors for i in between) or len(between) > 14:
+    event = next((e for e in clause.events if e.first >= first), None)
+    if any(cue.first == first for cue in clause.of_kind("receives.")):
+        named = _has_carrier(context, word) or len(clause.anchors) > 1
+        return _item(context, mention, Role.DESTINATION, word, event) if named else None
+    if not mention.is_country or event is None or event.first != first:
         return None
     return _item(context, mention, Role.ORIGIN, word, event)
 
@@ -311,7 +337,9 @@ def _list_goes_on(context: _Context, word: int) -> bool:
 def _preposition(context: _Context, word: int) -> tuple[str, int, bool] | None:
     """Walk back from a place to the preposition or verb that governs it."""
     clause, i, unknown, is_inner = context.clause, word - 1, 0, False
-    site_seen = False
+    site_seen = way_seen = False
+    if word in clause.anchors and (label := _label(context, word)) is not None:
+        return label
     for _ in range(_STEPS):
         if i < 0:
             return None
@@ -320,6 +348,9 @@ def _preposition(context: _Context, word: int) -> tuple[str, int, bool] | None:
         if i in context.prepositions:
             cue = context.prepositions[i]
             kind = cue.tag.partition(".")[2]
+            if way_seen and kind in {"via", "in", "to_in", "near"}:
+                i, way_seen = cue.first - 1, False  # "by canal to X"
+                continue
             inside = kind in {"of", "in", "near", "off", "to_in"}
             before = cue.first - 1
             while before in context.fillers and before not in context.sites:
@@ -341,6 +372,7 @@ def _preposition(context: _Context, word: int) -> tuple[str, int, bool] | None:
         if i in context.event_words:
             return None
         token = clause.words[i]
+        way_seen = way_seen or i in context.ways
         if i in context.sites:
             site_seen = True
         elif is_quote(token) or i in context.fillers:
@@ -355,12 +387,34 @@ def _preposition(context: _Context, word: int) -> tuple[str, int, bool] | None:
     return None
 
 
+def _label(context: _Context, word: int) -> tuple[str, int, bool] | None:
+    """Read a form or a table: "Destination: X", and "X – Y" as a route."""
+    clause = context.clause
+    for i in (word - 1, word - 2):
+        if i > 0 and clause.words[i] == ":":
+            cue = next((c for c in clause.of_kind("labels.") if c.last == i - 1), None)
+            if cue is not None and (cue.first < 3 or clause.words[cue.first - 1] in {",", ";"}):
+                return "label." + cue.tag.partition(".")[2], cue.first, False
+    if _has_dash(clause, word, before=True):
+        return "label.destination", word, False
+    if _has_dash(clause, word, before=False):
+        return "label.origin", word, False
+    return None
+
+
+def _has_dash(clause: Clause, word: int, *, before: bool) -> bool:
+    """Whether a dash or an arrow alone stands between a place and the one beside it."""
+    beside = [i for i in clause.anchors if (i < word) is before and i != word]
+    if not beside:
+        return False
+    one, other = (max(beside), word) if before else (word, min(beside))
+    end, start = clause.anchors[one].end, clause.anchors[other].start
+    return clause.text[end:start].strip() in _DASHES
+
+
 def _measures(context: _Context, cue: Cue) -> bool:
     """Whether a preposition only measures a distance: "200 km from X", "north of X"."""
-    clause = context.clause
-    low = max(0, cue.first - _DISTANCE_WORDS)
-    units = {c.first for c in clause.of_kind("units.")}
-    return any(i in units for i in range(low, cue.first))
+    return any(i in context.units for i in range(max(0, cue.first - _DISTANCE_WORDS), cue.first))
 
 
 def _object_role(cue: Cue) -> Role:
@@ -379,6 +433,8 @@ def _settle(
 ) -> tuple[Role | None, bool]:
     """Decide the role from the preposition and the verb."""
     clause = context.clause
+    if kind.startswith("label."):
+        return Role(kind.partition(".")[2]), True
     if kind.startswith("object."):
         return _object_role(context.objects[at]), False
     if kind == "origin" and _is_measured(context, at):
@@ -393,7 +449,7 @@ def _settle(
             event is not None
             and event.kind in {"depart", "move", "load"}
             and event.first < word
-            and clause.segments[event.first] == clause.segments[word]
+            and (clause.segments[event.first] == clause.segments[word] or at - 1 in context.cargo)
         )
         return (Role.DESTINATION, True) if is_moved else (None, False)
     if kind in {"to", "goal"}:
@@ -402,6 +458,8 @@ def _settle(
         return None, False  # "delivery by X" names who delivers
     if kind == "via":
         return (Role.VIA, False) if event else (None, False)
+    if event is None and kind == "to_in" and _follows_origin(context, word):
+        return Role.DESTINATION, True
     if event is None:
         return None, False
     if kind == "of" and at - 1 in context.cargo and event.kind in {"move", "arrive"}:
@@ -416,6 +474,16 @@ def _settle(
     return _settle_in(context, kind, event, word)
 
 
+def _follows_origin(context: _Context, word: int) -> bool:
+    """Whether a place of origin stands just before: "from X by ferry to Y"."""
+    clause = context.clause
+    named = [i for i in clause.anchors if i < word]
+    if not named or clause.segments[named[-1]] != clause.segments[word]:
+        return False
+    found = _preposition(context, named[-1])
+    return found is not None and found[0] == "origin"
+
+
 def _leads_on(context: _Context, word: int) -> bool:
     """Whether another place follows as the destination: "de X à Y", "von X nach Y"."""
     clause = context.clause
@@ -423,7 +491,9 @@ def _leads_on(context: _Context, word: int) -> bool:
     if not following or clause.segments[following[0]] != clause.segments[word]:
         return False
     found = _preposition(context, following[0])
-    return found is not None and found[0] in {"to", "to_in", "goal"} and found[1] > word
+    return found is not None and (
+        found[0] in {"to", "to_in", "goal", "for"} and found[1] > word
+    )
 
 
 def _settle_in(
@@ -433,6 +503,9 @@ def _settle_in(
     if event.kind == "be":
         return (Role.AT, True) if _has_carrier(context, word) else (None, False)
     is_direction = kind == "to_in" and _takes_direction(context, word)
+    if event.kind == "depart" and "departs_in_place" in context.lexicon.traits:
+        goes = any(cue.first == event.first for cue in context.clause.of_kind("goes."))
+        is_direction = is_direction and goes and not _leads_on(context, word)
     if is_direction and (
         event.kind in {"depart", "move"}
         or (event.kind == "load" and "slavic_cases" in context.lexicon.traits)
@@ -442,11 +515,12 @@ def _settle_in(
         return Role.ORIGIN, False
     if event.kind in _STAYS:
         return Role.AT, kind == "near"
-    if is_direction:
+    if is_direction or (kind == "to_in" and _follows_origin(context, word)):
         return Role.DESTINATION, False
     if event.kind == "pass":
         return Role.VIA, True
-    return (Role.AT, True) if kind in {"to_in", "off"} else (None, False)
+    is_near = event.kind == "move" and 0 < word - event.last <= _NEAR_WORDS
+    return (Role.AT, True) if kind in {"to_in", "off"} or is_near else (None, False)
 
 
 def _takes_direction(context: _Context, word: int) -> bool:
