@@ -143,7 +143,8 @@ def chain(document: gr.Document, places: Any) -> list[gr.Itinerary]:
     from geo_routes.reconstruction.claims import find_mode
     from geo_routes.reconstruction.places import chosen_rows, read_places
 
-    named, mentions = read_places(document, chosen_rows(places))
+    named, found = read_places(document, chosen_rows(places))
+    mentions = [mention for mention in found if not mention.is_reference]
     lexicon = movement_lexicon(document.lang)
     legs = [
         gr.Leg(

@@ -73,9 +73,10 @@ class Journey:
         is_onward: bool,
         told: date | None = None,
         is_fork: bool = False,
+        is_broken: bool = False,
     ) -> None:
         """Fit the stops of one sentence into the journey."""
-        block = self._drop_goals(block)
+        block = self._drop_goals(block, is_broken=is_broken)
         if not block:
             return
         if not self.stops:
@@ -103,7 +104,7 @@ class Journey:
         """Go through the legs: each stop with the one after it."""
         for branch in self.branches:
             yield from _pairs(branch)
-        yield from _pairs(self.stops)
+        yield from _pairs(_without_transit(self.stops))
 
     def _fork(self, block: list[Stop]) -> bool:
         """Let another part of the cargo go its own way from where the last part left."""
@@ -117,14 +118,14 @@ class Journey:
         self.is_forked = True
         return True
 
-    def _drop_goals(self, block: list[Stop]) -> list[Stop]:
+    def _drop_goals(self, block: list[Stop], *, is_broken: bool) -> list[Stop]:
         """Take out places that a sentence tells as headed for before it tells another stop."""
         kept: list[Stop] = []
         for number, stop in enumerate(block):
             following = block[number + 1] if number + 1 < len(block) else None
             if stop.is_goal and following and not following.is_goal and not following.is_sibling:
                 before = kept[-1] if kept else self.here
-                if before is not None:
+                if before is not None and is_broken:
                     self.missed.append((before, stop))
                 continue
             kept.append(stop)
@@ -245,6 +246,28 @@ class Journey:
         known.is_told_after = known.is_told_after or stop.is_told_after
         if known.mention.is_country or not stop.mention.is_country:
             known.spans += [span for span in stop.spans if span not in known.spans]
+
+
+def _without_transit(stops: list[Stop]) -> list[Stop]:
+    """Turn countries between two stops into passages: one goes through them."""
+    kept: list[Stop] = []
+    passed: list[str] = []
+    for number, stop in enumerate(stops):
+        following = stops[number + 1] if number + 1 < len(stops) else None
+        is_last = following is None or (following.is_start and not following.is_told_after)
+        kind = stop.event.kind if stop.event else ""
+        if (
+            stop.mention.is_vast
+            and not stop.is_start
+            and not is_last
+            and kind not in {"call", "load", "unload"}
+        ):
+            passed.append(stop.key)
+            continue
+        if passed:
+            stop.via, passed = (*passed, *stop.via), []
+        kept.append(stop)
+    return kept
 
 
 def _pairs(stops: list[Stop]) -> Iterator[tuple[Stop, Stop]]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 SOURCE = "s1"
+_AREAS = frozenset({"region", "sea"})
+_VAST_KM = 500.0
 _PASSAGES = frozenset({"country", "admin1", "sea", "strait", "canal", "river", "ocean", "lake"})
 
 
@@ -29,11 +31,19 @@ class Mention:
     is_country: bool
     feature: str
     kind: str = ""
+    is_reference: bool = False  # it only situates another place
+    point: tuple[float, float] = (0.0, 0.0)
+    radius_km: float = 0.0
 
     @property
     def is_passage(self) -> bool:
         """Whether one passes through it rather than calls there."""
-        return self.is_country or self.kind in _PASSAGES
+        return self.is_country or self.kind in _PASSAGES or self.is_vast
+
+    @property
+    def is_vast(self) -> bool:
+        """Whether it is too large for a stop: a country, a continent, an ocean."""
+        return self.is_country or (self.kind in _AREAS and self.radius_km >= _VAST_KM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ def chosen_rows(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 def read_places(
     document: Document, rows: list[dict[str, Any]]
 ) -> tuple[dict[str, Place], list[Mention]]:
-    """Make the itinerary's places, and list where those that could be stops are named."""
+    """Make the itinerary's places, and list where they are named."""
     places: dict[str, Place] = {}
     mentions: list[Mention] = []
     keys: dict[Any, str] = {}
@@ -91,19 +101,20 @@ def read_places(
             places[key] = replace(places[key], reference=False)
         if is_vague:
             covered.append((start, end))
-        if not is_reference:
-            feature = str(row.get("feature") or row["kind"] or "")
-            mentions.append(
-                Mention(
-                    key,
-                    start,
-                    end,
-                    country=row["country"],
-                    is_country=row["kind"] == "country",
-                    feature=feature,
-                    kind=str(row["kind"]),
-                )
+        mentions.append(
+            Mention(
+                key,
+                start,
+                end,
+                country=row["country"],
+                is_country=row["kind"] == "country",
+                feature=str(row.get("feature") or row["kind"] or ""),
+                kind=str(row["kind"]),
+                is_reference=is_reference,
+                point=(float(row["lon"]), float(row["lat"])),
+                radius_km=float(row["uncertainty_km"] or 0.0),
             )
+        )
     return places, mentions
 
 

@@ -64,6 +64,7 @@ def read_report(reading: Reading, mentions: list[Mention]) -> None:
         if here and _is_dateline(text, span, here[0]):
             reading.dateline = reading.dateline or here[0]
             here = here[1:]
+        here = [mention for mention in here if not mention.is_reference]
         clause = read_clause(text, span, here, reading.dates, reading.lexicon)
         reading.clauses.append(clause)
         reading.flag = find_flag(text[span[0] : span[1]], reading.lexicon) or reading.flag
@@ -125,6 +126,7 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
                 is_onward=any(word < first for word in onward),
                 told=reading.told,
                 is_fork=is_fork,
+                is_broken=bool(clause.of_kind("order.but")),
             )
             place = block[-1]
         else:

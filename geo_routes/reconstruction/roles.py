@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from geo_routes.dates import DateMention
+from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Mode, Status
 from geo_routes.lexicons.movements_lexicon import Cue, MovementLexicon
 from geo_routes.reconstruction.clauses import (
@@ -28,6 +29,10 @@ _LEAVES = frozenset({"load", "depart", "build"})
 _STAYS = frozenset({"arrive", "unload", "stay", "call", "be"})
 
 
+_SITUATING = frozenset({"places.in", "places.to_in", "places.near", "places.off"})
+_WIDER = frozenset({"admin1", "region", "country"})
+_CLOSE_KM = 80.0
+_SOURCE_WORDS = 5
 _DASHES = frozenset({"–", "—", "→", "->", "—>", "-"})
 
 
@@ -71,6 +76,12 @@ class _Context:
     event_words: set[int]
     units: set[int]
     ways: set[int]
+    seats: set[int]
+    people: set[int]
+
+    def anchors_before(self, word: int) -> set[int]:
+        """List the words of places before a word."""
+        return {i for i in self.clause.anchors if i < word}
 
 
 def read_items(
@@ -117,6 +128,10 @@ def _context(clause: Clause, before: tuple[Mention | None, Mention | None], lexi
         objects={cue.last: cue for cue in clause.of_kind("objects.")},
         event_words={i for event in clause.events for i in range(event.first, event.last + 1)},
         units={i for cue in clause.of_kind("units.") for i in range(cue.first, cue.last + 1)},
+        seats={cue.first for cue in clause.of_kind("seats.")},
+        people={
+            cue.last for cue in clause.cues if cue.tag.startswith(("people.", "sources."))
+        },
         ways={
             cue.first
             for cue in clause.cues
@@ -227,6 +242,8 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
     joined = _joined(context, items, word)
     if joined is not None:
         return replace(joined, mention=mention, word=word, is_joined=True, is_weak=joined.is_weak)
+    if _situates(context, word) or _names_source(context, word):
+        return None
     found = _preposition(context, word)
     if _is_named_goal(context, word):
         return _item(context, mention, Role.DESTINATION, word, None, is_goal=True)
@@ -246,6 +263,61 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
     item = _item(context, mention, role, word, event, is_goal=kind == "goal")
     item.is_weak = is_weak or is_inner
     return item
+
+
+def _situates(context: _Context, word: int) -> bool:
+    """Whether a place only tells where the one just before lies: "X, in Y", "X near Y"."""
+    clause = context.clause
+    named = [i for i in clause.anchors if i < word]
+    if not named:
+        return False
+    one, other = clause.anchors[named[-1]], clause.anchors[word]
+    if clause.strong[named[-1]] != clause.strong[word]:
+        return False
+    rest = [
+        i
+        for i in range(named[-1] + 1, word)
+        if clause.spans[i][0] >= one.end and not is_quote(clause.words[i])
+    ]
+    cues = [context.prepositions[i] for i in rest if i in context.prepositions]
+    if len(cues) != 1 or cues[0].tag not in _SITUATING:
+        return False
+    own = set(range(cues[0].first, cues[0].last + 1))
+    if any(
+        i not in own
+        and i not in context.fillers
+        and i not in context.sites
+        and i not in context.units
+        and clause.words[i] not in {",", "-"}
+        for i in rest
+    ):
+        return False
+    if cues[0].tag == "places.near":
+        return True
+    has_comma = any(clause.words[i] == "," for i in rest)
+    is_within = one.country == other.country and (other.is_country or other.kind in _WIDER)
+    if cues[0].tag == "places.in":
+        return is_within or has_comma or _are_close(one, other)
+    return is_within or (has_comma and _are_close(one, other))
+
+
+def _are_close(one: Mention, other: Mention) -> bool:
+    return distance_km(one.point, other.point) < _CLOSE_KM
+
+
+def _names_source(context: _Context, word: int) -> bool:
+    """Whether a place is a seat or a home: "a firm based in X", "a driver from X"."""
+    clause = context.clause
+    low = word - 1
+    while low >= 0 and word - low <= _SOURCE_WORDS and clause.words[low] not in {",", ";", ":"}:
+        if low in context.seats:
+            return True
+        if low in context.people and low + 1 in {cue.first for cue in context.prepositions.values()}:
+            return True
+        if low in context.anchors_before(word):
+            return False
+        low -= 1
+    return False
 
 
 def _is_named_goal(context: _Context, word: int) -> bool:
