@@ -18,6 +18,7 @@ _COMMA_COST, _STRONG_COST, _PLACE_COST, _AFTER_COST = 4.0, 25.0, 5.0, 3.0
 _NOUN_COST = 1.5
 _AUXILIARY_REACH = 5
 _SHORT = 4
+_NOUN_AHEAD = 3
 _REACH = 45.0
 _MODE_REACH = 26.0
 _HINT_COST = 10.0
@@ -177,6 +178,10 @@ def nearest_event(clause: Clause, place: int, lexicon: MovementLexicon) -> Event
     best, found = _REACH, None
     for event in clause.events:
         is_before = event.first < place
+        if clause.strong[event.first] != clause.strong[place]:
+            continue
+        if event.is_noun and not is_before and event.first - place > _NOUN_AHEAD:
+            continue
         cost = clause.cost(event.last if is_before else event.first, place)
         if not is_before and "verb_last" not in lexicon.traits:
             cost += _AFTER_COST

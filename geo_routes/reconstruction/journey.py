@@ -205,7 +205,7 @@ class Journey:
             return 0
         if earlier and is_dated:
             return max(self.cursor, max(earlier)) + 1
-        if is_earlier and (first.is_start or not self.stops[0].is_start):
+        if is_earlier:
             return 0
         if first.is_start and len(block) == 1 and not here.is_start and not here.is_told_after:
             return self.cursor
@@ -225,6 +225,10 @@ class Journey:
                 self._merge(index, stop)
                 self.cursor = index
                 return
+        if following < len(self.stops) and self.stops[following].is_told_after:
+            # The next stop is surely joined to this one: another part went another way.
+            self.branches.append([self.stops[self.cursor], stop])
+            return
         self.stops.insert(following, stop)
         self.cursor = following
 
@@ -303,7 +307,7 @@ def make_block(
     at = 0  # where the last stop was put
     previous: Item | None = None
     for item in items:
-        if item.role is Role.VIA and item.mention.is_passage:
+        if item.role is Role.VIA and (item.mention.is_passage or item.is_passed):
             via.append(item.mention.key)
             continue
         known = next((i for i, s in enumerate(block) if is_same(s.mention, item.mention)), None)

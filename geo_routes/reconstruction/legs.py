@@ -12,14 +12,23 @@ from geo_routes.reconstruction.reading import Reading, Unreal
 
 _FEATURE_MODES = {"port": Mode.SEA, "station": Mode.RAIL, "airport": Mode.AIR}
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
+_OLD_DAYS = 365
 _MODE_REASON = "from the kind of place, or from the mode told elsewhere"
 
 
 def make_legs(reading: Reading) -> list[Leg]:
     """Make the legs of a report: what happened first, then what is planned, denied or past."""
+    pairs = list(reading.journey.pairs())
+    old = _old_runs(pairs)
     legs = [
-        _leg(reading, a, b, Status.REPORTED, "" if _are_told_together(a, b) else _ORDER_REASON)
-        for a, b in reading.journey.pairs()
+        _leg(
+            reading,
+            a,
+            b,
+            Status.PAST if id(b) in old else Status.REPORTED,
+            "" if _are_told_together(a, b) else _ORDER_REASON,
+        )
+        for a, b in pairs
     ]
     legs += [_leg(reading, a, b, Status.PLANNED, "") for a, b in reading.journey.missed]
     before: Unreal | None = None
@@ -27,6 +36,29 @@ def make_legs(reading: Reading) -> list[Leg]:
         legs += _unreal_legs(reading, unreal, before)
         before = unreal if unreal.status is Status.PLANNED else before
     return _once(legs)
+
+
+def _old_runs(pairs: list[tuple[Stop, Stop]]) -> set[int]:
+    """Find the stops of journeys that ended more than a year before the main one began."""
+    runs: list[list[Stop]] = []
+    for a, b in pairs:
+        run = next((run for run in runs if any(stop is a for stop in run)), None)
+        if run is None:
+            runs.append([a, b])
+        else:
+            run.append(b)
+    days = [[d for stop in run if (d := stop.days())] for run in runs]
+    dated = [(run, d) for run, d in zip(runs, days, strict=True) if d]
+    if len(dated) < 2:
+        return set()
+    main = max(dated, key=lambda item: max(d[1] for d in item[1]))
+    begin = min(d[0] for d in main[1])
+    return {
+        id(stop)
+        for run, found in dated
+        if run is not main[0] and (begin - max(d[1] for d in found)).days > _OLD_DAYS
+        for stop in run
+    }
 
 
 def _unreal_legs(reading: Reading, unreal: Unreal, before: Unreal | None) -> Iterable[Leg]:
@@ -52,13 +84,20 @@ def _unreal_legs(reading: Reading, unreal: Unreal, before: Unreal | None) -> Ite
 def _where(reading: Reading, unreal: Unreal, before: Unreal | None) -> Stop | None:
     """Tell where a movement starts whose sentence does not say so."""
     if unreal.place is not None:
-        return unreal.place
+        origin = _before(reading, unreal.place) if unreal.is_other else None
+        return origin or unreal.place
     if before is not None and (unreal.is_onward or unreal.number - before.number == 1):
         return before.stops[-1]
     stops = reading.journey.stops
     if not stops:
         return before.stops[-1] if before else None
     return stops[0] if unreal.is_had else stops[-1]
+
+
+def _before(reading: Reading, place: Stop) -> Stop | None:
+    """Find the stop before a place: where the parts of a cargo parted."""
+    pairs = reading.journey.pairs()
+    return next((a for a, b in pairs if b is place), None)
 
 
 def _are_told_together(origin: Stop, destination: Stop) -> bool:

@@ -23,6 +23,9 @@ _DATELINE = re.compile(
 )
 
 
+_YEAR = re.compile(r"(?<![\w.,-])(?:1[89]|20)\d\d(?![\w-]|[.,]\d)")
+
+
 @dataclass(slots=True)
 class Unreal:
     """Movements of a sentence that are planned, possible, denied or past, in order."""
@@ -35,6 +38,7 @@ class Unreal:
     is_had: bool  # told as a plan of the past
     place: Stop | None  # where the cargo was told to be in the same sentence
     number: int = 0  # of the sentence
+    is_other: bool = False  # another part of the cargo
 
 
 @dataclass(slots=True)
@@ -65,11 +69,21 @@ def read_report(reading: Reading, mentions: list[Mention]) -> None:
             reading.dateline = reading.dateline or here[0]
             here = here[1:]
         here = [mention for mention in here if not mention.is_reference]
+        years = _bare_years(text, span, reading.dates)
+        reading.dates = sorted([*reading.dates, *years], key=lambda date: date.start)
         clause = read_clause(text, span, here, reading.dates, reading.lexicon)
         reading.clauses.append(clause)
         reading.flag = find_flag(text[span[0] : span[1]], reading.lexicon) or reading.flag
         reading.flags[span[0]] = reading.flag
         _read_sentence(reading, clause)
+
+
+def _bare_years(text: str, span: tuple[int, int], dates: list[DateMention]) -> list[DateMention]:
+    """Take a year alone for the date of a sentence that tells no other."""
+    if any(span[0] <= date.start < span[1] for date in dates):
+        return []
+    matches = _YEAR.finditer(text, *span)
+    return [DateMention(match.start(), match.end(), match[0]) for match in matches]
 
 
 def _is_dateline(text: str, span: tuple[int, int], mention: Mention) -> bool:
@@ -99,7 +113,6 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
     onward = [cue.first for cue in clause.of_kind("order.onward")]
     had = bool(clause.of_kind("order.had"))
     earlier = bool(clause.of_kind("earlier."))
-    is_fork = bool(clause.of_kind("others."))
     place: Stop | None = None
     if _is_refuted(clause, items):
         items = [
@@ -111,6 +124,8 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         if not group:
             continue
         block = make_block(group, span, after=after, onward=onward)
+        if len(block) == 1 and not _counts_alone(block[0]):
+            continue
         for stop in block:
             stop.mode_before = reading.mode
         if not block:
@@ -125,7 +140,7 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
                 is_earlier=earlier or is_mere_load,
                 is_onward=any(word < first for word in onward),
                 told=reading.told,
-                is_fork=is_fork,
+                is_fork=_is_other_part(clause, group[0]),
                 is_broken=bool(clause.of_kind("order.but")),
             )
             place = block[-1]
@@ -170,6 +185,23 @@ def _arrive_here(reading: Reading, clause: Clause) -> list[Item]:
             is_weak=True,
         )
     ]
+
+
+def _counts_alone(stop: Stop) -> bool:
+    """Whether a place told alone makes a stop; a country does only as an end."""
+    kind = stop.event.kind if stop.event else ""
+    if not stop.mention.is_vast:
+        return True
+    return not stop.is_start and kind in {"arrive", "unload", "call", "move", "depart"}
+
+
+def _is_other_part(clause: Clause, item: Item) -> bool:
+    """Whether another part of the cargo, or another vehicle, is what moves."""
+    first = item.event.first if item.event else item.word
+    return any(
+        cue.first <= max(first, item.word) and clause.strong[cue.first] == clause.strong[item.word]
+        for cue in clause.of_kind("others.")
+    )
 
 
 def _plan_ahead(reading: Reading, item: Item) -> Item:
@@ -266,5 +298,6 @@ def _add_unreal(
             is_had=bool(clause.of_kind("order.had")) or bool(clause.of_kind("tense.past_plan")),
             place=place,
             number=len(reading.clauses),
+            is_other=_is_other_part(clause, group[0]),
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -25,6 +26,8 @@ _UNKNOWN_WORDS = 3
 _DISTANCE_WORDS = 2
 _NEAR_WORDS = 5
 _SUBJECT_WORDS = 14
+_CARRIER_WORDS = 4
+_LEAD_WORDS = 5
 _LEAVES = frozenset({"load", "depart", "build"})
 _STAYS = frozenset({"arrive", "unload", "stay", "call", "be"})
 
@@ -33,6 +36,7 @@ _SITUATING = frozenset({"places.in", "places.to_in", "places.near", "places.off"
 _WIDER = frozenset({"admin1", "region", "country"})
 _CLOSE_KM = 80.0
 _SOURCE_WORDS = 5
+_NAME_AFTER = re.compile(r"[ \xa0][A-ZÀ-ÖØ-ÞА-ЯЁЇІЄҐŁŚŻŹĆŃ][^\W\d_]{2,}")
 _DASHES = frozenset({"–", "—", "→", "->", "—>", "-"})
 
 
@@ -61,6 +65,7 @@ class Item:
     is_weak: bool = False
     is_goal: bool = False  # it was only heading there
     is_source: bool = False  # where the cargo is from, not where a vehicle left
+    is_passed: bool = False  # gone by without a call
 
 
 @dataclass(slots=True)
@@ -242,7 +247,11 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
     joined = _joined(context, items, word)
     if joined is not None:
         return replace(joined, mention=mention, word=word, is_joined=True, is_weak=joined.is_weak)
-    if _situates(context, word) or _names_source(context, word):
+    if (
+        _situates(context, word)
+        or _names_source(context, word)
+        or _is_of_name(context, word)
+    ):
         return None
     found = _preposition(context, word)
     if _is_named_goal(context, word):
@@ -262,6 +271,9 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
         return None
     item = _item(context, mention, role, word, event, is_goal=kind == "goal")
     item.is_weak = is_weak or is_inner
+    item.is_passed = role is Role.VIA and (
+        kind == "object.pass" or mention.kind not in {"city", "port", "station"}
+    )
     return item
 
 
@@ -305,6 +317,19 @@ def _are_close(one: Mention, other: Mention) -> bool:
     return distance_km(one.point, other.point) < _CLOSE_KM
 
 
+def _is_of_name(context: _Context, word: int) -> bool:
+    """Whether a place is the first word of another name: "the Valparaíso Express"."""
+    clause = context.clause
+    if "verb_last" in context.lexicon.traits:
+        return False  # German writes every noun so
+    end = clause.anchors[word].end
+    match = _NAME_AFTER.match(clause.text, end)
+    if match is None:
+        return False
+    following = next((i for i, (a, _) in enumerate(clause.spans) if a >= end), None)
+    return following is not None and following not in context.sites | set(clause.anchors)
+
+
 def _names_source(context: _Context, word: int) -> bool:
     """Whether a place is a seat or a home: "a firm based in X", "a driver from X"."""
     clause = context.clause
@@ -341,7 +366,8 @@ def _subject(context: _Context, word: int) -> Item | None:
     event = next((e for e in clause.events if e.first >= first), None)
     if any(cue.first == first for cue in clause.of_kind("receives.")):
         named = _has_carrier(context, word) or len(clause.anchors) > 1
-        return _item(context, mention, Role.DESTINATION, word, event) if named else None
+        arrival = Event("arrive", first, first)
+        return _item(context, mention, Role.DESTINATION, word, arrival) if named else None
     if not mention.is_country or event is None or event.first != first:
         return None
     return _item(context, mention, Role.ORIGIN, word, event)
@@ -511,7 +537,9 @@ def _settle(
         return _object_role(context.objects[at]), False
     if kind == "origin" and _is_measured(context, at):
         return None, False
-    if kind in {"origin", "to", "goal"} and event is None and not _has_carrier(context, word):
+    if kind in {"origin", "to", "goal"} and event is None and not _is_of_carrier(context, at):
+        return None, False
+    if _is_negated(context, at) or (kind == "origin" and _is_with(context, at, word)):
         return None, False
     if kind == "origin":
         return Role.ORIGIN, event is None
@@ -572,6 +600,8 @@ def _settle_in(
     context: _Context, kind: str, event: Event, word: int
 ) -> tuple[Role | None, bool]:
     """Decide between origin, destination and stop for "in", "at", "near", "off"."""
+    if not _is_within_reach(context, event, word):
+        return None, False
     if event.kind == "be":
         return (Role.AT, True) if _has_carrier(context, word) else (None, False)
     is_direction = kind == "to_in" and _takes_direction(context, word)
@@ -595,6 +625,15 @@ def _settle_in(
     return (Role.AT, True) if kind in {"to_in", "off"} or is_near else (None, False)
 
 
+def _is_within_reach(context: _Context, event: Event, word: int) -> bool:
+    """Whether a place lies in the verb's part of the sentence, or begins the part after it."""
+    segments = context.clause.segments
+    if segments[event.first] == segments[word]:
+        return True
+    first = segments.index(segments[word])
+    return word - first <= _LEAD_WORDS or event.first > word
+
+
 def _takes_direction(context: _Context, word: int) -> bool:
     """Whether a preposition of place or direction means direction here, by the ending."""
     traits = context.lexicon.traits
@@ -613,9 +652,35 @@ def _takes_direction(context: _Context, word: int) -> bool:
     return not head.endswith(_LOCATIVE)
 
 
+_WITH = frozenset({"z", "ze", "з", "із", "зі", "с", "со"})
+_INSTRUMENTAL = ("ą", "em", "ami", "ою", "ею", "єю", "ом", "ем", "ами", "ой", "ей")
 _LOCATIVE = (
     "е", "и", "ах", "ях", "ом", "ем", "ём", "ой", "ей", "порту", "краю", "аэропорту", "ім", "ій", "і", "ї",
 )  # fmt: skip
+
+
+def _is_of_carrier(context: _Context, at: int) -> bool:
+    """Whether a vehicle or a cargo stands close before a preposition: "the train from X"."""
+    clause = context.clause
+    return any(
+        cue.tag.startswith(("carriers.", "cargo.", "ways."))
+        and 0 < at - cue.last <= _CARRIER_WORDS
+        and clause.segments[cue.first] == clause.segments[at]
+        for cue in clause.cues
+    )
+
+
+def _is_negated(context: _Context, at: int) -> bool:
+    """Whether "not" stands right before a preposition: "but not to X"."""
+    return any(cue.last == at - 1 for cue in context.clause.of_kind("status.no"))
+
+
+def _is_with(context: _Context, at: int, word: int) -> bool:
+    """Whether a Slavic "from" means "with" here, by the ending of the name."""
+    clause = context.clause
+    mention = clause.anchors[word]
+    name = clause.text[mention.start : mention.end].lower().strip("«»„”\"")
+    return clause.words[at] in _WITH and name.endswith(_INSTRUMENTAL)
 
 
 def _is_measured(context: _Context, at: int) -> bool:
