@@ -1,6 +1,9 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -135,10 +138,41 @@ def test_data_sets_are_listed_and_whole(run):
     assert run("data", "verify").exit_code == 0
 
 
-def test_every_command_shows_an_example():
-    def commands(group):
-        for command in group.commands.values():
-            yield from commands(command) if hasattr(command, "commands") else [command]
+def every_command(group=main, path=()):
+    """List the commands below a group with their words, as a user types them."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from every_command(command, (*path, name))
+        else:
+            yield (*path, name), command
 
-    for command in commands(main):
-        assert "Example: geo-routes" in command.help, command.name
+
+def test_every_command_shows_an_example_of_itself():
+    found = dict(every_command())
+    assert {("map",), ("data", "build")} <= found.keys()
+    for words, command in found.items():
+        assert f"Example: geo-routes {' '.join(words)}" in command.help
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself(run):
+    listed = " ".join(run("--help").output.split())
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        first_line = main.get_command(context, name).help.strip().splitlines()[0]
+        assert f"{name} {first_line}" in listed
+
+
+def test_an_unknown_command_is_a_usage_error(run):
+    assert run("mapp").exit_code == 2
+
+
+def test_help_imports_neither_frames_nor_maps():
+    code = (
+        "import sys; from click.testing import CliRunner; from geo_routes.cli import main;"
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0;"
+        "print(sorted({'pandas', 'geopandas', 'folium', 'numpy', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
