@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from geo_routes.dates import bounds
+from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Mode
 from geo_routes.reconstruction.clauses import Event
 from geo_routes.reconstruction.places import Mention
 from geo_routes.reconstruction.roles import Item, Role
+
+
+_AREA_KM = 60.0
 
 
 @dataclass(slots=True)
@@ -52,7 +56,25 @@ def is_same(one: Mention, other: Mention) -> bool:
     """Whether two mentions mean one stop: the same place, or a country and a place in it."""
     if one.key == other.key:
         return True
-    return bool(one.country) and one.country == other.country and one.is_country != other.is_country
+    if not one.country or one.country != other.country:
+        return False
+    return one.is_country != other.is_country or _holds(one, other) or _holds(other, one)
+
+
+def _is_wider(one: Mention, other: Mention) -> bool:
+    """Whether one of two mentions of a stop is the less precise."""
+    return _breadth(one) > _breadth(other)
+
+
+def _breadth(mention: Mention) -> int:
+    return 2 if mention.is_country else 1 if mention.kind == "admin1" else 0
+
+
+def _holds(area: Mention, place: Mention) -> bool:
+    """Whether a division or another area holds a place in it."""
+    if area.kind != "admin1" or place.is_country or place.kind == "admin1":
+        return False
+    return distance_km(area.point, place.point) <= max(area.radius_km, _AREA_KM)
 
 
 @dataclass(slots=True)
@@ -76,7 +98,7 @@ class Journey:
         is_broken: bool = False,
     ) -> None:
         """Fit the stops of one sentence into the journey."""
-        block = self._drop_goals(block, is_broken=is_broken)
+        block = _without_transit(self._drop_goals(block, is_broken=is_broken))
         if not block:
             return
         if not self.stops:
@@ -95,6 +117,8 @@ class Journey:
             at = self._place(block, is_earlier=is_earlier, is_onward=is_onward, told=told)
             self.stops.insert(at, block[0])
         else:
+            if not block[0].is_start and at and self.cursor == at - 1:
+                self.stops[at].is_told_after = True
             self._merge(at, block[0])
         self.cursor = at
         for stop in block[1:]:
@@ -193,7 +217,7 @@ class Journey:
         known = [(i, stop.days()) for i, stop in enumerate(self.stops)]
         later = [i for i, other in known if days and other and other[0] > days[1]]
         if later:
-            return self._chain_start(min(later)) if first.is_start else min(later)
+                return self._chain_start(min(later), days[0])
         earlier = [i for i, other in known if days and other and other[1] < days[0]]
         if is_onward:
             return self.cursor + 1
@@ -207,14 +231,28 @@ class Journey:
             return max(self.cursor, max(earlier)) + 1
         if is_earlier:
             return 0
+        if first.is_start and len(block) > 1:
+            return self._run_end(self.cursor) + 1  # a journey of its own
         if first.is_start and len(block) == 1 and not here.is_start and not here.is_told_after:
             return self.cursor
         return self.cursor + 1
 
-    def _chain_start(self, at: int) -> int:
-        """Step back over stops that their sentence joins to the one before."""
+    def _chain_start(self, at: int, day: date) -> int:
+        """Step back over stops that their sentence joins to a stop not known to be earlier."""
         while at and self.stops[at].is_told_after:
+            before = self.stops[at - 1].days()
+            if before and before[1] <= day:
+                break
             at -= 1
+        return at
+
+    def _run_end(self, at: int) -> int:
+        """Find where the journey that holds a stop ends."""
+        while at + 1 < len(self.stops):
+            following = self.stops[at + 1]
+            if following.is_start and not following.is_told_after:
+                break
+            at += 1
         return at
 
     def _follow(self, stop: Stop) -> None:
@@ -234,7 +272,7 @@ class Journey:
 
     def _merge(self, index: int, stop: Stop) -> None:
         known = self.stops[index]
-        if known.mention.is_country and not stop.mention.is_country:
+        if _is_wider(known.mention, stop.mention):
             known.mention = stop.mention
             known.spans = list(stop.spans)  # the sentence that tells most is the evidence
         known.reached = known.reached or stop.reached
@@ -248,7 +286,7 @@ class Journey:
             known.mode = stop.mode
         known.mode_out = known.mode_out or stop.mode_out
         known.is_told_after = known.is_told_after or stop.is_told_after
-        if known.mention.is_country or not stop.mention.is_country:
+        if not _is_wider(stop.mention, known.mention):
             known.spans += [span for span in stop.spans if span not in known.spans]
 
 
@@ -323,7 +361,9 @@ def make_block(
     if via and block:
         block[-1].via = (*block[-1].via, *via)
     for index, stop in enumerate(block):
-        stop.is_told_after = index > 0
+        # "From China to France" says less than the stops between: they may part its ends.
+        is_coarse = stop.mention.is_vast or block[0].mention.is_vast
+        stop.is_told_after = index > 0 and not is_coarse
         stop.is_start = stop.is_start and (index == 0 or (stop.is_sibling and block[0].is_start))
     return block
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from geo_routes.dates import bounds
 from geo_routes.itinerary import Claim, Leg, Mode, Status
 from geo_routes.reconstruction.claims import find_speaker
 from geo_routes.reconstruction.journey import Stop, is_same
@@ -19,7 +20,7 @@ _MODE_REASON = "from the kind of place, or from the mode told elsewhere"
 def make_legs(reading: Reading) -> list[Leg]:
     """Make the legs of a report: what happened first, then what is planned, denied or past."""
     pairs = list(reading.journey.pairs())
-    old = _old_runs(pairs)
+    old = _old_runs(reading, pairs)
     legs = [
         _leg(
             reading,
@@ -38,8 +39,8 @@ def make_legs(reading: Reading) -> list[Leg]:
     return _once(legs)
 
 
-def _old_runs(pairs: list[tuple[Stop, Stop]]) -> set[int]:
-    """Find the stops of journeys that ended more than a year before the main one began."""
+def _old_runs(reading: Reading, pairs: list[tuple[Stop, Stop]]) -> set[int]:
+    """Find the stops of journeys that ended more than a year before what the report is about."""
     runs: list[list[Stop]] = []
     for a, b in pairs:
         run = next((run for run in runs if any(stop is a for stop in run)), None)
@@ -48,15 +49,16 @@ def _old_runs(pairs: list[tuple[Stop, Stop]]) -> set[int]:
         else:
             run.append(b)
     days = [[d for stop in run if (d := stop.days())] for run in runs]
-    dated = [(run, d) for run, d in zip(runs, days, strict=True) if d]
-    if len(dated) < 2:
+    begins = [min(d[0] for d in found) for found in days if found]
+    published = bounds(reading.document.published[:10])
+    if published and any(unreal.status is Status.PLANNED for unreal in reading.unreal):
+        begins.append(published[0])
+    if not begins:
         return set()
-    main = max(dated, key=lambda item: max(d[1] for d in item[1]))
-    begin = min(d[0] for d in main[1])
     return {
         id(stop)
-        for run, found in dated
-        if run is not main[0] and (begin - max(d[1] for d in found)).days > _OLD_DAYS
+        for run, found in zip(runs, days, strict=True)
+        if found and (max(begins) - max(d[1] for d in found)).days > _OLD_DAYS
         for stop in run
     }
 

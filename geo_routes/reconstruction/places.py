@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 SOURCE = "s1"
+# Words in a name that make it a way through, in the languages of the reports.
+_PASSAGE = re.compile(
+    r"canal|kanal|kanał|канал|tunnel|túnel|тунн?ел|strait|détroit|estrecho|пролив|проток"
+    r"|meerenge|cieśnin|bosph?or|bósforo|босфор",
+    re.IGNORECASE,
+)
 _AREAS = frozenset({"region", "sea"})
 _VAST_KM = 500.0
 _PASSAGES = frozenset({"country", "admin1", "sea", "strait", "canal", "river", "ocean", "lake"})
@@ -32,13 +38,14 @@ class Mention:
     feature: str
     kind: str = ""
     is_reference: bool = False  # it only situates another place
+    text: str = ""
     point: tuple[float, float] = (0.0, 0.0)
     radius_km: float = 0.0
 
     @property
     def is_passage(self) -> bool:
         """Whether one passes through it rather than calls there."""
-        return self.is_country or self.kind in _PASSAGES or self.is_vast
+        return self.kind in _PASSAGES or self.is_vast or bool(_PASSAGE.search(self.text))
 
     @property
     def is_vast(self) -> bool:
@@ -111,6 +118,7 @@ def read_places(
                 feature=str(row.get("feature") or row["kind"] or ""),
                 kind=str(row["kind"]),
                 is_reference=is_reference,
+                text=str(row["toponym"]),
                 point=(float(row["lon"]), float(row["lat"])),
                 radius_km=float(row["uncertainty_km"] or 0.0),
             )

@@ -23,6 +23,12 @@ _DATELINE = re.compile(
 )
 
 
+_SITE_WORDS = 4
+# A sentence that begins with a name: "The Amber Star", "Танкер «Сокол»".
+_NAMED = re.compile(
+    r"[–—-]?\s*(?:(?:The|Le|La|El|Die|Der|Das)\s+(?:\w+\s+)?|\w+\s+(?=[«„\"]))"
+    r"[«„\"]?((?:[A-ZА-ЯЁІЇЄҐ][\w'’-]+\s?){1,3})"
+)
 _YEAR = re.compile(r"(?<![\w.,-])(?:1[89]|20)\d\d(?![\w-]|[.,]\d)")
 
 
@@ -68,7 +74,7 @@ def read_report(reading: Reading, mentions: list[Mention]) -> None:
         if here and _is_dateline(text, span, here[0]):
             reading.dateline = reading.dateline or here[0]
             here = here[1:]
-        here = [mention for mention in here if not mention.is_reference]
+        here = [_resolve(text, mention, mentions) for mention in here if not mention.is_reference]
         years = _bare_years(text, span, reading.dates)
         reading.dates = sorted([*reading.dates, *years], key=lambda date: date.start)
         clause = read_clause(text, span, here, reading.dates, reading.lexicon)
@@ -86,6 +92,23 @@ def _bare_years(text: str, span: tuple[int, int], dates: list[DateMention]) -> l
     return [DateMention(match.start(), match.end(), match[0]) for match in matches]
 
 
+def _resolve(text: str, mention: Mention, mentions: list[Mention]) -> Mention:
+    """Take "the Spanish port" for the last place named in Spain."""
+    name = text[mention.start : mention.end]
+    if mention.kind != "region" or name != name.lower() or not mention.country:
+        return mention
+    named = [
+        other
+        for other in mentions
+        if other.start < mention.start
+        and other.country == mention.country
+        and other.kind in {"city", "port", "station", "site", "admin1"}
+    ]
+    if not named:
+        return mention
+    return replace(named[-1], start=mention.start, end=mention.end, is_reference=False)
+
+
 def _is_dateline(text: str, span: tuple[int, int], mention: Mention) -> bool:
     """Whether a place stands at the head of a paragraph as the place of writing."""
     head = text[span[0] : mention.start].strip(" \t«\"“(")
@@ -101,7 +124,8 @@ def _is_dateline(text: str, span: tuple[int, int], mention: Mention) -> bool:
 def _read_sentence(reading: Reading, clause: Clause) -> None:
     """Read the movements of one sentence, and hand on where the cargo is."""
     items = read_items(clause, (reading.named, reading.here), reading.lexicon)
-    items = _drop_coarse(items) or _arrive_here(reading, clause)
+    items = _drop_coarse(items)
+    items = _arrive_here(reading, clause, items) + items
     give_dates(clause, items, reading.dates)
     items = [_plan_ahead(reading, item) for item in items]
     span = (clause.start, clause.end)
@@ -125,6 +149,8 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
             continue
         block = make_block(group, span, after=after, onward=onward)
         if len(block) == 1 and not _counts_alone(block[0]):
+            continue
+        if status is Status.REPORTED and _is_bystander(reading, clause, group):
             continue
         for stop in block:
             stop.mode_before = reading.mode
@@ -163,16 +189,16 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         reading.mode = Mode(modes[-1]) if modes else None
 
 
-def _arrive_here(reading: Reading, clause: Clause) -> list[Item]:
+def _arrive_here(reading: Reading, clause: Clause, items: list[Item]) -> list[Item]:
     """Take the place of writing for the stop of a first sentence that names none."""
     if reading.dateline is None or reading.journey.stops or reading.unreal:
         return []
-    if clause.anchors or clause.of_kind("people."):
-        return []
     sites = {cue.first for cue in clause.of_kind("sites.")}
-    things = clause.of_kind("carriers.")
+    used = [item.event for item in items]
     event = next((e for e in clause.events if e.kind in {"arrive", "unload"}), None)
-    if event is None or not sites or not things:
+    if event is None or not clause.of_kind("carriers.") or any(e is event for e in used):
+        return []
+    if not any(abs(site - event.first) <= _SITE_WORDS for site in sites):
         return []
     return [
         Item(
@@ -185,6 +211,16 @@ def _arrive_here(reading: Reading, clause: Clause) -> list[Item]:
             is_weak=True,
         )
     ]
+
+
+def _is_bystander(reading: Reading, clause: Clause, group: list[Item]) -> bool:
+    """Whether another vehicle, named for the first time, only lies or waits somewhere."""
+    if not reading.journey.stops or clause.of_kind("order.onward") or clause.of_kind("cargo."):
+        return False
+    if any(item.event is None or item.event.kind != "stay" for item in group):
+        return False
+    match = _NAMED.match(reading.document.text, clause.start)
+    return match is not None and match[1] not in reading.document.text[: clause.start]
 
 
 def _counts_alone(stop: Stop) -> bool:

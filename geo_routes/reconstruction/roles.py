@@ -320,13 +320,14 @@ def _are_close(one: Mention, other: Mention) -> bool:
 def _is_of_name(context: _Context, word: int) -> bool:
     """Whether a place is the first word of another name: "the Valparaíso Express"."""
     clause = context.clause
+    end = clause.anchors[word].end
+    following = next((i for i, (a, _) in enumerate(clause.spans) if a >= end), None)
+    if following in context.people and context.lexicon.lang == "en":
+        return True  # "a California company"
     if "verb_last" in context.lexicon.traits:
         return False  # German writes every noun so
-    end = clause.anchors[word].end
-    match = _NAME_AFTER.match(clause.text, end)
-    if match is None:
+    if _NAME_AFTER.match(clause.text, end) is None:
         return False
-    following = next((i for i, (a, _) in enumerate(clause.spans) if a >= end), None)
     return following is not None and following not in context.sites | set(clause.anchors)
 
 
@@ -392,7 +393,7 @@ def _item(
         mode=event_mode(context.clause, event, word),
         is_pointed=is_pointed,
         is_goal=is_goal or (event is not None and event.kind == "approach"),
-        is_source=role is Role.ORIGIN and (event is None or event.kind in {"be", "build"}),
+        is_source=role is Role.ORIGIN and (event is None or event.kind == "be"),
     )
 
 
@@ -537,6 +538,8 @@ def _settle(
         return _object_role(context.objects[at]), False
     if kind == "origin" and _is_measured(context, at):
         return None, False
+    if kind in {"origin", "of"} and event is not None and _is_far_ahead(context, event, at):
+        return None, False
     if kind in {"origin", "to", "goal"} and event is None and not _is_of_carrier(context, at):
         return None, False
     if _is_negated(context, at) or (kind == "origin" and _is_with(context, at, word)):
@@ -657,6 +660,14 @@ _INSTRUMENTAL = ("ą", "em", "ami", "ою", "ею", "єю", "ом", "ем", "а�
 _LOCATIVE = (
     "е", "и", "ах", "ях", "ом", "ем", "ём", "ой", "ей", "порту", "краю", "аэропорту", "ім", "ій", "і", "ї",
 )  # fmt: skip
+
+
+def _is_far_ahead(context: _Context, event: Event, at: int) -> bool:
+    """Whether a verb follows in another part, and the place does not open the sentence."""
+    segments = context.clause.segments
+    if event.first < at or segments[event.first] == segments[at]:
+        return False
+    return at - segments.index(segments[at]) > 1
 
 
 def _is_of_carrier(context: _Context, at: int) -> bool:
