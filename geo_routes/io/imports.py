@@ -1,9 +1,8 @@
-"""Itineraries from spreadsheets, and vessel tracks laid over a sea leg."""
+"""Itineraries from spreadsheets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,6 @@ from geo_routes.itinerary import Itinerary
 
 if TYPE_CHECKING:
     import pandas as pd
-    from shapely import LineString
 
 _PLACE_TEXT = ("country", "kind", "gazetteer", "toponym", "note")
 _LEG_TEXT = (
@@ -29,19 +27,6 @@ _LEG_TEXT = (
 )
 _LEG_COLUMNS = ("from", "to", "mode", "via", "avoid", "status", "by", "denied_by", "quote")
 _NAMES = {"origin": "from", "destination": "to", "longitude": "lon", "latitude": "lat"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackComparison:
-    """How far a vessel's track lies from a routed leg."""
-
-    fixes: int
-    length_km: float
-    leg_km: float
-    median_km: float
-    largest_km: float
-    within_25_km: float  # share of the fixes
-    longest_gap_h: float
 
 
 def read_spreadsheet(legs: Path, places: Path | None = None, *, title: str = "") -> Itinerary:
@@ -69,6 +54,19 @@ def read_spreadsheet(legs: Path, places: Path | None = None, *, title: str = "")
     ------
     RouteFileError
         Names the file, the row and the column.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     legs, places = Path(folder) / "legs.csv", Path(folder) / "places.csv"
+    ...     sizes = (
+    ...         legs.write_text("from,to,mode,departure\\nHalden,Lagos,sea,2023-05~\\n"),
+    ...         places.write_text("name,lon,lat\\nHalden,11.39,59.12\\nLagos,3.39,6.44\\n"),
+    ...     )
+    ...     itinerary = read_spreadsheet(legs, places)
+    >>> itinerary.legs[0].departure
+    '2023-05~'
     """
     if legs.suffix.lower() == ".xlsx":
         leg_table, place_table = _read_sheet(legs, "legs"), _read_sheet(legs, "places")
@@ -94,86 +92,11 @@ def read_spreadsheet(legs: Path, places: Path | None = None, *, title: str = "")
         raise RouteFileError(f"{legs}: {_row_of(error, ids)}{error}") from None
 
 
-def read_track(path: Path) -> pd.DataFrame:
-    """
-    Read a vessel's track: CSV with the columns time (ISO 8601), lat and lon.
-
-    Parameters
-    ----------
-    path
-        A CSV file; other columns are left out.
-
-    Returns
-    -------
-    track
-        `time` (UTC), `lon`, `lat`, in the order of time, each time once.
-
-    Raises
-    ------
-    RouteFileError
-        When a column is missing, or a cell is no time or position.
-    """
-    import pandas as pd
-
+def read_table(path: Path, *, needed: tuple[str, ...]) -> pd.DataFrame:
+    """Read a CSV table of strings, and see that it has the columns needed."""
     table = _read_csv(path)
-    _need(table, ("time", "lat", "lon"), str(path))
-    track = pd.DataFrame(
-        {
-            "time": pd.to_datetime(table.time, errors="coerce", utc=True, format="ISO8601"),
-            "lon": pd.to_numeric(table.lon, errors="coerce"),
-            "lat": pd.to_numeric(table.lat, errors="coerce"),
-        }
-    )
-    bad = track.isna().any(axis=1) | (track.lat.abs() > 90) | (track.lon.abs() > 180)
-    if bad.any():
-        number = int(bad.to_numpy().argmax()) + 2
-        raise RouteFileError(f"{path}:{number}: no time, latitude and longitude.")
-    if track.empty:
-        raise RouteFileError(f"{path} holds no positions.")
-    return track.sort_values("time").drop_duplicates("time").reset_index(drop=True)
-
-
-def compare_track(track: pd.DataFrame, line: LineString) -> TrackComparison:
-    """
-    Measure how far a vessel's track lies from a routed sea leg.
-
-    Parameters
-    ----------
-    track
-        As `read_track` gives it.
-    line
-        The geometry of a leg; longitudes may run on past 180.
-
-    Returns
-    -------
-    comparison
-        Distances from each fix to the nearest point of the line, over the ellipsoid.
-    """
-    import numpy as np
-    from shapely import LineString, Point, line_locate_point
-
-    from geo_routes.geodesy import distance_km, length_km, unwrap
-
-    distances = []
-    for lon, lat in zip(track.lon, track.lat, strict=True):
-        turns = [lon - 360, lon, lon + 360]
-        scale = float(np.cos(np.radians(min(abs(lat), 89.0))))
-        flat = LineString([(x * scale, y) for x, y, *_ in line.coords])
-        points = [Point(turn * scale, lat) for turn in turns]
-        best = min(points, key=flat.distance)
-        nearest = flat.interpolate(float(line_locate_point(flat, best)))
-        distances.append(distance_km((lon, lat), (nearest.x / scale, nearest.y)))
-    gaps = track.time.diff().dropna().dt.total_seconds()
-    sailed = unwrap(LineString(track[["lon", "lat"]].to_numpy())) if len(track) > 1 else None
-    return TrackComparison(
-        fixes=len(track),
-        length_km=length_km(sailed) if sailed is not None else 0.0,
-        leg_km=length_km(line),
-        median_km=float(np.median(distances)),
-        largest_km=float(max(distances)),
-        within_25_km=float(np.mean(np.asarray(distances) <= 25)),
-        longest_gap_h=float(gaps.max() / 3600) if len(gaps) else 0.0,
-    )
+    _need(table, needed, str(path))
+    return table
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
