@@ -84,6 +84,46 @@ def find_dates(text: str, lang: str, published: str = "") -> list[DateMention]:
     return [_with_prefix(mention, folded, lexicon) for mention in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long a trip took; exact where a text counts from its start: "two days after leaving"."""
+
+    start: int
+    end: int
+    days: timedelta
+    is_exact: bool
+
+
+def find_durations(text: str, lang: str) -> list[Duration]:
+    """
+    Find how long trips took.
+
+    Parameters
+    ----------
+    text, lang
+        As for `find_dates`.
+
+    Returns
+    -------
+    durations
+        Of days and weeks; hours, months and years say too little.
+    """
+    lexicon = date_lexicon(lang)
+    folded = _fold(text)
+    found = []
+    for pattern, is_exact in ((lexicon.since, True), (lexicon.trip, False)):
+        for match in pattern.finditer(folded):
+            groups = [value for value in match.groups() if value]
+            number = next((v for v in groups if v.isdigit() or v in lexicon.numbers), "")
+            unit = next((lexicon.units[v] for v in groups if v in lexicon.units), "day")
+            if not number or unit not in _UNIT_DAYS:
+                continue
+            count = int(number) if number.isdigit() else lexicon.numbers[number]
+            days = timedelta(days=count * _UNIT_DAYS[unit])
+            found.append(Duration(*match.span(), days, is_exact))
+    return found
+
+
 def find_published(head: str, lang: str) -> str:
     """
     Find the date of publication in the head of a report.
@@ -469,7 +509,8 @@ def _without_repeats(found: list[DateMention], text: str) -> list[DateMention]:
             kept.append(mention)
             continue
         is_full = len(mention.edtf) == 10
-        if mention.inferred == _WEEKDAY_REASON and len(before.edtf) == 10:
+        is_weekday = mention.inferred == _WEEKDAY_REASON
+        if is_weekday and len(before.edtf) == 10 and before.inferred != _COUNTED_REASON:
             continue
         if before.inferred in _VAGUE_REASONS and is_full:
             kept[-1] = replace(mention, start=before.start)

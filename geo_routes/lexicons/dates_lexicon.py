@@ -79,7 +79,11 @@ class DateLexicon:
     open: re.Pattern[str]
     link: re.Pattern[str]
     until: re.Pattern[str]
+    trip: re.Pattern[str]
+    since: re.Pattern[str]
     about: re.Pattern[str]
+    departing: tuple[str, ...]
+    arriving: tuple[str, ...]
     has_capitals: bool
     is_lower_after_day: bool
 
@@ -122,6 +126,10 @@ def date_lexicon(lang: str) -> DateLexicon:
         link=re.compile(rf" ?(?:[-–—]|,? (?:{grammar['link']})) ?(?:{_SMALL})"),
         until=re.compile(rf"(?<!\w)(?:{grammar['until']}) {_SMALL}$"),
         about=re.compile(rf"(?<!\w)(?:{grammar['about']}) {_SMALL}$"),
+        departing=tuple(rows["sides"]["departing"].split("|")),
+        arriving=tuple(rows["sides"]["arriving"].split("|")),
+        trip=_durations(rows["durations"]["trip"], macros),
+        since=_durations(rows["durations"]["since"], macros),
         has_capitals=bool(grammar.get("capitals")),
         is_lower_after_day=bool(grammar.get("lower_after_day")),
     )
@@ -163,6 +171,7 @@ def _macros(rows: Mapping[str, Any]) -> dict[str, str]:
         "year": grammar["year"].replace("{y}", _YEAR),
         "y": _YEAR,
         "d": day,
+        "dd": rf"(?P<d>{_DIGITS}){grammar['suffix']}(?![.,:]?\d)",
         "d2": rf"(?P<d2>{_DIGITS}){grammar['suffix']}",
         "m": rf"(?P<m>{_any(words['months'])})\b(?:\.(?= \d))?",
         "w": rf"(?P<w>{week}){daytime}",
@@ -187,6 +196,14 @@ def _compile(template: str, macros: Mapping[str, str], number: int) -> str:
         template = "{weekday}" + template
     text = re.sub(r"\{([a-z]\w*)\}", lambda match: macros[match[1]], template)
     return re.sub(r"\(\?P<([a-z]+\d?)>", rf"(?P<\1_{number}>", text)
+
+
+def _durations(templates: str, macros: Mapping[str, str]) -> re.Pattern[str]:
+    """Compile the expressions of how long a trip took."""
+    names = iter(range(1, 100))
+    text = re.sub(r"\{([a-z]\w*)\}", lambda match: macros[match[1]], templates)
+    text = re.sub(r"\(\?P<([a-z]+)>", lambda match: f"(?P<{match[1]}_{next(names)}>", text)
+    return re.compile(rf"(?<!\w)(?:{text})(?!\w)")
 
 
 def _any(groups: Any) -> str:

@@ -10,10 +10,11 @@ from geo_routes.dates import find_dates
 from geo_routes.documents import Document
 from geo_routes.itinerary import Itinerary, Leg, Mode, Place, Source
 from geo_routes.lexicons.movements_lexicon import movement_lexicon
-from geo_routes.reconstruction.claims import deny, spread_windows
+from geo_routes.reconstruction.claims import deny
 from geo_routes.reconstruction.legs import make_legs
 from geo_routes.reconstruction.places import SOURCE, chosen_rows, find_actors, read_places
 from geo_routes.reconstruction.reading import Reading, read_report
+from geo_routes.reconstruction.timeline import date_legs
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,7 +46,7 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
     read_report(reading, mentions)
     legs = make_legs(reading)
     legs = deny(document, legs, find_actors(rows), reading.clauses)
-    legs = spread_windows(document, legs, dates, reading.clauses)
+    legs = date_legs(document, legs, reading.clauses, itinerary_places)
     used = {end for leg in legs for end in (leg.origin, leg.destination, *leg.via)}
     kept = {
         key: place if key in used else replace(place, reference=True)

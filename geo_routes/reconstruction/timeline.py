@@ -1,199 +1,373 @@
-"""Order the stops that a report tells, in whatever order it tells them, into one journey."""
+"""
+Date the legs: departure or arrival, by the verb and the place that a date stands with.
+
+A leg comes with the dates that stand nearest to its places. A date whose verb tells of the other
+end goes there ("on Friday it was sent to X" is a departure). Then each date that is left and each
+open end of a leg told there or near there make a pair; the cheapest pairs win.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from geo_routes.dates import bounds
-from geo_routes.itinerary import Mode, Status
-from geo_routes.reconstruction.places import Mention
-from geo_routes.reconstruction.sentences import Item, Role
+from geo_routes.dates import DateMention, Duration, bounds, find_dates, find_durations
+from geo_routes.documents import Document
+from geo_routes.geodesy import distance_km
+from geo_routes.itinerary import Leg, Mode, Place, Status
+from geo_routes.lexicons.dates_lexicon import date_lexicon
+from geo_routes.reconstruction.clauses import Clause, Event, event_status
+from geo_routes.reconstruction.places import SOURCE
+
+_DEPARTURE, _ARRIVAL = "departure", "arrival"
+_DEPARTING = frozenset({"depart", "load"})
+_ARRIVING = frozenset({"arrive", "unload", "call", "stay", "approach"})
+_EVENT_REACH = 30.0
+_LIMIT = 9.0
+_FAR = 15.0
+_BESIDE = 2.5
+_SHORT_KM = 30.0
+_FLIGHT_KM = 9000.0
+_SHORT_REASON = "a short trip: on one day"
+_LENGTH_REASON = "counted from the length of the trip"
+_SPEECH_REASON = "told on this date"
+_FUTURE = frozenset({Status.PLANNED, Status.POSSIBLE})
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A date in its sentence, and which end of a movement its verb tells of."""
+
+    mention: DateMention
+    number: int  # of the sentence
+    word: int
+    side: str  # departure, arrival, move, or ""
+    event: Event | None
+    is_ahead: bool
 
 
 @dataclass(slots=True)
-class Stop:
-    """One call of the journey: how it was reached, when, and which sentences tell it."""
+class _Report:
+    """What the pairs are weighed by."""
 
-    mention: Mention
-    span: tuple[int, int]
-    mode: Mode | None = None
-    reached: str = ""
-    left: str = ""
-    mode_before: Mode | None = None  # told in the sentences before
-    is_start: bool = False
-    is_told_after: bool = False  # the sentence itself joins it to the stop before
-    via: tuple[str, ...] = ()
-    spans: list[tuple[int, int]] = field(default_factory=list)
-    reasons: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def key(self) -> str:
-        """Id of the place."""
-        return self.mention.key
-
-    def days(self) -> tuple[date, date] | None:
-        """First and last day on which the journey was here."""
-        found = [b for b in (bounds(self.reached), bounds(self.left)) if b]
-        return (min(b[0] for b in found), max(b[1] for b in found)) if found else None
+    clauses: Sequence[Clause]
+    told: list[_Told]
+    legs: list[Leg]
+    spans: list[list[int]] = field(default_factory=list)  # sentences of each leg
+    used: set[int] = field(default_factory=set)  # dates given to a leg
 
 
-@dataclass(slots=True)
-class Journey:
-    """Stops in the order of travel; `cursor` is the stop that the report speaks of now."""
-
-    stops: list[Stop] = field(default_factory=list)
-    cursor: int = -1
-    branches: list[list[Stop]] = field(default_factory=list)
-
-    @property
-    def here(self) -> Stop | None:
-        """The stop that the report spoke of last."""
-        return self.stops[self.cursor] if self.stops else None
-
-    def add(self, block: list[Stop], *, is_earlier: bool, is_carried: bool) -> None:
-        """Fit the stops of one sentence into the journey."""
-        if not block:
-            return
-        if not self.stops:
-            self.stops = list(block)
-            self.cursor = len(block) - 1
-            return
-        at = self._find(block[0])
-        if at is None and len(block) > 1 and (end := self._find(block[-1])) is not None:
-            self._lead_in(block, end)
-            return
-        if at is None:
-            at = self._place(block, is_earlier=is_earlier, is_carried=is_carried)
-            if at is None:
-                return
-        else:
-            self._merge(at, block[0])
-        self.cursor = at
-        for stop in block[1:]:
-            self._follow(stop)
-
-    def _lead_in(self, block: list[Stop], end: int) -> None:
-        """Fit in how the cargo came to a stop that the report told before."""
-        if end and self.stops[end].is_told_after:
-            self.branches.append(block)
-            self.cursor = end
-            return
-        self._merge(end, block[-1])
-        self.stops[end:end] = block[:-1]
-        self.cursor = end + len(block) - 1
-
-    def _find(self, stop: Stop) -> int | None:
-        for index in range(len(self.stops) - 1, -1, -1):
-            known = self.stops[index]
-            if known.key != stop.key:
-                continue
-            days, others = stop.days(), known.days()
-            # Left before it was reached: another call at the same place.
-            if stop.is_start and days and others and known.reached and days[1] < others[0]:
-                continue
-            if not stop.is_start and days and others and known.left and days[0] > others[1]:
-                continue
-            if stop.reached and known.reached and days and others and days[1] < others[0]:
-                continue
-            return index
-        return None
-
-    def _place(self, block: list[Stop], *, is_earlier: bool, is_carried: bool) -> int | None:
-        """Insert the first stop of a block where its dates or its words put it."""
-        first = block[0]
-        head = self.stops[0]
-        days = next((d for d in (stop.days() for stop in block) if d), None)
-        known = [(i, stop.days()) for i, stop in enumerate(self.stops)]
-        later = [i for i, other in known if days and other and other[0] > days[1]]
-        if later:
-            at = min(later)
-        elif not head.is_start and (is_earlier or (first.is_start and not head.is_told_after)):
-            at = 0
-        elif is_carried or first.is_start:
-            at = self.cursor + 1
-        else:
-            return None
-        self.stops.insert(at, first)
-        return at
-
-    def _follow(self, stop: Stop) -> None:
-        """Go on from the cursor to the next stop of the same sentence."""
-        following = self.cursor + 1
-        for index in range(following, len(self.stops)):
-            if self.stops[index].key == stop.key:
-                self._merge(index, stop)
-                self.cursor = index
-                return
-        self.stops.insert(following, stop)
-        self.cursor = following
-
-    def _merge(self, index: int, stop: Stop) -> None:
-        known = self.stops[index]
-        known.reached = known.reached or stop.reached
-        known.left = known.left or stop.left
-        known.is_start = known.is_start or (stop.is_start and index == 0)
-        known.via = known.via or stop.via
-        known.reasons = stop.reasons | known.reasons
-        if stop.mode and (known.mode is None or stop.is_told_after):
-            known.mode = stop.mode
-        known.is_told_after = known.is_told_after or stop.is_told_after
-        if stop.span not in known.spans:
-            known.spans += stop.spans
-
-
-def order_items(items: list[Item], after: list[int]) -> list[Item]:
+def date_legs(
+    document: Document,
+    legs: Sequence[Leg],
+    clauses: Sequence[Clause],
+    places: Mapping[str, Place],
+) -> list[Leg]:
     """
-    Put the places of one sentence into the order of travel.
+    Give each leg its departure and arrival, as far as the report tells them.
 
-    An origin told after its destination ("reached B from A") goes before it, and so do the stops
-    after a word such as "after".
+    Parameters
+    ----------
+    document
+        The report.
+    legs
+        Legs with their quotes, in the order of travel, and the dates read beside their places.
+    clauses
+        The sentences of the report, as `read_clause` reads them.
+    places
+        Of the itinerary.
+
+    Returns
+    -------
+    legs
+        With EDTF dates, and the reason for each that the report does not say in full.
     """
-    ordered: list[Item] = []
-    for item in items:
-        is_origin = item.role is Role.ORIGIN
-        known = any(other.mention.key == item.mention.key for other in ordered)
-        marked = [
-            p for p in after if ordered and ordered[-1].mention.end <= p <= item.mention.start
-        ]
-        if (is_origin or marked) and not known and ordered:
-            at = len(ordered)
-            while at and ordered[at - 1].role in {Role.DESTINATION, Role.STOP}:
-                at -= 1
-                if marked:
-                    break
-            ordered.insert(at, item)
-        else:
-            ordered.append(item)
-    return ordered
+    dates = find_dates(document.text, document.lang, document.published)
+    report = _Report(clauses, list(_place_dates(document, clauses, dates)), list(legs))
+    starts = {clause.start: number for number, clause in enumerate(clauses)}
+    report.spans = [
+        sorted({starts[quote.start] for quote in leg.evidence if quote.start in starts})
+        for leg in legs
+    ]
+    dated = [_turn(leg, report, index) for index, leg in enumerate(legs)]
+    report.legs = dated
+    for index, name, told in list(_pair(report)):
+        dated[index] = _with_date(dated[index], name, told)
+    dated = _spread_windows(document, report, dated)
+    durations = find_durations(document.text, document.lang)
+    dated = [_count(leg, report, n, durations) for n, leg in enumerate(dated)]
+    return [_on_one_day(leg, places) for leg in dated]
 
 
-def make_block(
-    items: list[Item], span: tuple[int, int], modes: dict[int, Mode | None]
-) -> list[Stop]:
-    """Turn the ordered places of a sentence into stops; passages go with the stop after them."""
-    block: list[Stop] = []
-    via: list[str] = []
-    for item in items:
-        if item.role is Role.VIA:
-            via.append(item.mention.key)
+def _turn(leg: Leg, report: _Report, index: int) -> Leg:
+    """Give a date to the other end where its verb tells of that."""
+    found = {name: _find(report, index, getattr(leg, name)) for name in (_DEPARTURE, _ARRIVAL)}
+    turned = replace(leg, departure="", arrival="", inferred=_without_dates(leg))
+    for name, told in found.items():
+        if told is None:
+            turned = _keep(turned, leg, name)
             continue
-        if block and block[-1].key == item.mention.key:
-            stop = block[-1]
+        other = _ARRIVAL if name == _DEPARTURE else _DEPARTURE
+        is_other = told.side == other and not _is_beside(report, told, leg, name)
+        is_other = is_other or (told.side == "move" and name == _ARRIVAL)
+        if not is_other:
+            turned = _with_date(turned, name, told)
+        elif not getattr(leg, other) and told.number in report.spans[index]:
+            turned = _with_date(turned, other, told)
         else:
-            stop = Stop(item.mention, span, mode=modes.get(item.mention.start), spans=[span])
-            stop.is_told_after = bool(block)
-            stop.is_start = item.role is Role.ORIGIN and not block
-            stop.via, via = tuple(via), []
-            block.append(stop)
-        if item.date:
-            name = "left" if item.role is Role.ORIGIN else "reached"
-            setattr(stop, name, getattr(stop, name) or item.date.edtf)
-            if item.date.inferred:
-                stop.reasons.setdefault(name, item.date.inferred)
-    return block
+            continue
+        report.used.add(id(told))
+    return turned
 
 
-def is_completed(item: Item) -> bool:
-    """Whether the clause of a place tells what happened."""
-    return item.status is Status.REPORTED
+def _without_dates(leg: Leg) -> dict[str, str]:
+    return {k: v for k, v in leg.inferred.items() if k not in {_DEPARTURE, _ARRIVAL}}
+
+
+def _keep(turned: Leg, leg: Leg, name: str) -> Leg:
+    inferred = dict(turned.inferred)
+    if name in leg.inferred:
+        inferred[name] = leg.inferred[name]
+    if name == _DEPARTURE:
+        return replace(turned, departure=turned.departure or leg.departure, inferred=inferred)
+    return replace(turned, arrival=turned.arrival or leg.arrival, inferred=inferred)
+
+
+def _find(report: _Report, index: int, edtf: str) -> _Told | None:
+    """Find where a leg's date is told."""
+    for told in report.told:
+        if edtf and told.mention.edtf == edtf and told.number in report.spans[index]:
+            return told
+    return next((t for t in report.told if edtf and t.mention.edtf == edtf), None)
+
+
+def _is_beside(report: _Report, told: _Told, leg: Leg, name: str) -> bool:
+    """Whether a date stands right beside the place whose end it dates: "Rotterdam le 7"."""
+    place = leg.origin if name == _DEPARTURE else leg.destination
+    clause = report.clauses[told.number]
+    return any(
+        clause.cost(told.word, i) < _BESIDE for i, m in clause.anchors.items() if m.key == place
+    )
+
+
+def _place_dates(
+    document: Document, clauses: Sequence[Clause], dates: Sequence[DateMention]
+) -> Iterator[_Told]:
+    """Find the sentence, the word and the verb of each date that dates a movement."""
+    lexicon = date_lexicon(document.lang)
+    for mention in dates:
+        for number, clause in enumerate(clauses):
+            if not clause.start <= mention.start < clause.end or not clause.words:
+                continue
+            word = max(
+                (i for i, (start, _) in enumerate(clause.spans) if start <= mention.start),
+                default=0,
+            )
+            if _dates_speech(clause, word):
+                break
+            event = _event_near(clause, word)
+            side = _side(clause, event, lexicon.departing, lexicon.arriving)
+            is_ahead = event_status(clause, event, word) in _FUTURE
+            yield _Told(mention, number, word, side, event, is_ahead)
+            break
+
+
+def _event_near(clause: Clause, word: int) -> Event | None:
+    events = [e for e in clause.events if e.kind not in {"be", "build"}]
+    near = min(events, key=lambda e: _event_cost(clause, e, word), default=None)
+    return near if near and _event_cost(clause, near, word) < _EVENT_REACH else None
+
+
+def _event_cost(clause: Clause, event: Event, word: int) -> float:
+    """Tell how far a verb is from a date, places between them not counting."""
+    low, high = min(event.first, word), max(event.last, word)
+    places = sum(low < i < high for i in clause.anchors)
+    cost = min(clause.cost(event.first, word), clause.cost(event.last, word))
+    return cost - 4.0 * places + 1.5 * event.is_noun
+
+
+def _side(
+    clause: Clause, event: Event | None, departing: tuple[str, ...], arriving: tuple[str, ...]
+) -> str:
+    """Tell which end of a movement a verb dates."""
+    if event is None:
+        return ""
+    verb = " ".join(clause.words[event.first : event.last + 1])
+    if verb.startswith(arriving):
+        return _ARRIVAL
+    if event.kind in _DEPARTING or verb.startswith(departing):
+        return _DEPARTURE
+    return _ARRIVAL if event.kind in _ARRIVING else "move"
+
+
+def _dates_speech(clause: Clause, word: int) -> bool:
+    """Whether a date is that of a statement: "Washington revealed on Friday that"."""
+    said = [clause.cost(cue.first, word) for cue in clause.of_kind("say.")]
+    moved = [
+        min(clause.cost(event.first, word), clause.cost(event.last, word))
+        for event in clause.events
+        if event.kind != "be"
+    ]
+    return bool(said) and min(said) < 12 and min(said) < min(moved, default=99.0)
+
+
+def _pair(report: _Report) -> Iterator[tuple[int, str, _Told]]:
+    """Choose the date of each end, the cheapest pairs first."""
+    pairs = sorted(
+        (cost, index, name, number)
+        for index in range(len(report.legs))
+        for name in (_DEPARTURE, _ARRIVAL)
+        for number, told in enumerate(report.told)
+        if id(told) not in report.used
+        if (cost := _cost(report, index, name, told)) < _LIMIT
+    )
+    taken: dict[int, tuple[str, str]] = {}  # date -> the end and the place that it dates
+    filled: set[tuple[int, str]] = set()
+    for _, index, name, number in pairs:
+        leg = report.legs[index]
+        end = (name, leg.origin if name == _DEPARTURE else leg.destination)
+        if getattr(leg, name) or (index, name) in filled or taken.get(number, end) != end:
+            continue
+        taken[number] = end
+        filled.add((index, name))
+        yield index, name, report.told[number]
+
+
+def _cost(report: _Report, index: int, name: str, told: _Told) -> float:
+    """Weigh whether a date is that of a leg's departure or arrival."""
+    away = _sentence_cost(report, index, name, told)
+    if away >= _LIMIT:
+        return away
+    sides = {
+        _DEPARTURE: {_DEPARTURE: 0.0, "move": 2.0, "": 5.0, _ARRIVAL: 14.0},
+        _ARRIVAL: {_ARRIVAL: 0.0, "move": 5.0, "": 4.0, _DEPARTURE: 20.0},
+    }
+    leg = report.legs[index]
+    place = leg.origin if name == _DEPARTURE else leg.destination
+    clause = report.clauses[told.number]
+    return away + sides[name][told.side] + _place_cost(clause, told, place)
+
+
+def _sentence_cost(report: _Report, index: int, name: str, told: _Told) -> float:
+    """Weigh how far a date's sentence is from those that tell the leg."""
+    spans = report.spans[index]
+    if not spans:
+        return _LIMIT
+    if told.number in spans:
+        return 0.0
+    if told.side in {"", "move"}:
+        return _LIMIT
+    if spans[0] < told.number < spans[-1] and spans[-1] - spans[0] < 6:
+        return 3.0
+    if told.number == spans[0] - 1 and name == _DEPARTURE and told.side == _DEPARTURE:
+        return 7.0
+    if told.number == spans[-1] + 1 and told.side == name:
+        return 9.0
+    return _LIMIT
+
+
+def _place_cost(clause: Clause, told: _Told, place: str) -> float:
+    """Weigh how far a date is from the place, and whether it stands with another place."""
+    own = [_distance(clause, told, i) for i, m in clause.anchors.items() if m.key == place]
+    others = [
+        _distance(clause, told, i)
+        for i, m in clause.anchors.items()
+        if m.key != place and not m.is_passage
+    ]
+    near = min(own, default=8.0 if not others else 12.0)
+    rival = min(others, default=_FAR)
+    return min(near, _FAR) / 2 + max(0.0, min(near, _FAR) - rival) / 2
+
+
+def _distance(clause: Clause, told: _Told, word: int) -> float:
+    near = clause.cost(told.word, word)
+    if told.event is None:
+        return near
+    return min(
+        near, clause.cost(told.event.first, word) + 1, clause.cost(told.event.last, word) + 1
+    )
+
+
+def _with_date(leg: Leg, name: str, told: _Told) -> Leg:
+    mention = told.mention
+    is_ahead = told.is_ahead and leg.claim.status in _FUTURE
+    edtf = (mention.ahead if is_ahead else mention.past) or mention.edtf
+    inferred = dict(leg.inferred)
+    if mention.inferred:
+        inferred[name] = mention.inferred
+    if name == _DEPARTURE:
+        return replace(leg, departure=edtf, inferred=inferred)
+    return replace(leg, arrival=edtf, inferred=inferred)
+
+
+def _spread_windows(document: Document, report: _Report, legs: list[Leg]) -> list[Leg]:
+    """Give a window of its own sentence to the undated legs beside it."""
+    used = {number for spans in report.spans for number in spans}
+    out = list(legs)
+    for told in report.told:
+        edtf, clause = told.mention.edtf, report.clauses[told.number]
+        if "/" not in edtf or told.number in used:
+            continue
+        is_plan = bool(clause.of_kind("status.planned"))
+        if edtf.startswith("../"):
+            if not is_plan or not document.published:
+                continue
+            edtf = f"{document.published[:10]}/{(told.mention.ahead or edtf)[3:]}"
+        for index, leg in enumerate(out):
+            if leg.departure or leg.arrival or not report.spans[index]:
+                continue
+            distance = told.number - report.spans[index][-1]
+            if is_plan and leg.claim.status is Status.PLANNED and -6 <= distance < 0:
+                out[index] = _in_window(document, leg, told, clause, edtf)
+            elif not is_plan and leg.completed and 0 < distance <= 3:
+                window = _in_window(document, leg, told, clause, edtf)
+                out[index] = replace(window, arrival=edtf)
+    return out
+
+
+def _in_window(document: Document, leg: Leg, told: _Told, clause: Clause, edtf: str) -> Leg:
+    inferred = dict(leg.inferred)
+    if told.mention.inferred:
+        inferred[_DEPARTURE] = told.mention.inferred
+    quote = document.quote(clause.start, clause.end, source=SOURCE)
+    return replace(leg, departure=edtf, inferred=inferred, evidence=(*leg.evidence, quote))
+
+
+def _count(leg: Leg, report: _Report, index: int, durations: Sequence[Duration]) -> Leg:
+    """Count the other end from the length of the trip: "two days after leaving Lagos"."""
+    if bool(leg.departure) == bool(leg.arrival):
+        return leg
+    known = leg.departure or leg.arrival
+    days = bounds(known)
+    if days is None or days[0] != days[1] or "/" in known:
+        return leg
+    for number in report.spans[index]:
+        clause = report.clauses[number]
+        for duration in durations:
+            if not clause.start <= duration.start < clause.end:
+                continue
+            mark = "~" if known.endswith("~") or not duration.is_exact else ""
+            if leg.departure:
+                edtf = f"{days[0] + duration.days}{mark}"
+                inferred = {**leg.inferred, _ARRIVAL: _LENGTH_REASON}
+                return replace(leg, arrival=edtf, inferred=inferred)
+            edtf = f"{days[0] - duration.days}{mark}"
+            inferred = {**leg.inferred, _DEPARTURE: _LENGTH_REASON}
+            return replace(leg, departure=edtf, inferred=inferred)
+    return leg
+
+
+def _on_one_day(leg: Leg, places: Mapping[str, Place]) -> Leg:
+    """A flight or a short trip of which one end is dated took place on that day."""
+    known = leg.departure or leg.arrival
+    if leg.claim.status in _FUTURE or bool(leg.departure) == bool(leg.arrival) or len(known) != 10:
+        return leg
+    ends = places[leg.origin], places[leg.destination]
+    if not ends[0].point or not ends[1].point or any(end.region for end in ends):
+        return leg
+    limit = _FLIGHT_KM if leg.mode is Mode.AIR else _SHORT_KM
+    if leg.mode is Mode.SEA or distance_km(ends[0].point, ends[1].point) > limit:
+        return leg
+    name = _ARRIVAL if leg.departure else _DEPARTURE
+    inferred = {**leg.inferred, name: _SHORT_REASON}
+    return replace(leg, departure=known, arrival=known, inferred=inferred)
