@@ -90,18 +90,32 @@ def read_clause(
             is_open[i] = i < anchor
         anchors[anchor] = mention
     cues = lexicon.find_cues(words, is_open)
+    cues += _waters(words, anchors, lexicon)
     if lexicon.future_endings:
         cues += [
             Cue("status.planned", i, i)
             for i, word in enumerate(words)
             if is_open[i] and len(word) > _SHORT and lexicon.is_future(word)
         ]
-        cues.sort(key=lambda cue: cue.first)
+    cues.sort(key=lambda cue: cue.first)
     clause = Clause(text, *span, spans, words, anchors, cues)
     clause.dated = _dated(clause, dates)
     _segment(clause)
     _find_events(clause, lexicon)
     return clause
+
+
+def _waters(
+    words: list[str], anchors: dict[int, Mention], lexicon: MovementLexicon
+) -> list[Cue]:
+    """Take a sea or a river that is named for a word of the mode."""
+    found = []
+    for i, mention in anchors.items():
+        if mention.kind == "sea":
+            own = lexicon.find_cues(words[i : i + 1], [True])
+            rivers = [cue for cue in own if cue.tag == "ways.inland_waterway"]
+            found.append(Cue(rivers[0].tag if rivers else "ways.sea", i, i))
+    return found
 
 
 def _dated(clause: Clause, dates: list[DateMention]) -> set[int]:
@@ -197,8 +211,6 @@ def event_status(
     clause: Clause, event: Event | None, place: int, *, is_goal: bool = False
 ) -> Status:
     """Tell whether a movement is told as done, planned, possible, past or denied."""
-    if event is not None and event.is_future:
-        return Status.PLANNED
     at = event.first if event is not None else place
     low, high = min(at, place), max(event.last if event else place, place)
     cues = clause.of_kind("status.")
@@ -210,15 +222,21 @@ def event_status(
         and cue.first <= high
         and not _is_far_negation(clause, cue, event)
     ]
+    own += [cue for cue in cues if cue not in own and _is_aside(clause, cue, at)]
     own = [cue for cue in own if cue.tag != "status.werden" or _is_infinitive(clause, event)]
+    if event is not None and event.is_future:
+        hard = [cue for cue in own if cue.tag in {"status.possible", "status.denied"}]
+        return Status(hard[-1].tag.partition(".")[2]) if hard else Status.PLANNED
     if own:
         name = _best(own).tag.partition(".")[2]
         return Status({"no": "denied", "werden": "planned"}.get(name, name))
+    if any(cue.tag == "status.past" and cue.first < at for cue in cues):
+        return Status.PAST
     after = [
         cue
         for cue in clause.of_kind("afterwards.")
         if cue.first > high
-        and clause.segments[cue.first] == clause.segments[high]
+        and _is_same_or_relative(clause, clause.segments[high], clause.segments[cue.first])
         and not any(
             high < e.first and clause.segments[e.first] == clause.segments[high]
             for e in clause.events
@@ -231,6 +249,23 @@ def _best(cues: list[Cue]) -> Cue:
     """Denial outweighs; else the last word counts."""
     denials = [cue for cue in cues if cue.tag in {"status.denied"}]
     return denials[-1] if denials else cues[-1]
+
+
+def _is_aside(clause: Clause, cue: Cue, at: int) -> bool:
+    """Whether a word of status stands alone between commas just before: "part, perhaps, went"."""
+    segment = clause.segments[cue.first]
+    if cue.tag != "status.possible" or not 0 < clause.segments[at] - segment <= 1:
+        return False
+    size = sum(number == segment for number in clause.segments)
+    return size <= cue.last - cue.first + 2
+
+
+def _is_same_or_relative(clause: Clause, one: int, other: int) -> bool:
+    """Whether a part is the same as another, or a relative clause right after it."""
+    if one == other:
+        return True
+    first = clause.segments.index(other)
+    return other == one + 1 and any(cue.first == first for cue in clause.of_kind("pointers.which"))
 
 
 def _is_infinitive(clause: Clause, event: Event | None) -> bool:

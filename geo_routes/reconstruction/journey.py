@@ -202,8 +202,14 @@ class Journey:
                 continue
             if stop.reached and known.reached and days and others and days[1] < others[0]:
                 continue
+            if known.is_start and not stop.is_start and self._is_back(index):
+                continue
             return index
         return None
+
+    def _is_back(self, index: int) -> bool:
+        """Whether the report speaks of a later stop of the journey that a stop began."""
+        return index < self.cursor - 1 and self._run_end(index) >= self.cursor
 
     def _place(
         self, block: list[Stop], *, is_earlier: bool, is_onward: bool, told: date | None
@@ -212,7 +218,7 @@ class Journey:
         first = block[0]
         days = next((d for d in (stop.days() for stop in block) if d), None)
         is_dated = days is not None
-        if days is None and told is not None and not is_earlier:
+        if days is None and told is not None and not is_earlier and not first.is_start:
             days = (told, told)  # the sentence before tells the time
         known = [(i, stop.days()) for i, stop in enumerate(self.stops)]
         later = [i for i, other in known if days and other and other[0] > days[1]]
@@ -258,7 +264,7 @@ class Journey:
     def _follow(self, stop: Stop) -> None:
         """Go on from the cursor to the next stop of the same sentence."""
         following = self.cursor + 1
-        for index in range(following, len(self.stops)):
+        for index in range(following, self._run_end(self.cursor) + 1):
             if is_same(self.stops[index].mention, stop.mention):
                 self._merge(index, stop)
                 self.cursor = index
@@ -404,7 +410,7 @@ def _stop(item: Item, span: tuple[int, int]) -> Stop:
     stop.is_start = item.role is Role.ORIGIN
     stop.is_goal = item.is_goal
     stop.is_source = item.is_source
-    stop.is_sibling = item.is_joined and not _is_call(item)
+    stop.is_sibling = item.is_parallel or (item.is_joined and not _is_call(item))
     _note(stop, item)
     return stop
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from geo_routes.dates import bounds
+from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Claim, Leg, Mode, Status
 from geo_routes.reconstruction.claims import find_speaker
 from geo_routes.reconstruction.journey import Stop, is_same
@@ -14,6 +15,8 @@ from geo_routes.reconstruction.reading import Reading, Unreal
 _FEATURE_MODES = {"port": Mode.SEA, "station": Mode.RAIL, "airport": Mode.AIR}
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
 _OLD_DAYS = 365
+_SHORTEST_FLIGHT_KM = 80.0
+_CARGO_KINDS = frozenset({"", "be", "build", "move"})
 _MODE_REASON = "from the kind of place, or from the mode told elsewhere"
 
 
@@ -111,11 +114,7 @@ def _leg(reading: Reading, origin: Stop, destination: Stop, status: Status, reas
     inferred = {"origin": reason} if reason else {}
     mode = destination.mode or origin.mode_out
     if mode is None:
-        mode = (
-            destination.mode_before
-            or reading.mode
-            or _FEATURE_MODES.get(destination.mention.feature)
-        )
+        mode = _inherit(reading, origin, destination, status)
         if mode:
             inferred["mode"] = _MODE_REASON
     shared = [span for span in destination.spans if span in origin.spans]
@@ -140,6 +139,19 @@ def _leg(reading: Reading, origin: Stop, destination: Stop, status: Status, reas
         inferred=inferred,
         confidence=_confidence(inferred),
     )
+
+
+def _inherit(reading: Reading, origin: Stop, destination: Stop, status: Status) -> Mode | None:
+    """Take the mode told before, where the same vehicle may well go on."""
+    kind = destination.event.kind if destination.event else ""
+    if origin.is_source or (status is not Status.REPORTED and kind in _CARGO_KINDS):
+        return None
+    mode = _FEATURE_MODES.get(destination.mention.feature)
+    if origin.mode and {*origin.spans} & {*destination.spans}:
+        mode = origin.mode  # the same sentence goes on
+    mode = destination.mode_before or mode or reading.mode
+    length_km = distance_km(origin.mention.point, destination.mention.point)
+    return None if mode is Mode.AIR and length_km < _SHORTEST_FLIGHT_KM else mode
 
 
 def _confidence(inferred: Mapping[str, str]) -> float:

@@ -41,16 +41,12 @@ class Mention:
     text: str = ""
     point: tuple[float, float] = (0.0, 0.0)
     radius_km: float = 0.0
+    is_vast: bool = False  # too large for a stop: a country, a continent, an ocean
 
     @property
     def is_passage(self) -> bool:
         """Whether one passes through it rather than calls there."""
         return self.kind in _PASSAGES or self.is_vast or bool(_PASSAGE.search(self.text))
-
-    @property
-    def is_vast(self) -> bool:
-        """Whether it is too large for a stop: a country, a continent, an ocean."""
-        return self.is_country or (self.kind in _AREAS and self.radius_km >= _VAST_KM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +117,18 @@ def read_places(
                 text=str(row["toponym"]),
                 point=(float(row["lon"]), float(row["lat"])),
                 radius_km=float(row["uncertainty_km"] or 0.0),
+                is_vast=_is_vast(row),
             )
         )
     return places, mentions
+
+
+def _is_vast(row: dict[str, Any]) -> bool:
+    """Whether a place is too large for a stop, whole as it is named."""
+    region = row["region"]
+    is_whole = not isinstance(region, Region) or region.rule is Rule.WHOLE
+    is_area = row["kind"] in _AREAS and float(row["uncertainty_km"] or 0.0) >= _VAST_KM
+    return bool(row["kind"] == "country" or (is_whole and is_area))
 
 
 def _place_id(name: str, taken: Mapping[str, Place]) -> str:

@@ -73,7 +73,9 @@ def read_report(reading: Reading, mentions: list[Mention]) -> None:
         here = [m for m in mentions if span[0] <= m.start < span[1]]
         if here and _is_dateline(text, span, here[0]):
             reading.dateline = reading.dateline or here[0]
-            here = here[1:]
+            end = _dateline_end(text, here[0])
+            reading.dates = [d for d in reading.dates if not span[0] <= d.start < end]
+            here = [mention for mention in here if mention.start >= end]
         here = [_resolve(text, mention, mentions) for mention in here if not mention.is_reference]
         years = _bare_years(text, span, reading.dates)
         reading.dates = sorted([*reading.dates, *years], key=lambda date: date.start)
@@ -109,6 +111,11 @@ def _resolve(text: str, mention: Mention, mentions: list[Mention]) -> Mention:
     return replace(named[-1], start=mention.start, end=mention.end, is_reference=False)
 
 
+def _dateline_end(text: str, mention: Mention) -> int:
+    match = _DATELINE.match(text, mention.end)
+    return match.end() if match else mention.end
+
+
 def _is_dateline(text: str, span: tuple[int, int], mention: Mention) -> bool:
     """Whether a place stands at the head of a paragraph as the place of writing."""
     head = text[span[0] : mention.start].strip(" \t«\"“(")
@@ -127,7 +134,7 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
     items = _drop_coarse(items)
     items = _arrive_here(reading, clause, items) + items
     give_dates(clause, items, reading.dates)
-    items = [_plan_ahead(reading, item) for item in items]
+    items = [_plan_ahead(reading, item) for item in _mark_parallel(clause, items)]
     span = (clause.start, clause.end)
     after = [
         cue.last
@@ -180,6 +187,12 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         moved = [item for item in items if item.role is not Role.ORIGIN] or items
         reading.here = moved[-1].mention
         reading.mode = next((i.mode for i in reversed(items) if i.mode), reading.mode)
+        after = [
+            cue
+            for cue in clause.of_kind("ways.")
+            if cue.first > items[-1].word and clause.strong[cue.first] == clause.strong[items[-1].word]
+        ]
+        reading.mode = Mode(after[-1].tag.partition(".")[2]) if after else reading.mode
     elif reading.mode is None:
         modes = [
             cue.tag.partition(".")[2]
@@ -215,7 +228,7 @@ def _arrive_here(reading: Reading, clause: Clause, items: list[Item]) -> list[It
 
 def _is_bystander(reading: Reading, clause: Clause, group: list[Item]) -> bool:
     """Whether another vehicle, named for the first time, only lies or waits somewhere."""
-    if not reading.journey.stops or clause.of_kind("order.onward") or clause.of_kind("cargo."):
+    if not reading.journey.stops or clause.of_kind("cargo."):
         return False
     if any(item.event is None or item.event.kind != "stay" for item in group):
         return False
@@ -228,7 +241,9 @@ def _counts_alone(stop: Stop) -> bool:
     kind = stop.event.kind if stop.event else ""
     if not stop.mention.is_vast:
         return True
-    return not stop.is_start and kind in {"arrive", "unload", "call", "move", "depart"}
+    if stop.is_start:
+        return kind == "depart"
+    return kind in {"arrive", "unload", "call", "move", "depart"}
 
 
 def _is_other_part(clause: Clause, item: Item) -> bool:
@@ -238,6 +253,24 @@ def _is_other_part(clause: Clause, item: Item) -> bool:
         cue.first <= max(first, item.word) and clause.strong[cue.first] == clause.strong[item.word]
         for cue in clause.of_kind("others.")
     )
+
+
+def _mark_parallel(clause: Clause, items: list[Item]) -> list[Item]:
+    """Mark what another named vehicle does: "the A berthed at X; the B, at Y"."""
+    marked: list[Item] = []
+    for item in items:
+        part = clause.strong[item.word]
+        first = clause.strong.index(part)
+        named = _NAMED.match(clause.text, clause.spans[first][1]) if part and first else None
+        is_parallel = (
+            named is not None
+            and any(clause.strong[other.word] < part for other in marked)
+            and item.role is not Role.ORIGIN
+            and item.event is not None
+            and item.event.kind in {"arrive", "unload"}
+        )
+        marked.append(replace(item, is_parallel=is_parallel) if is_parallel else item)
+    return marked
 
 
 def _plan_ahead(reading: Reading, item: Item) -> Item:

@@ -66,6 +66,7 @@ class Item:
     is_goal: bool = False  # it was only heading there
     is_source: bool = False  # where the cargo is from, not where a vehicle left
     is_passed: bool = False  # gone by without a call
+    is_parallel: bool = False  # told of another vehicle in the same sentence
 
 
 @dataclass(slots=True)
@@ -255,7 +256,8 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
         return None
     found = _preposition(context, word)
     if _is_named_goal(context, word):
-        return _item(context, mention, Role.DESTINATION, word, None, is_goal=True)
+        goal = _item(context, mention, Role.DESTINATION, word, None, is_goal=True)
+        return replace(goal, status=Status.PLANNED)
     if found is None:
         return _subject(context, word)
     kind, at, is_inner = found
@@ -471,6 +473,8 @@ def _preposition(context: _Context, word: int) -> tuple[str, int, bool] | None:
         if i in context.event_words:
             return None
         token = clause.words[i]
+        if i in context.people:
+            return None  # "by the firm X"
         way_seen = way_seen or i in context.ways
         if i in context.sites:
             site_seen = True
