@@ -19,6 +19,8 @@ _NOUN_COST = 1.5
 _AUXILIARY_REACH = 5
 _SHORT = 4
 _NOUN_AHEAD = 3
+_LONGEST_PREPOSITION = 5
+_KIND_COSTS = {"be": 6.0, "move": 0.6}
 _REACH = 45.0
 _MODE_REACH = 26.0
 _HINT_COST = 10.0
@@ -77,13 +79,12 @@ def read_clause(
     spans = split_words(text, *span)
     words = [fold_word(text[a:b]) for a, b in spans]
     inside = _inside(spans, here)
-    # A description begins with a small word that says how the place is meant: "off X".
-    begins = {cue.first: cue.last for cue in _prepositions(words, lexicon)}
     anchors: dict[int, Mention] = {}
     is_open = [True] * len(words)
     for mention, indexes in inside:
         anchor = indexes[0]
-        if anchor in begins:
+        # A description may begin with a word that says how the place is meant: "off X".
+        if len(indexes) > 1 and _begins_with_preposition(words, anchor, lexicon):
             named = [i for i in indexes if text[spans[i][0]].isupper()]
             anchor = named[0] if named else indexes[-1]
         for i in indexes:
@@ -145,9 +146,10 @@ def _inside(
     return found
 
 
-def _prepositions(words: list[str], lexicon: MovementLexicon) -> list[Cue]:
-    cues = lexicon.find_cues(words, [True] * len(words))
-    return [cue for cue in cues if cue.tag.startswith("places.")]
+def _begins_with_preposition(words: list[str], at: int, lexicon: MovementLexicon) -> bool:
+    head = words[at : at + _LONGEST_PREPOSITION]
+    cues = lexicon.find_cues(head, [True] * len(head))
+    return any(cue.first == 0 and cue.tag.startswith("places.") for cue in cues)
 
 
 def _segment(clause: Clause) -> None:
@@ -201,7 +203,7 @@ def nearest_event(clause: Clause, place: int, lexicon: MovementLexicon) -> Event
             cost += _AFTER_COST
         if not is_before and clause.segments[event.first] != clause.segments[place]:
             cost += 2 * _AFTER_COST
-        cost += _NOUN_COST * event.is_noun + (0.6 if event.kind in {"be", "move"} else 0)
+        cost += _NOUN_COST * event.is_noun + _KIND_COSTS.get(event.kind, 0.0)
         if cost < best:
             best, found = cost, event
     return found

@@ -84,7 +84,7 @@ class Journey:
     stops: list[Stop] = field(default_factory=list)
     cursor: int = -1
     branches: list[list[Stop]] = field(default_factory=list)
-    is_forked: bool = False
+    parted: Stop | None = None  # where the part of the cargo told last left
     missed: list[tuple[Stop, Stop]] = field(default_factory=list)  # goals that were not reached
 
     def add(
@@ -104,6 +104,7 @@ class Journey:
         if not self.stops:
             self.stops = list(block)
             self.cursor = len(block) - 1
+            self._part(0)
             return
         at = self._find(block[0])
         if is_fork and at is None and not block[0].is_start and self._fork(block):
@@ -121,8 +122,17 @@ class Journey:
                 self.stops[at].is_told_after = True
             self._merge(at, block[0])
         self.cursor = at
+        self._part(at)
         for stop in block[1:]:
             self._follow(stop)
+
+    def _part(self, at: int) -> None:
+        """Keep where the stops told last set out from."""
+        stop = self.stops[at]
+        if stop.is_start:
+            self.parted = stop
+        else:
+            self.parted = self.stops[at - 1] if at else None
 
     def pairs(self) -> Iterator[tuple[Stop, Stop]]:
         """Go through the legs: each stop with the one after it."""
@@ -132,14 +142,9 @@ class Journey:
 
     def _fork(self, block: list[Stop]) -> bool:
         """Let another part of the cargo go its own way from where the last part left."""
-        if self.cursor < 1 or self.stops[self.cursor].is_start:
+        if self.parted is None:
             return False
-        if self.branches and self.branches[-1][0] in self.stops and self.is_forked:
-            before = self.branches[-1][0]
-        else:
-            before = self.stops[self.cursor - 1]
-        self.branches.append([before, *block])
-        self.is_forked = True
+        self.branches.append([self.parted, *block])
         return True
 
     def _drop_goals(self, block: list[Stop], *, is_broken: bool) -> list[Stop]:
@@ -223,7 +228,7 @@ class Journey:
         known = [(i, stop.days()) for i, stop in enumerate(self.stops)]
         later = [i for i, other in known if days and other and other[0] > days[1]]
         if later:
-                return self._chain_start(min(later), days[0])
+                return self._chain_start(min(later), None if first.is_start else days[0])
         earlier = [i for i, other in known if days and other and other[1] < days[0]]
         if is_onward:
             return self.cursor + 1
@@ -243,11 +248,11 @@ class Journey:
             return self.cursor
         return self.cursor + 1
 
-    def _chain_start(self, at: int, day: date) -> int:
+    def _chain_start(self, at: int, day: date | None) -> int:
         """Step back over stops that their sentence joins to a stop not known to be earlier."""
         while at and self.stops[at].is_told_after:
             before = self.stops[at - 1].days()
-            if before and before[1] <= day:
+            if day and before and before[1] <= day:
                 break
             at -= 1
         return at
@@ -263,7 +268,7 @@ class Journey:
 
     def _follow(self, stop: Stop) -> None:
         """Go on from the cursor to the next stop of the same sentence."""
-        following = self.cursor + 1
+        here, following = self.stops[self.cursor], self.cursor + 1
         for index in range(following, self._run_end(self.cursor) + 1):
             if is_same(self.stops[index].mention, stop.mention):
                 self._merge(index, stop)
@@ -273,8 +278,22 @@ class Journey:
             # The next stop is surely joined to this one: another part went another way.
             self.branches.append([self.stops[self.cursor], stop])
             return
+        lead = self._find_lead(stop)
+        if lead is not None:
+            stop.spans += [span for span in lead.spans if span not in stop.spans]
+            self.stops.remove(lead)
+            following = self.stops.index(here) + 1
         self.stops.insert(following, stop)
         self.cursor = following
+
+    def _find_lead(self, stop: Stop) -> Stop | None:
+        """Find a stop that the head of the report told as the end, with nothing to place it."""
+        for index, known in enumerate(self.stops[: self.cursor]):
+            following = self.stops[index + 1]
+            is_loose = not (known.is_start or known.is_told_after or known.left or known.reached)
+            if is_loose and not following.is_told_after and known.key == stop.key:
+                return known
+        return None
 
     def _merge(self, index: int, stop: Stop) -> None:
         known = self.stops[index]

@@ -144,7 +144,8 @@ def _leg(reading: Reading, origin: Stop, destination: Stop, status: Status, reas
 def _inherit(reading: Reading, origin: Stop, destination: Stop, status: Status) -> Mode | None:
     """Take the mode told before, where the same vehicle may well go on."""
     kind = destination.event.kind if destination.event else ""
-    if origin.is_source or (status is not Status.REPORTED and kind in _CARGO_KINDS):
+    is_reported = status is Status.REPORTED
+    if (origin.is_source and is_reported) or (not is_reported and kind in _CARGO_KINDS):
         return None
     mode = _FEATURE_MODES.get(destination.mention.feature)
     if origin.mode and {*origin.spans} & {*destination.spans}:

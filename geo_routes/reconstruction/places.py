@@ -69,10 +69,16 @@ def find_actors(rows: list[dict[str, Any]]) -> list[Actor]:
 
 def chosen_rows(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """Turn the frame into dictionaries, the other readings under `candidates`."""
+    import shapely
+
+    columns = {name: places[name].tolist() for name in places.columns if name != "geometry"}
+    points = places.geometry.to_numpy()
+    lons, lats = shapely.get_x(points).tolist(), shapely.get_y(points).tolist()
+    names = list(columns)
     chosen: list[dict[str, Any]] = []
-    for row, point in zip(places.to_dict("records"), places.geometry, strict=True):
-        nowhere = point is None or point.is_empty
-        row["lon"], row["lat"] = (None, None) if nowhere else (point.x, point.y)
+    for values, lon, lat in zip(zip(*columns.values(), strict=True), lons, lats, strict=True):
+        row = dict(zip(names, values, strict=True))
+        row["lon"], row["lat"] = (None, None) if math.isnan(lon) else (lon, lat)
         if row["rank"] == 0:
             chosen.append({**row, "candidates": [row]})
         elif chosen and chosen[-1]["start"] == row["start"]:
