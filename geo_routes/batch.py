@@ -61,7 +61,7 @@ def map_reports(
     *,
     resume: bool = False,
     draw: bool = True,
-    progress: Callable[[int, int], None] | None = None,
+    progress: bool | Callable[[int, int], None] = False,
 ) -> pd.DataFrame:
     """
     Map many reports on Dask: the current client where there is one, else one process a core.
@@ -77,7 +77,8 @@ def map_reports(
     draw
         Whether to draw pages beside the route files.
     progress
-        Called with the number of reports done and their total.
+        True shows a progress bar (tqdm); a function is called with the number of reports done
+        and their total.
 
     Returns
     -------
@@ -90,15 +91,30 @@ def map_reports(
     done = {path: _earlier_row(path, folder) if resume else None for path in paths}
     todo = [path for path in paths if done[path] is None]
     finished = len(paths) - len(todo)
+    tell = _progress_bar(finished, len(paths)) if progress is True else progress
     for chunk, rows in _in_chunks(todo, folder, draw):
         done |= dict(zip(chunk, rows, strict=True))
         finished += len(chunk)
-        if progress:
-            progress(finished, len(paths))
+        if tell:
+            tell(finished, len(paths))
     summary = pd.DataFrame([done[path] for path in paths])
     with outputs.replaced(folder / SUMMARY) as draft:
         summary.to_csv(draft, index=False)
     return summary
+
+
+def _progress_bar(finished: int, total: int) -> Callable[[int, int], None]:
+    """Open a bar for a notebook or a terminal; it closes when all is done."""
+    from tqdm.auto import tqdm
+
+    bar = tqdm(initial=finished, total=total, unit="report")
+
+    def tell(done: int, total: int) -> None:
+        bar.update(done - bar.n)
+        if done == total:
+            bar.close()
+
+    return tell
 
 
 def _in_chunks(

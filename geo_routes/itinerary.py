@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from geo_routes.documents import Quote
+from geo_routes.errors import GeoRoutesError
 
 
 class Mode(StrEnum):
@@ -187,6 +188,12 @@ class Leg:
         Passages ("suez"), place ids or countries that the source names.
     departure, arrival
         EDTF: "2023-05~" is about May 2023; "2023-09-07/2023-10-01" is some time in that window.
+    quantity
+        Number and unit as the source writes them: "26,000 tonnes".
+    vehicle, vehicle_type
+        Its name ("Razoni"), and what the source calls it ("bulk carrier").
+    told
+        The words that tell of the freight: name of a field such as cargo -> quote.
     inferred
         What the source does not say: name of the field -> the reason for its value.
     confidence
@@ -202,12 +209,15 @@ class Leg:
     arrival: str = ""
     claim: Claim = field(default_factory=Claim)
     cargo: str = ""
+    quantity: str = ""
     vehicle: str = ""
+    vehicle_type: str = ""
     flag: str = ""
     shipper: str = ""
     consignee: str = ""
     carrier: str = ""
     evidence: tuple[Quote, ...] = ()
+    told: Mapping[str, Quote] = field(default_factory=dict)
     inferred: Mapping[str, str] = field(default_factory=dict)
     confidence: float | None = None
     note: str = ""
@@ -255,6 +265,28 @@ class Itinerary:
             for end in (leg.origin, leg.destination):
                 if end not in self.places:
                     raise ValueError(f"Leg {number} names an unknown place: {end!r}.")
+
+    def __repr__(self) -> str:
+        legs = f"{len(self.legs)} leg{'' if len(self.legs) == 1 else 's'}"
+        doubts = f"{len(self.doubts)} doubt{'' if len(self.doubts) == 1 else 's'}"
+        lines = [f"Itinerary({self.title!r}, {legs}, {doubts})"]
+        for number, leg in enumerate(self.legs, start=1):
+            ends = f"{self.places[leg.origin].name} -> {self.places[leg.destination].name}"
+            facts = (str(leg.mode), leg.departure or leg.arrival, str(leg.claim.status))
+            lines.append(f"  {number}. {ends}, {', '.join(filter(None, facts))}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str | None:
+        """Show the itinerary in a notebook as a map; where that fails its text is shown."""
+        # The root's names are lazy: this module does not import what stands above it.
+        import geo_routes
+
+        try:
+            legs = geo_routes.route_itinerary(self)
+            html: str = geo_routes.draw_map(self, legs)._repr_html_()
+        except GeoRoutesError:
+            return None
+        return html
 
     def stops(self) -> Iterator[tuple[str, Place]]:
         """Go through the places that legs touch, in the order of the legs, each once."""

@@ -79,7 +79,7 @@ def route(
     Examples
     --------
     >>> legs = route((130.30, 42.24), (132.35, 42.88), mode="sea")
-    >>> 185 < legs.length_km.iloc[0] < 195
+    >>> 185 < float(legs.length_km.iloc[0]) < 195
     True
     """
     mode = Mode(mode)
@@ -95,11 +95,12 @@ def route(
         raise PlaceNotFoundError("An end has no point; give it as (lon, lat).")
     stops, passages = _split_via(via, itinerary)
     routes = _find_ways(leg, ends, stops, passages, frozenset(avoid), count, options)
-    return _frame([_row(1, leg, itinerary, ends, way, method) for way, method in routes])
+    rows = [_row(1, leg, itinerary, ends, way, method) for way, method in routes]
+    return _frame(rows, replace(itinerary, legs=(leg,) * len(rows)))
 
 
 def route_itinerary(
-    itinerary: Itinerary, *, avoid: Iterable[str] = (), **options: Any
+    itinerary: Itinerary, *, avoid: Iterable[str] = (), progress: bool = False, **options: Any
 ) -> gpd.GeoDataFrame:
     """
     Route every leg of an itinerary.
@@ -113,6 +114,8 @@ def route_itinerary(
         Places and legs.
     avoid
         Passages and countries to stay out of, beside what the legs themselves avoid.
+    progress
+        Whether to show a progress bar (tqdm), for itineraries of many legs.
     **options
         Passed to the networks: `clearance_km`, `gauge_penalty_km`, `allow_ferries`, `prefer`.
 
@@ -120,14 +123,32 @@ def route_itinerary(
     -------
     legs
         A legs frame (`schema.LEGS`, EPSG:4326), one row a leg, in order.
+
+    Examples
+    --------
+    >>> itinerary = Itinerary(
+    ...     places={
+    ...         "rajin": Place(name="Rajin", lon=130.30, lat=42.24),
+    ...         "dunay": Place(name="Dunay", lon=132.35, lat=42.88),
+    ...     },
+    ...     legs=(Leg(origin="rajin", destination="dunay", mode=Mode.AIR),),
+    ... )
+    >>> legs = route_itinerary(itinerary)
+    >>> legs.method.tolist(), round(legs.length_km.sum())
+    (['geodesic'], 183)
     """
     rows = []
-    for number, leg in enumerate(itinerary.legs, start=1):
+    todo = enumerate(itinerary.legs, start=1)
+    if progress:
+        from tqdm.auto import tqdm
+
+        todo = tqdm(todo, total=len(itinerary.legs), unit="leg")
+    for number, leg in todo:
         ends = _choose_ends(itinerary, leg)
         shunned = frozenset(avoid) | frozenset(leg.avoid)
         way, method = _carry(leg, itinerary, ends, shunned, options)
         rows.append(_row(number, leg, itinerary, ends, way, method))
-    return _frame(rows)
+    return _frame(rows, itinerary)
 
 
 def _carry(
@@ -449,10 +470,12 @@ def _measures(way: NetworkRoute | None) -> dict[str, Any]:
     }
 
 
-def _frame(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
-    import geopandas as gpd
+def _frame(rows: list[dict[str, Any]], itinerary: Itinerary) -> gpd.GeoDataFrame:
+    from geo_routes.results import RoutedLegs
 
     if not rows:
         return schema.empty_legs()
     columns = [*schema.LEGS, "geometry"]
-    return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=schema.CRS)
+    legs = RoutedLegs(rows, columns=columns, geometry="geometry", crs=schema.CRS)
+    legs.itinerary = itinerary
+    return legs

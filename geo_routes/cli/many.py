@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from geo_routes.batch import SUMMARY, find_reports, map_reports
-from geo_routes.cli.talk import talk
 from geo_routes.errors import MovementNotFoundError, OutputError
 
 PARTLY_FAILED = 5
@@ -37,7 +36,7 @@ def batch_command(folder: Path, *, output: Path, resume: bool, no_maps: bool) ->
         output,
         resume=resume,
         draw=not no_maps,
-        progress=lambda done, total: talk(f"{done} of {total} reports"),
+        progress=sys.stderr.isatty(),
     )
     counts = summary.status.value_counts()
     click.echo(", ".join(f"{number} {status}" for status, number in counts.items()))
