@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from geo_routes.itinerary import Region, Rule
 if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
     from shapely.geometry.base import BaseGeometry
+
+logger = logging.getLogger(__name__)
 
 Point = tuple[float, float]
 
@@ -84,44 +87,6 @@ def representative_point(region: Region, *, polygon: BaseGeometry | None = None)
     return (float(centre.x) + 180.0) % 360.0 - 180.0, float(centre.y)
 
 
-def mainland_point(code: str) -> Point:
-    """
-    Choose a point that stands for a country.
-
-    For large countries the one that the CIA World Factbook publishes; else the middle of the
-    largest part.
-
-    Parameters
-    ----------
-    code
-        ISO 3166 alpha-2 code.
-
-    Returns
-    -------
-    point
-        Longitude and latitude.
-    """
-    published = _published_points()
-    if code in published:
-        return published[code]
-    area = _country(code)
-    largest = max(getattr(area, "geoms", [area]), key=lambda part: part.area)
-    centre = largest.centroid
-    if not largest.intersects(centre):
-        centre = largest.representative_point()
-    return (float(centre.x) + 180.0) % 360.0 - 180.0, float(centre.y)
-
-
-@functools.cache
-def _published_points() -> dict[str, Point]:
-    import csv
-    from importlib import resources
-
-    path = resources.files("geo_routes.lexicons") / "places" / "country_points.csv"
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
-    return {row["country"]: (float(row["lon"]), float(row["lat"])) for row in rows}
-
-
 def radius_km(region: Region, *, polygon: BaseGeometry | None = None) -> float:
     """
     Measure how far from the representative point the true place may lie.
@@ -184,11 +149,17 @@ def _area(of: str) -> BaseGeometry:
     from geo_routes.gazetteer import shipped
 
     name = of if ":" in of else f"admin1:{of}"
+    from geo_routes.divisions import division_polygon
+
+    try:
+        return division_polygon(name)
+    except (PlaceNotFoundError, DataError):
+        logger.debug("No outline of %s; a circle stands for it", name)
     try:
         place = shipped().place(name)
     except PlaceNotFoundError as error:
         raise DataError(f"No area with the code {of!r} is known.") from error
-    # Divisions and seas have no polygons: a circle about as large, kept within the country.
+    # Seas and some divisions have no outline: a circle about as large, kept within the country.
     circle = _circle((place.lon, place.lat), max(place.uncertainty_km, 5.0))
     if place.kind == "admin1" and place.country:
         inside = circle.intersection(_country(place.country))
@@ -449,8 +420,10 @@ def _offshore(region: Region) -> BaseGeometry:
     within = region.within_km or OFFSHORE_KM
     if region.anchors:
         around = _circle(region.anchors[0], within)
+    elif len(region.of) > 2:
+        around = _buffer(_area(region.of).simplify(0.05), within)
     else:
-        own = _mainland(_country(region.of[:2]))
+        own = _mainland(_country(region.of))
         coast = _coast_line(region.of).intersection(own.buffer(0.01))
         around = _buffer(_merged(_stretch(coast, region.side, own.bounds)), within)
     water = around.difference(_land(around))

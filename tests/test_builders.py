@@ -29,7 +29,7 @@ def archive(content: bytes = b"{}") -> bytes:
 
 
 def test_an_unknown_builder_is_an_error_that_lists_the_known(tmp_path):
-    with pytest.raises(ValueError, match="gazetteer, basemap"):
+    with pytest.raises(ValueError, match="gazetteer, divisions, basemap"):
         builders.build("weather", tmp_path, tmp_path)
 
 

@@ -7,8 +7,9 @@ from shapely import Point
 
 from geo_routes import datasets
 from geo_routes.errors import DataError
+from geo_routes.gazetteer import shipped
 from geo_routes.itinerary import Region, Rule
-from geo_routes.regions import mainland_point, radius_km, region_polygon, representative_point
+from geo_routes.regions import radius_km, region_polygon, representative_point
 
 try:
     datasets.path("basemap")
@@ -77,8 +78,28 @@ def test_a_division_stays_within_its_country():
 
 
 def test_overseas_parts_do_not_move_a_country():
-    lon, lat = mainland_point("PT")
-    assert (lon, lat) == pytest.approx((-8.0, 39.6), abs=0.5)
+    portugal = shipped().country("PT")
+    assert (portugal.lon, portugal.lat) == pytest.approx((-8.0, 39.6), abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("division", "inside", "outside"),
+    [
+        ("US-CA", (-119.8, 36.7), (-115.1, 36.2)),  # Fresno; Las Vegas in Nevada
+        ("RU-PRI", (131.95, 43.8), (135.1, 48.5)),  # Ussuriysk; Khabarovsk in its own krai
+        ("DE-HE", (8.46, 49.69), (8.27, 50.0)),  # Biblis; Mainz in Rhineland-Palatinate
+    ],
+)
+def test_a_division_has_its_outline(division, inside, outside):
+    outline = region_polygon(Region(rule=Rule.WHOLE, of=division))
+    assert outline.contains(Point(inside))
+    assert not outline.contains(Point(outside))
+
+
+def test_off_the_coast_of_a_division_is_water_beside_it():
+    sea = region_polygon(Region(rule=Rule.OFFSHORE, of="AU-WA"))
+    assert sea.contains(Point(115.4, -32.05))  # Gage Roads, off Fremantle
+    assert not sea.contains(Point(151.5, -33.9))  # off Sydney
 
 
 def test_a_drawn_polygon_is_taken_as_it_is():

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 BUILDERS: Mapping[str, str] = {
     "gazetteer": "geo_routes.builders.gazetteer",
+    "divisions": "geo_routes.builders.divisions",
     "basemap": "geo_routes.builders.basemap",
     "sea": "geo_routes.builders.sea",
     "rail": "geo_routes.builders.rail",

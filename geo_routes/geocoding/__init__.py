@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +23,7 @@ from geo_routes.geocoding.resolution import (
 )
 from geo_routes.itinerary import Region, Rule
 from geo_routes.schema import CRS, PLACES, check_toponyms
-from geo_routes.toponyms.words import place_words
+from geo_routes.toponyms.words import PlaceWords, place_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -36,6 +35,8 @@ _HOLDS = re.compile(
     r"|,\s+(?:the|la|le|l['’])\s*"
 )
 _HYPOTHESES = 4
+_ABOUT_KM = 30.0
+"""How far from a town a place may lie that the text names with it."""
 
 
 def geocode(
@@ -73,11 +74,12 @@ def geocode(
     own = _read_places(Path(places)) if places is not None else {}
     rows = [{str(key): value for key, value in row.items()} for row in toponyms.to_dict("records")]
     document = toponyms.attrs.get("document")
-    senses = _senses(rows, document.text if document is not None else "")
+    text, lang = (document.text, document.lang) if document is not None else ("", "")
+    senses = _senses(rows, text, place_words(lang))
     for sense in senses.values():
         gather(sense, shipped(), own, country=country, near=near)
     lengthen(list(senses.values()))
-    if document is not None and _tells_of_ships(document.text, document.lang):
+    if _tells_of_ships(text, lang):
         favour_ports(list(senses.values()))
     resolve(list(senses.values()))
     found: list[dict[str, Any]] = []
@@ -92,7 +94,12 @@ def geocode(
         elif row["kind"] == "demonym":
             found.append(_country_row(row, senses[row["names"]]))
         else:
-            found += _place_rows(row, readings(senses[row["names"]], limit=candidates))
+            chosen = readings(senses[row["names"]], limit=candidates)
+            lies = None if chosen else _told(row, senses[row["names"]], senses)
+            if lies is not None:
+                found += _region_rows({**row, "region": lies}, rows, senses)[:1]
+            else:
+                found += _place_rows(row, chosen)
     frame = _frame(found)
     frame.attrs.update(toponyms.attrs)
     return frame
@@ -135,7 +142,9 @@ def _tells_of_ships(text: str, lang: str) -> bool:
     return any(word in vessels for word in re.findall(r"[^\W\d_]+", text.lower()))
 
 
-def _senses(rows: Sequence[dict[str, Any]], text: str) -> dict[tuple[str, ...], Sense]:
+def _senses(
+    rows: Sequence[dict[str, Any]], text: str, words: PlaceWords
+) -> dict[tuple[str, ...], Sense]:
     """Gather the mentions of each name."""
     senses: dict[tuple[str, ...], Sense] = {}
     plain = [row for row in rows if not (row["kind"] == "region" and row["region"] is not None)]
@@ -147,7 +156,39 @@ def _senses(rows: Sequence[dict[str, Any]], text: str) -> dict[tuple[str, ...], 
             after = plain[number + 1]
             if _HOLDS.fullmatch(text[row["end"] : after["start"]]):
                 sense.within.append(after["names"])
+        if number and plain[number - 1]["kind"] == "demonym" and row["kind"] == "place":
+            before = plain[number - 1]
+            if _names_its_country(text[before["end"] : row["start"]], words):
+                sense.within.append(before["names"])
     return senses
+
+
+def _names_its_country(between: str, words: PlaceWords) -> bool:
+    """Tell whether an adjective goes with a name: "the South Korean port of Busan"."""
+    parts = between.lower().split()
+    if len(parts) > 3 or not re.fullmatch(r"[\w\s’'-]*", between):
+        return False
+    return all(
+        part in words.written_features or part in {"of", "de", "du", "d'", "d’", "del", "von"}
+        for part in parts
+    )
+
+
+def _told(row: dict[str, Any], sense: Sense, senses: dict[tuple[str, ...], Sense]) -> Region | None:
+    """Where the text says that a place lies which the gazetteer does not know."""
+    told: Region | None = row["region"]
+    if told is not None:
+        return told
+    for names in sense.within:
+        place = senses[names].choice if names in senses else None
+        if place is None:
+            continue
+        whole = _whole(place)
+        if whole is not None:
+            return whole
+        if place.kind == "city":
+            return Region(rule=Rule.NEAR, anchors=((place.lon, place.lat),), within_km=_ABOUT_KM)
+    return None
 
 
 def _place_rows(row: dict[str, Any], found: Sequence[Reading]) -> list[dict[str, Any]]:
@@ -177,25 +218,8 @@ def _row(
         "region": _whole(place) if place else None,
         "role": row["role"],
         "why": why,
-        "geometry": _point(place) if place else None,
+        "geometry": (place.lon, place.lat) if place else None,
     }
-
-
-def _point(place: Candidate) -> Point:
-    """The point that stands for a place; for a country the middle of its land, not of its towns."""
-    if place.kind == "country":
-        return _country_point(place.country, (place.lon, place.lat))
-    return place.lon, place.lat
-
-
-@functools.lru_cache(maxsize=300)
-def _country_point(code: str, otherwise: Point) -> Point:
-    from geo_routes.regions import mainland_point
-
-    try:
-        return mainland_point(code)
-    except DataError:
-        return otherwise
 
 
 def _whole(place: Candidate) -> Region | None:
@@ -204,6 +228,8 @@ def _whole(place: Candidate) -> Region | None:
         return Region(rule=Rule.WHOLE, of=place.country)
     if place.kind == "admin1" and place.admin1:
         return Region(rule=Rule.WHOLE, of=place.admin1)
+    if place.id.startswith("division:"):
+        return Region(rule=Rule.WHOLE, of=place.id)
     return None
 
 

@@ -231,16 +231,21 @@ def _weigh(
     }
     all_votes = sum(countries.values()) or 1.0
     totals, reasons = [], []
+    own_countries: dict[str, float] = defaultdict(float)
+    own_divisions: dict[str, float] = defaultdict(float)
+    for candidate, share in zip(sense.candidates, shares, strict=True):
+        own_countries[candidate.country] += weight * share
+        own_divisions[candidate.admin1] += weight * share
     for number, candidate in enumerate(sense.candidates):
-        own_share = weight * shares[number]
         score, why = sense.prior[number], "best known place of that name"
-        others = max(0.0, countries.get(candidate.country, 0.0) - own_share)
-        if others:
+        others = countries.get(candidate.country, 0.0) - own_countries[candidate.country]
+        if others > 1e-9:
             score += 2.4 * others / all_votes + 0.35 * math.log2(1 + others)
         if candidate.country in named and len(named) < 5:
             score += 1.2
         if candidate.admin1:
-            near_by = max(0.0, divisions.get(candidate.admin1, 0.0) - own_share)
+            near_by = divisions.get(candidate.admin1, 0.0) - own_divisions[candidate.admin1]
+            near_by = max(0.0, near_by)
             score += 0.9 * math.log2(1 + near_by)
         close = _closeness(sense, candidate, anchors)
         score += 0.8 * math.log2(1 + close)

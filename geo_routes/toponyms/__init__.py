@@ -126,6 +126,7 @@ def _toponym(match: Match, words: Words) -> Toponym:
         kind=match.kind,
         feature=match.feature,
         role=match.role,
+        region=match.region,
         names=match.names,
         confidence=round(1 / (1 + math.exp(-max(-9.0, min(4.0, match.score)))), 2),
     )

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 
 from geo_routes.gazetteer import Candidate, fold, shipped
+from geo_routes.itinerary import Region
+from geo_routes.toponyms.words import base_forms, place_words
 
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = frozenset("'’ʼ`")
@@ -29,6 +31,7 @@ class Match:
     feature: str = ""
     role: str = ""
     country: str = ""
+    region: Region | None = None  # where the text says that it lies
     how: str = "known"  # how it was found: known, abbreviation, prefix, suffix, called, unknown
 
 
@@ -148,3 +151,22 @@ def is_dateline(words: Words, match: Match) -> bool:
     return bool(_DATELINE.match(words.text, end)) or bool(
         re.match(rf",[^\n]{{2,{_AFTER_PLACE}}}?(?:[—–]|--)", words.text[end:])
     )
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def countries_of(key: str, lang: str) -> tuple[str, ...]:
+    """The countries of an adjective, its case forms undone."""
+    if len(key) < 4:
+        return ()
+    language = lang if lang in _demonym_languages() else None
+    if found := shipped().demonym(key, language=language):
+        return found
+    for form in base_forms(key, place_words(lang)):
+        if found := shipped().demonym(form, language=language):
+            return found
+    return ()
+
+
+@functools.cache
+def _demonym_languages() -> frozenset[str]:
+    return frozenset(lang for codes in shipped().demonyms().values() for lang in codes)

@@ -1,4 +1,4 @@
-"""Trained recognisers beside the rules, where the extras `[fr]`, `[ru]` and `[en]` are installed."""
+"""Trained recognisers beside the rules, where the extras `[fr]`, `[ru]`, `[en]` are installed."""
 
 from __future__ import annotations
 
@@ -115,11 +115,10 @@ def _in_words(words: Words, spans: Iterable[Span], lexicon: PlaceWords) -> Itera
     starts = {start: n for n, start in enumerate(words.start)}
     ends = {end: n for n, end in enumerate(words.end)}
     for start, end, place in spans:
-        if words.text[end - 1 : end] == ".":
-            end -= 1
-        if start not in starts or end not in ends:
+        stopped = words.text[end - 1 : end] == "."
+        first, last = starts.get(start), ends.get(end - stopped)
+        if first is None or last is None:
             continue
-        first, last = starts[start], ends[end]
         while place and first < last and _opens(words, first, lexicon):
             first += 1
         yield first, last, place

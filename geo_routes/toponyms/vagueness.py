@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from geo_routes.gazetteer import fold, shipped
 from geo_routes.itinerary import Region, Rule
-from geo_routes.toponyms.texts import Match, Words, best
+from geo_routes.toponyms.texts import Match, Words, best, countries_of
 from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
 
 _REACH = 110
@@ -27,7 +27,6 @@ class Description:
     region: Region
     feature: str = ""
     names: tuple[str, ...] = ()
-    situates: bool = False  # it only tells where a place named just before lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,7 @@ class _Patterns:
     offshore: re.Pattern[str]
     coast: re.Pattern[str]
     distance: re.Pattern[str]
+    beside: re.Pattern[str]
     inside: re.Pattern[str]
     between: re.Pattern[str]
     trigger: re.Pattern[str]
@@ -55,12 +55,11 @@ def _patterns(lang: str) -> _Patterns:
     article = r"(?:l['’]|la\s|le\s|les\s|the\s|el\s|los\s|las\s|der\s|dem\s|den\s|die\s|das\s|l\s)?"
     side = "|".join(sorted(map(re.escape, lexicon.written_sides), key=len, reverse=True)) or "(?!)"
     feature = "|".join(sorted(map(re.escape, lexicon.written_features), key=len, reverse=True))
-    one = (
-        r"(?:(?:un|une|le|la|les|l['’]|des|an?|the|some|una|el|los|las|ein|eine|einem|einen|einer|"
-        r"der|die|das|den|dem)\s*)?(?<!\w)"
-    )
+    opening = "|".join(sorted(lexicon.articles | lexicon.counting, key=len, reverse=True)) or "(?!)"
+    one = rf"(?:\b(?:{opening})(?:['’]|\s+))"
     noun = (
-        rf"(?:{one}(?:[\w-]+\s+){{0,1}}?(?P<feature>\b(?:{feature})\b)\s+(?:[\w’'-]+\s+){{0,4}}?)?"
+        rf"(?:(?:{one}(?:[\w-]+\s+){{0,2}}?|(?:[\w-]+\s+)?)(?P<feature>\b(?:{feature})\b)\s+"
+        r"(?:[\w’'-]+\s+){0,4}?)?"
     )
     must = noun.removesuffix("?")
     of = (
@@ -69,8 +68,10 @@ def _patterns(lang: str) -> _Patterns:
     )
     of_slot = of if lexicon.phrases.get("of") else "(?:)"
     near = rf"(?:{_eliding(phrase['near'])})"
+    count = "|".join(sorted(lexicon.numbers, key=len, reverse=True)) or r"\d"
     number = (
-        r"(?P<number>\d[\d\s.,]*)\s*(?P<unit>km|kilom\w+|nautical\s+miles?|miles?|mi|миль|км|"
+        rf"(?P<number>\d[\d\s.,]*|(?:{count})\b)\s*(?:de\s+|d['’])?"
+        r"(?P<unit>km|kil[oó]m\w+|nautical\s+miles?|miles?|mi|миль|км|"
         r"километр\w*|кілометр\w*|kilometr\w*|Kilometern?|milles?|millas?|Meilen)"
     )
 
@@ -99,6 +100,10 @@ def _patterns(lang: str) -> _Patterns:
             rf"{noun}(?:(?:{phrase['distance']})\s+)*{number}\s*(?:(?:au|to\s+the|al|w[a-z]*|nach)?\s*"
             rf"(?P<side>{side})\s+)?(?:{_eliding(phrase['from'])}|away\s+from)\s*{article}"
         ),
+        beside=compile_before(
+            rf"{noun}(?:to\s+the|au|à|al|к|на|w|im|{phrase['in']})?\s*{article}"
+            rf"(?P<side>{side})\s+(?:{_eliding(phrase['from'])}|{of_slot})\s*{article}"
+        ),
         inside=compile_before(rf"{must}(?:{phrase['in']}|in|en|au|aux|à|in\s+the|в|у|w|im)\s*"),
         between=compile_before(
             rf"{noun}(?:{near}\s*)?(?:{article}(?:{phrase['border']})\w*\s+)?"
@@ -119,7 +124,8 @@ def _trigger(lexicon: PlaceWords) -> re.Pattern[str]:
     names = ("near", "offshore", "border", "coast", "distance", "capital")
     phrases = [lexicon.phrases[name] for name in names if lexicon.phrases.get(name)]
     words = [*map(re.escape, lexicon.written_sides), *map(re.escape, lexicon.written_features)]
-    return re.compile("|".join([*phrases, *words, r"\d"]), re.IGNORECASE)
+    units = ["miles", "km", "kil[oó]m", "mill", "meile", "миль", "километр", "кілометр"]
+    return re.compile("|".join([*phrases, *words, *units]), re.IGNORECASE)
 
 
 @functools.cache
@@ -186,20 +192,39 @@ def find_descriptions(
         if described is None:
             continue
         match.role = "reference" if match.role != "actor" else match.role
-        if not _follows_a_name(words, matches, number, described.start):
+        if _follows_a_name(words, matches, number, described.start, lexicon):
+            _situate(words, matches[:number], described.region, lexicon)
+        else:
             found.append(described)
     return found
 
 
-def _follows_a_name(words: Words, matches: Sequence[Match], number: int, start: int) -> bool:
+def _situate(words: Words, matches: Sequence[Match], region: Region, lexicon: PlaceWords) -> None:
+    """Note where a name lies, and those listed with it: "A, B and C, three towns near D"."""
+    after: Match | None = None
+    for match in reversed(matches):
+        if match.kind != "place":
+            return
+        if after is not None:
+            between = words.text[words.end[match.last] : words.start[after.first]]
+            if not re.fullmatch(rf"\s*(?:,|{'|'.join(lexicon.joining) or ','})\s*", between):
+                return
+        match.region = region
+        after = match
+
+
+def _follows_a_name(
+    words: Words, matches: Sequence[Match], number: int, start: int, lexicon: PlaceWords
+) -> bool:
     """Tell whether a description only situates a place that is named just before it."""
     if not number:
         return False
     before = matches[number - 1]
     between = words.text[words.end[before.last] : start]
-    return before.kind == "place" and bool(
-        re.fullmatch(r"\s?[,(]?\s*(?:in|en|dans|im|w|в|у)?\s*", between)
-    )
+    if before.kind != "place" or not re.fullmatch(r"\s?[,(–—-]?\s*(?:[\w’'-]+\s+){0,3}", between):
+        return False
+    opening = lexicon.articles | lexicon.locative | lexicon.sides.keys()
+    return all(fold(part) in opening for part in re.findall(r"[\w-]+", between))
 
 
 def _describe(
@@ -233,7 +258,7 @@ def _describe(
         side = _side(found, lexicon)
         return describe(found, Region(rule=Rule.BORDER, of=code, side=side, within_km=100.0))
     if found := patterns.offshore.search(before):
-        if place.kind == "country":
+        if place.kind in {"country", "admin1"} and code:
             return describe(found, Region(rule=Rule.OFFSHORE, of=code))
         return describe(found, Region(rule=Rule.OFFSHORE, anchors=(point,), within_km=30.0))
     if code and area and (found := patterns.coast.search(before)):
@@ -242,6 +267,12 @@ def _describe(
         return describe(found, _at_distance(found, point, lexicon))
     if found := patterns.near.search(before):
         return describe(found, Region(rule=Rule.NEAR, anchors=(point,), within_km=30.0))
+    if not area and (found := patterns.beside.search(before)):
+        side = _side(found, lexicon)
+        aside = Region(
+            rule=Rule.DISTANCE, anchors=(point,), distance_km=30.0, within_km=30.0, side=side
+        )
+        return describe(found, aside)
     if code and area:
         if (found := patterns.side.search(before)) or (found := patterns.adjective.search(before)):
             return describe(found, Region(rule=Rule.SIDE, of=code, side=_side(found, lexicon)))
@@ -263,6 +294,7 @@ def _side(found: re.Match[str], lexicon: PlaceWords) -> str:
 
 def _at_distance(found: re.Match[str], point: tuple[float, float], lexicon: PlaceWords) -> Region:
     digits = re.sub(r"\s", "", found["number"])
+    digits = str(lexicon.numbers.get(digits.lower(), digits))
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
         digits = re.sub(r"[.,]", "", digits)
     number = float(digits.replace(",", ".").strip(".") or 0)
@@ -351,25 +383,6 @@ def find_demonyms(
     return demonyms, descriptions
 
 
-@functools.lru_cache(maxsize=1 << 16)
-def _countries_of(key: str, lang: str) -> tuple[str, ...]:
-    """The countries of an adjective, its case forms undone."""
-    if len(key) < 4:
-        return ()
-    language = lang if lang in _demonym_languages() else None
-    if found := shipped().demonym(key, language=language):
-        return found
-    for form in base_forms(key, place_words(lang)):
-        if found := shipped().demonym(form, language=language):
-            return found
-    return ()
-
-
-@functools.cache
-def _demonym_languages() -> frozenset[str]:
-    return frozenset(lang for codes in shipped().demonyms().values() for lang in codes)
-
-
 @functools.cache
 def _demonym_tails() -> frozenset[str]:
     """List the last words of demonyms of several words: "Korean" in "North Korean"."""
@@ -379,7 +392,7 @@ def _demonym_tails() -> frozenset[str]:
 @functools.lru_cache(maxsize=1 << 16)
 def _ends_demonym(key: str, lang: str) -> bool:
     """Tell whether a word may end an adjective of a country."""
-    if key in _demonym_tails() or _countries_of(key, lang):
+    if key in _demonym_tails() or countries_of(key, lang):
         return True
     return any(form in _demonym_tails() for form in base_forms(key, place_words(lang)))
 
@@ -391,9 +404,9 @@ def _demonym_at(words: Words, at: int, taken: set[int], lexicon: PlaceWords) -> 
     before = at - 1
     if before >= 0 and words.gap[at] == " " and before not in taken:
         pair = f"{words.key[before]} {words.key[at]}"
-        if found := _countries_of(pair, lexicon.lang):
+        if found := countries_of(pair, lexicon.lang):
             return _demonym(before, at, found)
-    alone = _countries_of(words.key[at], lexicon.lang)
+    alone = countries_of(words.key[at], lexicon.lang)
     return _demonym(at, at, alone) if alone else None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from geo_routes.gazetteer import shipped
-from geo_routes.toponyms.texts import Match, Words, best, fame, is_dateline
+from geo_routes.toponyms.texts import Match, Words, best, countries_of, fame, is_dateline
 from geo_routes.toponyms.weights import WEIGHTS
 from geo_routes.toponyms.words import PlaceWords
 
@@ -133,8 +134,9 @@ class Weigher:
         yield f"after {after}", 1.0
         if german and before in {"lower", "break"} and after in {"lower", "break"}:
             yield "german noun", 1.0
+            yield "german noun, famous", max(0.0, *map(fame, match.names))
         if after == "capital":
-            yield "after capital, famous", max(0.0, max(map(fame, match.names)))
+            yield "after capital, famous", max(0.0, *map(fame, match.names))
         if is_dateline(words, match):
             yield "dateline", 1.0
         yield from self._hyphens(match)
@@ -225,14 +227,18 @@ class Weigher:
         if key in lexicon.features:
             return "feature"
         if lexicon.lang == "de" and key.endswith(("schen", "scher")):
-            return "adjective"  # "im hessischen Biblis"
+            return "adjective"  # "im hessischen Biblis", "армянский Айрум"
         if self._of_a_name(at):
             return "of a name"
         if key in lexicon.locative:
             if at > 0 and words.key[at - 1] in lexicon.features:
                 return "feature, preposition"
-            return "of" if key in _OF else "preposition"
-        return "lower"
+            if key in _OF:
+                return "of"
+            return "strong preposition" if key in lexicon.strong else "preposition"
+        if key in lexicon.joining and at - 1 in self.ends:
+            return "joined"
+        return "adjective" if countries_of(key, lexicon.lang) else "lower"
 
     def _of_a_name(self, at: int) -> bool:
         """Tell whether an "of" ties the match to a name before it: "Bishop of Rome"."""
@@ -252,6 +258,11 @@ class Weigher:
         """Tell whether a word ends the name of a well known place."""
         match = self.ends.get(at)
         return match is not None and fame(match.names[0]) >= 1.5
+
+    def _counts(self, at: int) -> bool:
+        """Tell whether a number counts what follows, or is a date: "Samara 30 October"."""
+        words = self.words
+        return words.gap[at + 1 : at + 2] == [" "] and words.key[at + 1][0].isalpha()
 
     def _apposed(self, at: int) -> bool:
         """Tell whether the text goes on to say what the place is: "Suez, a port ..."."""
@@ -283,12 +294,14 @@ class Weigher:
         if gap == "" or not words.capital[at]:
             if key in lexicon.speech:
                 return "speech"
-            return "number" if key.isdigit() and gap else "lower"
+            return "number" if key.isdigit() and gap and not self._counts(at) else "lower"
         if key in lexicon.civic:
             return "civic"
         if _is_area(match.names[0]):
             person = key in lexicon.first_names or key in lexicon.titles
-            return "person, area" if person else "capital, area"  # "премьер-министр Белоруссии Роман Головченко"
+            return (
+                "person, area" if person else "capital, area"
+            )  # "премьер-министр Белоруссии Роман Головченко"
         if key in lexicon.organisations:
             return "organisation"
         if at in self.starts and not _is_area(self.starts[at].names[0]) and not self.titled[at]:
@@ -324,7 +337,7 @@ def _neighbours(
 ) -> dict[int, list[Match]]:
     """List the matches that stand beside each other in an enumeration."""
     found: dict[int, list[Match]] = {}
-    for match, after in zip(matches, matches[1:], strict=False):
+    for match, after in itertools.pairwise(matches):
         at = after.first
         listed = at == match.last + 1 and words.gap[at] == ","
         if at == match.last + 2 and words.key[at - 1] in lexicon.joining:

@@ -36,6 +36,8 @@ class PlaceWords:
         Words for "and".
     seats
         Buildings that stand for a government.
+    numbers
+        Numbers as words write them, as distances have them.
     phrases
         Words of vague descriptions, as alternatives of a regular expression.
     """
@@ -62,12 +64,18 @@ class PlaceWords:
     seats: Mapping[str, str]
     contracted: Mapping[str, str]
     abbreviations: Mapping[str, str]
+    numbers: Mapping[str, int]
     features: Mapping[str, str]
     sides: Mapping[str, str]
     phrases: Mapping[str, str]
     written_features: Mapping[str, str]
     written_sides: Mapping[str, str]
     endings: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def _numbers(pairs: str) -> dict[str, int]:
+    """Read numbers written as words: "ten=10 twenty=20"."""
+    return {word: int(value) for word, _, value in (pair.partition("=") for pair in pairs.split())}
 
 
 def _table(lang: str) -> dict[str, Any]:
@@ -161,6 +169,7 @@ def place_words(lang: str) -> PlaceWords:
         joining=frozenset(table.get("phrases", {}).get("and", "").split("|")) - {""},
         seats=_by_word(shared["seats"]),
         abbreviations=table.get("abbreviations", {}),
+        numbers=_numbers(table.get("numbers", "")),
         contracted=table.get("contracted", {}),
         features=_by_word(table.get("features", {})),
         sides=_by_word(table.get("sides", {})),
