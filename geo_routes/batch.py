@@ -19,7 +19,17 @@ _CHUNK = 32
 
 
 def find_reports(folder: Path) -> list[Path]:
-    """List the reports (text, HTML, PDF) below a folder, in order of their paths."""
+    """
+    List the reports (text, HTML, PDF) below a folder, in order of their paths.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     size = (Path(folder) / "report.txt").write_text("The ship left Hamburg for Lagos.")
+    ...     [path.name for path in find_reports(Path(folder))]
+    ['report.txt']
+    """
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
 
@@ -41,6 +51,15 @@ def map_report(report: Path, folder: Path, *, draw: bool = True) -> dict[str, An
     row
         `report`, `status` (mapped, no movement, failed), `message`, `lang`, `published`, `legs`,
         `completed`, `length_km`. A report that cannot be read is a row with its reason.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     report = Path(folder) / "weather.txt"
+    ...     size = report.write_text("It rained all week, and the harbour stayed quiet.")
+    ...     map_report(report, Path(folder))["status"]
+    'no movement'
     """
     row: dict[str, Any] = {"report": str(report), "status": "mapped", "message": ""}
     try:
@@ -84,6 +103,14 @@ def map_reports(
     -------
     summary
         One row a report, as `map_report` returns it, in the order given.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     summary = map_reports([Path(folder) / "lost.txt"], Path(folder))
+    >>> summary.status.tolist()
+    ['failed']
     """
     import pandas as pd
 

@@ -32,6 +32,12 @@ class Quote:
         Offset of its first character in the document's text.
     source
         Id of the source in the itinerary's `sources`.
+
+    Examples
+    --------
+    >>> quote = Quote(exact="left Rajin", start=12, source="s1")
+    >>> quote.end
+    22
     """
 
     exact: str
@@ -63,6 +69,12 @@ class Document:
         Digest of the bytes as they were read.
     name
         What the user called it: a path, or "-" for stdin.
+
+    Examples
+    --------
+    >>> document = Document(text="The ship left Hamburg for Lagos.", published="2023-05-09")
+    >>> document.quote(9, 21)
+    Quote(exact='left Hamburg', start=9, source='s1')
     """
 
     text: str = field(repr=False)
@@ -111,6 +123,16 @@ def read_document(
     ------
     DocumentError
         When the file is missing, empty, binary, larger than `MAX_BYTES`, or holds no text.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "report.txt"
+    ...     size = path.write_text("The ship left Hamburg for Lagos on Monday, the port said.")
+    ...     document = read_document(path, published="2023-05-09")
+    >>> document.lang, document.published
+    ('en', '2023-05-09')
     """
     name = str(source)
     data = _read_bytes(source)

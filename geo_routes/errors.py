@@ -2,7 +2,18 @@
 
 
 class GeoRoutesError(Exception):
-    """Base of the errors raised on purpose by geo_routes."""
+    """
+    Base of the errors raised on purpose by geo_routes.
+
+    Examples
+    --------
+    >>> from geo_routes import read_document
+    >>> try:
+    ...     read_document("nowhere.txt")
+    ... except GeoRoutesError as error:
+    ...     print(error)
+    nowhere.txt does not exist.
+    """
 
 
 class DocumentError(GeoRoutesError, ValueError):

@@ -11,7 +11,14 @@ from geo_routes.errors import GeoRoutesError
 
 
 class Mode(StrEnum):
-    """The way by which a leg is made."""
+    """
+    The way by which a leg is made.
+
+    Examples
+    --------
+    >>> Mode("sea") is Mode.SEA, Mode.SEA == "sea"
+    (True, True)
+    """
 
     SEA = "sea"
     RAIL = "rail"
@@ -39,7 +46,14 @@ COMPLETED = frozenset({Status.REPORTED, Status.CONFIRMED, Status.INFERRED})
 
 
 class Rule(StrEnum):
-    """How a region follows from the words of a report."""
+    """
+    How a region follows from the words of a report.
+
+    Examples
+    --------
+    >>> Rule.BORDER == "border"
+    True
+    """
 
     WHOLE = "whole"  # all of `of`
     SIDE = "side"  # the `side` part of `of`: "eastern Russia"
@@ -72,6 +86,15 @@ class Region:
         Breadth of the region, and distance from the anchor.
     wkt
         A polygon in longitude and latitude.
+
+    Examples
+    --------
+    >>> region = Region(rule=Rule.BORDER, of="RU", of_border="UA", side="SW", within_km=290.0)
+    >>> region.within_km
+    290.0
+    >>> Region(rule=Rule.NEAR)
+    Traceback (most recent call last):
+    ValueError: A region by the rule `near` needs an anchor.
     """
 
     rule: Rule
@@ -136,6 +159,11 @@ class Place:
         True when the source only names the place to situate another.
     note
         A remark or a source for a person who reviews the itinerary.
+
+    Examples
+    --------
+    >>> Place(name="Rajin", lon=130.30, lat=42.24, country="KP").point
+    (130.3, 42.24)
     """
 
     name: str
@@ -168,7 +196,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """How the source speaks of a movement: its status, who says so, who denies it."""
+    """
+    How the source speaks of a movement: its status, who says so, who denies it.
+
+    Examples
+    --------
+    >>> claim = Claim(status=Status.DENIED, by="the port", denied_by="the owner")
+    >>> claim.status in COMPLETED
+    False
+    """
 
     status: Status = Status.REPORTED
     by: str = ""
@@ -198,6 +234,12 @@ class Leg:
         What the source does not say: name of the field -> the reason for its value.
     confidence
         Estimated share of such legs that are right, 0 to 1; None when a person wrote it.
+
+    Examples
+    --------
+    >>> leg = Leg(origin="rajin", destination="dunay", mode=Mode.SEA, departure="2023-09-07")
+    >>> leg.completed
+    True
     """
 
     origin: str
@@ -230,7 +272,15 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where an itinerary's evidence comes from."""
+    """
+    Where an itinerary's evidence comes from.
+
+    Examples
+    --------
+    >>> source = Source(publisher="A paper", published="2023-10-13", lang="en")
+    >>> source.publisher
+    'A paper'
+    """
 
     publisher: str = ""
     title: str = ""
@@ -252,6 +302,19 @@ class Itinerary:
         By id.
     doubts
         What a reviewer should look at, as sentences.
+
+    Examples
+    --------
+    >>> itinerary = Itinerary(
+    ...     title="Drums",
+    ...     places={"hal": Place(name="Halden"), "lag": Place(name="Lagos")},
+    ...     legs=(Leg(origin="hal", destination="lag", mode=Mode.SEA),),
+    ... )
+    >>> itinerary
+    Itinerary('Drums', 1 leg, 0 doubts)
+      1. Halden -> Lagos, sea, reported
+    >>> [place.name for _, place in itinerary.stops()]
+    ['Halden', 'Lagos']
     """
 
     title: str = ""
@@ -310,6 +373,13 @@ def join_itineraries(itineraries: Sequence[Itinerary]) -> Itinerary:
     -------
     itinerary
         All legs, in order.
+
+    Examples
+    --------
+    >>> drums = Itinerary(title="Drums", places={"hal": Place(name="Halden")})
+    >>> pipes = Itinerary(title="Pipes", places={"lag": Place(name="Lagos")})
+    >>> sorted(join_itineraries([drums, pipes]).places)
+    ['hal', 'lag']
     """
     if len(itineraries) == 1:
         return itineraries[0]

@@ -69,6 +69,16 @@ def geocode(
     places
         One row a reading, best first, with the columns of `schema.PLACES`; a toponym that
         nobody could place keeps one row without geometry.
+
+    Examples
+    --------
+    >>> from geo_routes.documents import Document
+    >>> from geo_routes.toponyms import find_toponyms
+    >>> document = Document(text="The ship left the port of Hamburg for Lagos.", lang="en")
+    >>> places = geocode(find_toponyms(document))
+    >>> chosen = places[places["rank"] == 0]
+    >>> dict(zip(chosen.toponym, chosen.country, strict=True))
+    {'Hamburg': 'DE', 'Lagos': 'NG'}
     """
     check_toponyms(toponyms)
     own = _read_places(Path(places)) if places is not None else {}

@@ -41,6 +41,22 @@ def check_itinerary(path: Path) -> list[tuple[int, str]]:
     ------
     RouteFileError
         When the file breaks the schema.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from geo_routes.io.routefile import write_itinerary
+    >>> from geo_routes.itinerary import Leg, Mode, Place
+    >>> itinerary = Itinerary(
+    ...     places={"hal": Place(name="Halden"), "lag": Place(name="Lagos")},
+    ...     legs=(Leg(origin="hal", destination="lag", mode=Mode.SEA),),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "route.yaml"
+    ...     write_itinerary(itinerary, path)
+    ...     doubts = check_itinerary(path)
+    >>> len(doubts) > 0
+    True
     """
     found = {
         (parsed.line(where), message)
@@ -66,6 +82,14 @@ def keep_corrections(old: Itinerary, new: Itinerary) -> Itinerary:
     itinerary
         Places and legs of `old` as they were, then what only the new draft has. A drafted leg is
         known by its ends or, where the person changed those, by its first quote.
+
+    Examples
+    --------
+    >>> from geo_routes.itinerary import Place
+    >>> draft = Itinerary(places={"hal": Place(name="Halden")})
+    >>> corrected = Itinerary(places={"hal": Place(name="Halden", lon=11.39, lat=59.12)})
+    >>> keep_corrections(corrected, draft).places["hal"].point
+    (11.39, 59.12)
     """
     drafted = {(leg.origin, leg.destination) for leg in new.legs}
     known = {(leg.origin, leg.destination) for leg in old.legs}

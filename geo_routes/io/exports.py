@@ -55,6 +55,24 @@ def export_legs(
     ------
     OutputError
         When the format is unknown, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from geo_routes import Leg, Mode, route_itinerary
+    >>> itinerary = Itinerary(
+    ...     places={
+    ...         "pk": Place(name="Petropavlovsk", lon=158.65, lat=53.02),
+    ...         "adak": Place(name="Adak", lon=-176.65, lat=51.88),
+    ...     },
+    ...     legs=(Leg(origin="pk", destination="adak", mode=Mode.AIR),),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "route.gpkg"
+    ...     export_legs(itinerary, route_itinerary(itinerary), path)
+    ...     again = read_export(path)
+    >>> again == itinerary
+    True
     """
     name = (format or path.suffix).lstrip(".").lower()
     if format == "" and path.name.lower().endswith((".lpf.json", ".mf.json")):
@@ -86,6 +104,16 @@ def read_export(path: Path) -> Itinerary:
     ------
     RouteFileError
         When the file holds no route file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from geo_routes.schema import empty_legs
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "route.geojson"
+    ...     export_legs(Itinerary(title="Drums"), empty_legs(), path)
+    ...     read_export(path).title
+    'Drums'
     """
     if path.suffix.lower() == ".gpkg":
         from geo_routes.io.geopackage import read_structure

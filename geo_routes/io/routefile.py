@@ -62,12 +62,25 @@ def read_itinerary(source: Source) -> Itinerary:
     ------
     RouteFileError
         Names the file, the line and the field, and what is allowed there.
+
+    Examples
+    --------
+    >>> itinerary = read_itinerary('''
+    ... schema: geo-routes/1
+    ... places:
+    ...   halden: {name: Halden, lon: 11.39, lat: 59.12, country: NO}
+    ...   lagos: {name: Lagos, lon: 3.39, lat: 6.44}
+    ... legs:
+    ...   - {from: halden, to: lagos, mode: sea, departure: 2023-05~}
+    ... ''')
+    >>> itinerary.places["halden"].country, itinerary.legs[0].departure
+    ('NO', '2023-05~')
     """
     return join_itineraries(read_itineraries(source))
 
 
 def read_itineraries(source: Source) -> list[Itinerary]:
-    """
+    r"""
     Read every itinerary of a route file: YAML documents parted by `---`, or a list.
 
     Parameters
@@ -84,6 +97,12 @@ def read_itineraries(source: Source) -> list[Itinerary]:
     ------
     RouteFileError
         Names the file, the line and the field, and what is allowed there.
+
+    Examples
+    --------
+    >>> one = "schema: geo-routes/1\nplaces: {}\nlegs: []\n"
+    >>> len(read_itineraries(f"{one}---\n{one}"))
+    2
     """
     return [itinerary for itinerary, _ in read_with_lines(source)]
 
@@ -121,6 +140,14 @@ def write_itinerary(
     ------
     OutputError
         When the file cannot be written.
+
+    Examples
+    --------
+    >>> import io
+    >>> file = io.StringIO()
+    >>> write_itinerary(Itinerary(title="Drums"), file)
+    >>> read_itinerary(file.getvalue()).title
+    'Drums'
     """
     rows = [itinerary] if isinstance(itinerary, Itinerary) else list(itinerary)
     text = "---\n".join(_to_yaml(row, comments=comments) for row in rows)

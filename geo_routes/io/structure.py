@@ -61,6 +61,11 @@ def itinerary_to_dict(itinerary: Itinerary) -> dict[str, Any]:
     -------
     structure
         Dicts, lists, strings and numbers; fields at their default are left out.
+
+    Examples
+    --------
+    >>> itinerary_to_dict(Itinerary(title="Drums"))
+    {'schema': 'geo-routes/1', 'title': 'Drums', 'places': {}, 'legs': []}
     """
     structure: dict[str, Any] = {"schema": SCHEMA}
     if itinerary.title:
@@ -92,6 +97,12 @@ def itinerary_from_dict(structure: Mapping[str, Any]) -> Itinerary:
     ------
     RouteFileError
         Names the field, and what is allowed there.
+
+    Examples
+    --------
+    >>> structure = {"schema": "geo-routes/1", "title": "Drums", "places": {}, "legs": []}
+    >>> itinerary_from_dict(structure).title
+    'Drums'
     """
     rows = _mapping(structure, ())
     _check_keys(rows, ("schema", "title", "sources", "places", "legs", "doubts"), ())

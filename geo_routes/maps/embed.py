@@ -29,6 +29,11 @@ def embed_snippet(
     -------
     snippet
         One `iframe` element.
+
+    Examples
+    --------
+    >>> embed_snippet("map.html", "From Halden to Lagos").startswith('<iframe src="map.html"')
+    True
     """
     style = f"width:100%;aspect-ratio:{ratio};min-height:{min_height}px;border:0"
     return (

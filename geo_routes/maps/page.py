@@ -82,6 +82,22 @@ def draw_map(
     -------
     map
         A `folium.Map`; `save` writes the page.
+
+    Examples
+    --------
+    >>> from geo_routes import Leg, Mode, Place, route_itinerary
+    >>> itinerary = Itinerary(
+    ...     places={
+    ...         "pk": Place(name="Petropavlovsk", lon=158.65, lat=53.02),
+    ...         "adak": Place(name="Adak", lon=-176.65, lat=51.88),
+    ...     },
+    ...     legs=(Leg(origin="pk", destination="adak", mode=Mode.AIR),),
+    ... )
+    >>> page = draw_map(itinerary, route_itinerary(itinerary), title="Over the date line")
+    >>> isinstance(page, folium.Map)
+    True
+    >>> "Over the date line" in page.get_root().render()
+    True
     """
     schema.check_legs(legs)
     if basemap not in {"vector", "tiles"}:

@@ -38,6 +38,14 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
     itinerary
         Legs with their quotes, claims, dates and what was inferred; places named only to situate
         others are kept as references; `doubts` lists what a person should look at.
+
+    Examples
+    --------
+    >>> from geo_routes import Document, find_toponyms, geocode
+    >>> document = Document(text="The ship left Hamburg for Lagos on 3 May 2023.", lang="en")
+    >>> itinerary = draft_itinerary(document, geocode(find_toponyms(document)))
+    >>> [(leg.origin, leg.destination, str(leg.mode)) for leg in itinerary.legs]
+    [('hamburg', 'lagos', 'sea')]
     """
     rows = chosen_rows(places)
     itinerary_places, mentions = read_places(document, rows)
@@ -74,6 +82,13 @@ def draft_itineraries(document: Document, places: gpd.GeoDataFrame) -> list[Itin
     -------
     itineraries
         At least one, in the order of the text.
+
+    Examples
+    --------
+    >>> from geo_routes import Document, find_toponyms, geocode
+    >>> document = Document(text="The ship left Hamburg for Lagos on 3 May 2023.", lang="en")
+    >>> len(draft_itineraries(document, geocode(find_toponyms(document))))
+    1
     """
     whole = draft_itinerary(document, places)
     groups: list[tuple[set[str], list[Leg]]] = []

@@ -55,6 +55,13 @@ def find_toponyms(document: Document, *, trained: bool | None = None) -> pd.Data
     toponyms
         One row a toponym in the order of the text, with the columns of `schema.TOPONYMS`;
         `attrs["document"]` holds the document.
+
+    Examples
+    --------
+    >>> from geo_routes.documents import Document
+    >>> document = Document(text="The ship left the port of Hamburg for Lagos.", lang="en")
+    >>> find_toponyms(document).toponym.tolist()
+    ['Hamburg', 'Lagos']
     """
     import pandas as pd
 
