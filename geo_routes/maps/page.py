@@ -23,7 +23,7 @@ from geo_routes.errors import DataError
 from geo_routes.itinerary import Itinerary
 from geo_routes.maps import polylines, words
 from geo_routes.maps.content import describe
-from geo_routes.maps.ground import read_ground
+from geo_routes.maps.ground import WORLDVIEWS, read_ground
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,7 +45,6 @@ _TILES = {
     "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
     "attribution": "© OpenStreetMap contributors",
 }
-WORLDVIEWS = ("un",)
 
 
 def draw_map(
@@ -74,7 +73,8 @@ def draw_map(
     basemap
         "vector" is part of the page; "tiles" lays OpenStreetMap's tiles over it.
     worldview
-        Whose borders are drawn: "un".
+        Whose borders are drawn: "un" follows the United Nations' maps, "held" shows who holds a
+        territory (Natural Earth), "none" draws no borders. The page says which it is.
     title
         Heading of the page; the itinerary's own when empty.
 
@@ -115,7 +115,8 @@ def draw_map(
         "words": said,
         "scale": polylines.SCALE,
         "basemap": read_ground(
-            (stop["lon"], stop["lat"]) for stop in content["stops"] if stop["lon"] is not None
+            [(stop["lon"], stop["lat"]) for stop in content["stops"] if stop["lon"] is not None],
+            worldview,
         ),
         "worldview": worldview,
         "tiles": _TILES if basemap == "tiles" else None,
@@ -312,7 +313,7 @@ def _summary(content: Mapping[str, Any], itinerary: Itinerary) -> list[dict[str,
     length = sum(leg.get("km", 0) for leg in completed)
     parts = [{"text": said["legs_count"].replace("{n}", str(len(completed))), "date": ""}]
     if length:
-        figure = f"{length:,.0f}".replace(",", "\u202f")
+        figure = words.figure(length, content["lang"])
         parts.append({"text": said["km"].replace("{n}", figure), "date": ""})
     for source in itinerary.sources.values():
         title = "" if source.title == content["title"] else source.title

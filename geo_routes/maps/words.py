@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).with_name("i18n")
+_ARTICLES = (
+    "a|an|the|un|une|le|la|les|des|el|los|las|unos|unas"
+    "|ein|eine|einem|einen|einer|der|die|das|dem|den"
+)
+_ARTICLE = re.compile(rf"^(?:(?:{_ARTICLES})\s+|[ld]['’])(?=[^\W\d_A-Z])")
+_SEPARATORS = {"en": ",", "de": ".", "es": ".", "fr": "\u202f", "ru": "\u00a0"}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
@@ -43,3 +50,29 @@ def read_words(lang: str) -> tuple[str, dict[str, str]]:
 def direction(lang: str) -> str:
     """Tell which way a language is written: "ltr" or "rtl"."""
     return "rtl" if lang in _RIGHT_TO_LEFT else "ltr"
+
+
+def label(name: str) -> str:
+    """
+    Write a place's name as maps do: a capital first, no article before a common noun.
+
+    Names proper keep their article ("Le Havre", "La Spezia"), whose next word has a capital.
+
+    Parameters
+    ----------
+    name
+        The name as the report has it, in any language.
+    """
+    bare = _ARTICLE.sub("", name, count=1)
+    if bare[:1].isupper():
+        bare = name
+    return bare[:1].upper() + bare[1:]
+
+
+def figure(value: float, lang: str) -> str:
+    """Write a whole number with the language's mark between thousands."""
+    mark = _SEPARATORS.get(lang, ",")
+    # Spanish leaves numbers of four digits whole.
+    if lang == "es" and abs(value) < 10_000:
+        mark = ""
+    return f"{value:,.0f}".replace(",", mark)

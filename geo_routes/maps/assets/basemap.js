@@ -47,13 +47,15 @@ function basemapPaths(base) {
   const land = read(base.land);
   put("land", land);
   put("coast", land, isCoast);
+  put("lake", read(base.lakes));
   // Near the stops the coast is fine: a box of water, and fine land upon it, over the coarse map.
-  for (const { box: [west, south, east, north], land: rings } of base.details) {
+  for (const { box: [west, south, east, north], land: rings, lakes } of base.details) {
     const fine = rings.map((text) => decode(text, base.fineScale));
     const inside = ([lat, lon]) => lon > west + 0.002 && lon < east - 0.002 && lat > south + 0.002 && lat < north - 0.002;
     put("water", [[[south, west], [north, west], [north, east], [south, east]]]);
     put("land fine", fine);
     put("coast", fine, (a, b) => inside(a) || inside(b));
+    put("lake fine", lakes.map((text) => decode(text, base.fineScale)));
   }
   const disputed = read(base.disputed);
   put("border", read(base.borders), everyEdge);
@@ -141,7 +143,10 @@ function addCountryNames(map, base, turns) {
         return box[0] > 2 && box[2] < size.x - 2 && !taken.some((other) => overlap(box, other))
           && !dots.some(([x, y]) => x > box[0] && x < box[2] && y > box[1] && y < box[3]);
       });
-      if (!middle) continue;
+      if (!middle) {
+        node.hidden = true;
+        continue;
+      }
       taken.push(boxRound(middle, width, height));
       node.hidden = false;
       L.DomUtil.setPosition(node, map.containerPointToLayerPoint(middle).subtract([width / 2, height / 2])._round());

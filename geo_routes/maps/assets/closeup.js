@@ -49,7 +49,7 @@ function closeUpOf(box, legs, stops) {
     const points = fan(stops.map((stop) => inner.latLngToContainerPoint([stop.lat, stop.lon])));
     const items = stops.map((stop, i) => {
       const face = element("div", { class: "stop" + (stop.vague ? " vague" : "") });
-      const text = element("span", { class: "label", dir: "auto", text: stop.name });
+      const text = element("span", { class: "label", dir: "auto", text: stop.short || stop.name });
       face.append(element("span", { class: "disc", text: String(stop.number) }), text);
       L.marker(inner.containerPointToLatLng(points[i]), {
         icon: L.divIcon({ className: "pin", html: face, iconSize: [2 * RADIUS, 2 * RADIUS] }), interactive: false, keyboard: false,

@@ -55,8 +55,16 @@ function decode(text, scale) {
 
 const line = (text) => decode(text, data.scale);
 
+// Formatters are dear to make and used for each leg.
+const formatters = new Map();
+function formatter(Kind, options) {
+  const key = Kind.name + JSON.stringify(options);
+  if (!formatters.has(key)) formatters.set(key, new Kind(lang, options));
+  return formatters.get(key);
+}
+
 const number = (value, digits) =>
-  new Intl.NumberFormat(lang, { maximumFractionDigits: digits || 0 }).format(value);
+  formatter(Intl.NumberFormat, { maximumFractionDigits: digits || 0 }).format(value);
 const rounded = (value) => (value < 10 ? number(value, 1) : number(value));
 
 function day(text) {
@@ -68,7 +76,7 @@ function day(text) {
   if (date) options.day = "numeric";
   const when = new Date(Date.UTC(2000, Number(month || 1) - 1, Number(date || 1)));
   when.setUTCFullYear(Number(year));
-  const shown = isNaN(when) ? text : new Intl.DateTimeFormat(lang, options).format(when);
+  const shown = isNaN(when) ? text : formatter(Intl.DateTimeFormat, options).format(when);
   return doubt === "~" ? say("about", { date: shown }) : doubt ? shown + " (?)" : shown;
 }
 

@@ -51,11 +51,10 @@ function boxAt(point, side, width, height) {
   return [x, y, x + width, y + height];
 }
 
-function costOf(box, order, dots, size) {
+const inside = (box, size) => box[0] > 2 && box[1] > 2 && box[2] < size.x - 2 && box[3] < size.y - 2;
+
+function costOf(box, order, dots) {
   let cost = order * 6;
-  const outside = Math.max(0, 4 - box[0]) + Math.max(0, box[2] - size.x + 4)
-    + Math.max(0, 4 - box[1]) + Math.max(0, box[3] - size.y + 4);
-  cost += outside * 200;
   let hits = 0;
   for (const [x, y] of dots)
     if (x > box[0] - 3 && x < box[2] + 3 && y > box[1] - 3 && y < box[3] + 3) hits++;
@@ -71,8 +70,8 @@ function placeLabels(items, taken, dots, size) {
     let best = null;
     SIDES.forEach((side, order) => {
       const box = boxAt(item.point, side, item.width, item.height);
-      if (taken.some((other) => overlap(box, other) > 4)) return;
-      const cost = costOf(box, order, dots, size);
+      if (!inside(box, size) || taken.some((other) => overlap(box, other) > 4)) return;
+      const cost = costOf(box, order, dots);
       if (!best || cost < best.cost) best = { box, cost };
     });
     if (!best) return null;

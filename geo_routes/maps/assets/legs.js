@@ -10,8 +10,12 @@ const PATTERNS = {
 };
 const GAPS = "4 5";
 
-const styles = () => getComputedStyle(document.documentElement);
-const colour = (name) => styles().getPropertyValue("--" + name).trim();
+const colours = new Map();
+function colour(name) {
+  if (!colours.has(name))
+    colours.set(name, getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim());
+  return colours.get(name);
+}
 
 function strokes(leg) {
   const pattern = PATTERNS[leg.mode] || PATTERNS.unknown;

@@ -1,6 +1,6 @@
 // The map itself.
 const state = {
-  modes: new Set(Object.keys(PATTERNS)), claims: new Set(), regions: true, references: true, time: null,
+  modes: new Set(Object.keys(PATTERNS)), claims: new Set(), regions: true, corridors: true, references: true, time: null,
 };
 const crowded = data.legs.length > 250;
 
@@ -8,6 +8,7 @@ for (const leg of data.legs) {
   leg.points = leg.line ? line(leg.line) : [];
   leg.approx = leg.approx || [];
   leg.links = (leg.links || []).map(line);
+  leg.corridor = (leg.corridor || []).map(line);
   leg.origin = data.stops[leg.from].name;
   leg.destination = data.stops[leg.to].name;
 }
@@ -20,13 +21,6 @@ for (const leg of data.legs) for (const end of new Set([leg.from, leg.to])) data
 const visible = (leg) =>
   state.modes.has(leg.mode) && (leg.completed || state.claims.has(leg.claim))
   && (state.time === null || !leg.window || leg.window[0] <= state.time);
-
-const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const map = L.map("map", {
-  zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.75, wheelPxPerZoomLevel: 90,
-  minZoom: 0.5, maxZoom: 14, worldCopyJump: false, maxBoundsViscosity: 0.9, zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm,
-});
-window[data.name] = map;
 
 function routeBounds() {
   const shown = data.legs.filter((leg) => leg.completed);
@@ -42,14 +36,34 @@ function routeBounds() {
   return bounds.isValid() ? bounds : L.latLngBounds([[-50, -170], [70, 170]]);
 }
 const bounds = routeBounds();
+
+// On a phone the map is as high as the route needs, so that what is said of it stays in sight.
+function shapeMap() {
+  const node = document.getElementById("map");
+  if (innerWidth > 700) return node.style.removeProperty("height");
+  const [low, high] = [bounds.getSouthWest(), bounds.getNorthEast()].map((at) => L.CRS.EPSG3857.latLngToPoint(at, 0));
+  const aspect = (low.y - high.y) / Math.max(high.x - low.x, 0.01);
+  const wanted = (innerWidth - 90) * aspect + 260;
+  node.style.height = Math.round(Math.min(Math.max(wanted, 400), Math.max(400, innerHeight - 190))) + "px";
+}
+shapeMap();
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const map = L.map("map", {
+  zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.75, wheelPxPerZoomLevel: 90,
+  minZoom: 0.5, maxZoom: 14, worldCopyJump: false, maxBoundsViscosity: 0.9, zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm,
+});
+window[data.name] = map;
+
 let ready = false;
 let closeUp = null;
 const legend = panel(state, redraw);
 
+let foot = 48;
 function fit() {
   const width = map.getSize().x;
   const right = width > 600 && legend.open ? Math.min(270, width / 3.4) : 36;
-  map.fitBounds(bounds, { paddingTopLeft: [58, 36], paddingBottomRight: [right, 48], maxZoom: 9, animate: false });
+  map.fitBounds(bounds, { paddingTopLeft: [58, 36], paddingBottomRight: [right, foot], maxZoom: 9, animate: false });
 }
 
 const centre = bounds.getCenter();
@@ -83,6 +97,12 @@ for (const stop of data.stops) {
   else if (stop.lat !== null && stop.radius >= 1)
     regionLayers.set(stop, L.circle([stop.lat, stop.lon], { ...shape, radius: stop.radius * 1000 }));
 }
+const corridorLayers = new Map();
+for (const leg of data.legs)
+  if (leg.corridor.length)
+    corridorLayers.set(leg, L.polygon(leg.corridor.map((ring) => [ring]), {
+      renderer: vectors.regions, pane: "regions", className: "corridor", interactive: false,
+    }));
 function hatch() {
   const root = vectors.regions._container;
   if (!root || root.querySelector("pattern")) return;
@@ -139,7 +159,7 @@ function reachable(leg) {
 function markerOf(stop, index) {
   const face = element("div", { class: "stop" + (stop.vague ? " vague" : "") });
   face.append(element("span", { class: "disc", text: stop.number ? String(stop.number) : "" }), " ");
-  stop.label = element("span", { class: "label", dir: "auto", text: stop.name, "aria-hidden": "true" });
+  stop.label = element("span", { class: "label", dir: "auto", text: stop.short || stop.name, "aria-hidden": "true" });
   face.append(stop.label);
   const marker = L.marker([stop.lat, stop.lon], {
     icon: L.divIcon({ className: "pin", html: face, iconSize: [2 * RADIUS, 2 * RADIUS] }),
@@ -151,7 +171,7 @@ function markerOf(stop, index) {
   marker.bindPopup(() => stopPopup(stop), { ...popup, offset: [0, -8] });
   marker.on("add", () => {
     const node = marker.getElement();
-    node.setAttribute("aria-label", (stop.number ? stop.number + " " : "") + stop.name);
+    node.setAttribute("aria-label", (stop.number ? stop.number + " " : "") + (stop.short || stop.name));
   });
   return marker;
 }
@@ -162,13 +182,13 @@ const references = L.layerGroup(data.references.map((place) => {
   const dot = L.circleMarker([place.lat, place.lon], {
     renderer: vectors.leaders, pane: "leaders", radius: 4, className: "refdot", interactive: false,
   });
-  place.label = element("span", { class: "label small", dir: "auto", "aria-hidden": "true", text: place.name });
+  place.label = element("span", { class: "label small", dir: "auto", "aria-hidden": "true", text: place.short || place.name });
   place.marker = L.marker([place.lat, place.lon], {
     icon: L.divIcon({ className: "pin dot", html: element("div", { class: "stop" }, place.label), iconSize: [24, 24] }),
     keyboard: true,
   });
   place.marker.bindPopup(() => stopPopup(place), popup);
-  place.marker.on("add", () => place.marker.getElement().setAttribute("aria-label", place.name + ", " + say("reference")));
+  place.marker.on("add", () => place.marker.getElement().setAttribute("aria-label", (place.short || place.name) + ", " + say("reference")));
   return L.layerGroup([dot, place.marker]);
 }));
 const leaders = L.layerGroup().addTo(map);
@@ -181,6 +201,8 @@ function redraw() {
     const on = visible(leg);
     if (on !== map.hasLayer(leg.layer)) toggle(leg.layer, on);
     if (on && !crowded) reachable(leg);
+    const corridor = corridorLayers.get(leg);
+    if (corridor) toggle(corridor, on && state.corridors);
   }
   for (const stop of placed) {
     stop.on = stop.legs.some(visible);
@@ -297,6 +319,22 @@ function layout() {
   nameCountries(taken, dots);
 }
 
+// The lower corner in which a box covers least of the route.
+function cornerFor() {
+  const size = map.getSize();
+  const [width, height] = innerWidth > 700 ? [230, 200] : [160, 165];
+  const legs = data.legs.filter((leg) => leg.completed);
+  const dots = legDots(map, legs, size);
+  for (const stop of placed) {
+    const at = map.latLngToContainerPoint([stop.lat, stop.lon]);
+    for (let k = 0; k < 4; k++) dots.push([at.x, at.y]);
+  }
+  const covered = (left) => dots.filter(([x, y]) => x > left && x < left + width && y > size.y - height).length;
+  const [left, right] = [covered(0), covered(size.x - width)];
+  const position = right < left ? "bottomright" : "bottomleft";
+  return { position, covers: Math.min(left, right) > 0, height };
+}
+
 function addControls() {
   const zoom = L.control.zoom({ position: "topleft", zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") }).addTo(map);
   for (const link of zoom.getContainer().querySelectorAll("a")) link.setAttribute("href", "#map");
@@ -345,11 +383,19 @@ function addTexts() {
 }
 
 closeUp = makeCloseUp();
-if (closeUp) control("bottomleft", closeUp.node).addTo(map);
+if (closeUp) {
+  const corner = cornerFor();
+  control(corner.position, closeUp.node).addTo(map);
+  if (corner.covers) {
+    foot = Math.min(corner.height + 60, map.getSize().y / 2.2);
+    fit();
+  }
+}
 readHash();
 ready = true;
 redraw();
 let waiting = 0;
+addEventListener("resize", shapeMap);
 map.on("moveend zoomend resize", () => {
   cancelAnimationFrame(waiting);
   waiting = requestAnimationFrame(layout);
@@ -359,7 +405,10 @@ map.on("popupopen", (event) => {
   if (close) close.setAttribute("aria-label", say("close"));
 });
 for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "print"])
-  matchMedia(query).addEventListener("change", () => [...data.legs.map((leg) => leg.layer), arrowsTogether.layer].forEach((layer) => layer && recolour(layer)));
+  matchMedia(query).addEventListener("change", () => {
+    colours.clear();
+    [...data.legs.map((leg) => leg.layer), arrowsTogether.layer].forEach((layer) => layer && recolour(layer));
+  });
 addEventListener("hashchange", readHash);
 addEventListener("beforeprint", () => {
   map.invalidateSize({ animate: false });

@@ -22,8 +22,9 @@ function panel(state, redraw) {
   const modes = set(say("legs"));
   for (const mode of Object.keys(PATTERNS)) {
     const legs = data.legs.filter((leg) => leg.mode === mode);
+    const done = legs.filter((leg) => leg.completed);
     if (legs.length)
-      modes.append(choice(say("mode_" + mode) + count(legs), sample(mode), true, flip(state.modes, mode)));
+      modes.append(choice(say("mode_" + mode) + (done.length ? count(done) : ""), sample(mode), true, flip(state.modes, mode)));
   }
   const open = data.legs.filter((leg) => !leg.completed);
   if (open.length) {
@@ -45,6 +46,11 @@ function panel(state, redraw) {
     const patch = drawn("svg", { width: 22, height: 16, viewBox: "0 0 22 16", "aria-hidden": "true" });
     patch.append(drawn("rect", { x: 1.5, y: 1.5, width: 19, height: 13, rx: 3, class: "patch" }));
     places.append(choice(say("regions"), patch, true, (on) => (state.regions = on)));
+  }
+  if (data.legs.some((leg) => leg.corridor.length)) {
+    const band = drawn("svg", { width: 22, height: 16, viewBox: "0 0 22 16", "aria-hidden": "true" });
+    band.append(drawn("ellipse", { cx: 11, cy: 8, rx: 10, ry: 5, class: "corridor" }));
+    places.append(choice(say("corridor"), band, true, (on) => (state.corridors = on)));
   }
   if (data.references.length) {
     const dot = drawn("svg", { width: 22, height: 16, viewBox: "0 0 22 16", "aria-hidden": "true" });

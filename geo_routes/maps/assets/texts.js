@@ -30,13 +30,15 @@ function quotes(list) {
   return box;
 }
 
-function rows(pairs) {
+// `told` holds the words of the source that a value was read from.
+function rows(pairs, told) {
   const list = element("dl");
   for (const [key, value] of pairs) {
     if (!notEmpty(value)) continue;
     const shown = element("dd", { dir: "auto" });
     if (value instanceof Node) shown.append(value);
     else shown.textContent = value;
+    if (told && told[key]) shown.title = told[key];
     list.append(element("dt", { text: say(key) }), shown);
   }
   return list;
@@ -53,8 +55,13 @@ function legRows(leg) {
     ["arrival", leg.arrival && period(leg.arrival)],
     ["distance", distance(leg)],
     ["cargo", leg.cargo],
+    ["quantity", leg.quantity],
     ["vehicle", leg.vehicle],
+    ["vehicle_type", leg.vehicle_type],
     ["flag", leg.flag && (/^[A-Z]{2}$/.test(leg.flag) ? country(leg.flag) : leg.flag)],
+    ["shipper", leg.shipper],
+    ["consignee", leg.consignee],
+    ["carrier", leg.carrier],
     ["method", leg.method && (words["method_" + leg.method] ? say("method_" + leg.method) : leg.method)],
     ["approximate", leg.approxKm >= 1 && say("approx_km", { n: number(leg.approxKm) })],
     ["snap", leg.snapKm >= 1 && say("km", { n: number(leg.snapKm) })],
@@ -79,7 +86,7 @@ function legPopup(leg) {
   const head = element("p", { class: "kicker" });
   head.append(sample(leg.mode), " ", say("leg_n", { n: leg.number }) + " · " + modeOf(leg), " ",
     element("span", { class: "badge" + (leg.completed ? "" : " open"), text: statusOf(leg) }));
-  box.append(head, element("h2", {}, endsOf(leg)), quotes(leg.quotes), rows(legRows(leg)));
+  box.append(head, element("h2", {}, endsOf(leg)), quotes(leg.quotes), rows(legRows(leg), leg.told));
   return box;
 }
 
@@ -126,7 +133,7 @@ function legTable(legs, show) {
       element("td", { dir: "auto", text: words["method_" + leg.method] ? say("method_" + leg.method) : leg.method }),
       element("td", {}, quotes(leg.quotes)),
       element("td", {}, rows(legRows(leg).filter(([key]) =>
-        !["claim", "departure", "arrival", "distance", "method"].includes(key)))),
+        !["claim", "departure", "arrival", "distance", "method"].includes(key)), leg.told)),
     ];
     const name = element("th", { scope: "row" }, endsOf(leg));
     if (leg.hit)

@@ -15,6 +15,8 @@ function writeHash() {
   }
 }
 
+const TOLD = ["cargo", "quantity", "vehicle", "vehicle_type", "flag", "shipper", "consignee", "carrier"];
+
 function asGeoJson() {
   const flip = (points) => points.map(([lat, lon]) => [Number(lon.toFixed(4)), Number(lat.toFixed(4))]);
   const features = [];
@@ -31,7 +33,7 @@ function asGeoJson() {
       properties: {
         kind: "leg", leg: leg.number, origin: leg.origin, destination: leg.destination, mode: leg.mode, claim: leg.claim,
         by: leg.by || "", denied_by: leg.denied || "", departure: leg.departure || "", arrival: leg.arrival || "",
-        cargo: leg.cargo || "", vehicle: leg.vehicle || "", flag: leg.flag || "", method: leg.method, length_km: leg.km || null,
+        ...Object.fromEntries(TOLD.map((name) => [name, leg[name] || ""])), method: leg.method, length_km: leg.km || null,
         quotes: (leg.quotes || []).map((quote) => quote[0]), notes: leg.notes || [], inferred: leg.inferred || {},
       },
     });
