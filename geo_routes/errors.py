@@ -44,5 +44,9 @@ class RouteFileError(GeoRoutesError, ValueError):
     """A route file breaks its schema; the message names file, line and field."""
 
 
+class ReaderError(GeoRoutesError, ConnectionError):
+    """A reader of the user's own gives no answer, or none that can be read."""
+
+
 class OutputError(GeoRoutesError, OSError):
     """An output cannot be written, or exists already."""

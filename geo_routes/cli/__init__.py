@@ -20,6 +20,7 @@ from geo_routes.errors import (
     GeoRoutesError,
     MovementNotFoundError,
     PlaceNotFoundError,
+    ReaderError,
     RouteNotFoundError,
 )
 
@@ -29,6 +30,7 @@ EXIT_CODES: tuple[tuple[type[GeoRoutesError], int], ...] = (
     (PlaceNotFoundError, 3),
     (RouteNotFoundError, 3),
     (MovementNotFoundError, 3),
+    (ReaderError, 7),
     (GeoRoutesError, 2),
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from geo_routes import io
-from geo_routes.cli.options import document_options, output_option
+from geo_routes.cli.options import document_options, output_option, reader_options
 from geo_routes.cli.reading import draft, write_route_file
 from geo_routes.cli.talk import count, talk, write
 from geo_routes.outputs import check_target
@@ -20,6 +20,7 @@ from geo_routes.outputs import check_target
 @click.argument("report")
 @output_option("-")
 @document_options
+@reader_options
 @click.option("--json", "as_json", is_flag=True, help="Print the structure as JSON.")
 @click.option("--keep", is_flag=True, help="Keep a person's corrections in an existing FILE.")
 def draft_command(

@@ -15,6 +15,7 @@ from geo_routes.cli.options import (
     document_options,
     output_option,
     read_millimetres,
+    reader_options,
 )
 from geo_routes.cli.reading import (
     is_route_file,
@@ -32,6 +33,7 @@ from geo_routes.routing import route_itinerary
 @click.argument("source", metavar="REPORT_OR_ROUTE_FILE")
 @output_option()
 @document_options
+@reader_options
 @avoid_option
 @click.option("--lang", default="", metavar="CODE", help="Language of the page: en fr ru es de.")
 @click.option("--title", default="", help="Title of the page.")

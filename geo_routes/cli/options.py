@@ -39,6 +39,21 @@ def document_options(command: F) -> F:
     return command
 
 
+def reader_options(command: F) -> F:
+    """Add a reader of the user's own: off unless its address is given."""
+    for option in (
+        click.option("--model", metavar="NAME", help="Model that --reader asks."),
+        click.option(
+            "--reader",
+            metavar="URL",
+            help="Ask a model at this OpenAI-compatible address for the movements; the report is "
+            "sent there, and nowhere else.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def avoid_option(command: F) -> F:
     """Add --avoid."""
     return click.option(

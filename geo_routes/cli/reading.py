@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from geo_routes import io
 from geo_routes.cli.options import AMBIGUOUS_SHARE
+from geo_routes.cli.talk import talk
 from geo_routes.errors import AmbiguousPlaceError, MovementNotFoundError
 
 if TYPE_CHECKING:
@@ -38,7 +41,20 @@ def draft(report: str, options: dict[str, Any]) -> list[Itinerary]:
     )
     own = Path(options["places"]) if options["places"] else None
     places = geocode(find_toponyms(document), places=own)
-    itineraries = draft_itineraries(document, places)
+    reader, model = options.get("reader"), options.get("model")
+    if bool(reader) != bool(model):
+        raise click.UsageError("--reader URL and --model NAME go together.")
+    if reader and model:
+        from geo_routes.reader import ask_reader
+
+        itineraries = [ask_reader(document, places, url=reader, model=model)]
+        for doubt in itineraries[0].doubts:
+            talk(doubt)
+        if not itineraries[0].legs:
+            left_out = "".join(f" {doubt}" for doubt in itineraries[0].doubts[:1])
+            raise MovementNotFoundError(f"The reader tells no movement to rely on.{left_out}")
+    else:
+        itineraries = draft_itineraries(document, places)
     if not any(itinerary.legs for itinerary in itineraries):
         raise MovementNotFoundError(
             f"{report} tells no movement between two places that could be read. "
