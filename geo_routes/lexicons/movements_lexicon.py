@@ -198,12 +198,12 @@ def _is(part: str, word: str) -> bool:
 
 
 def _longest(cues: list[Cue]) -> list[Cue]:
-    """Drop a cue inside a longer one of its kind: "in" of "put in at"."""
+    """Drop a cue that begins within another of its kind: "in" of "put in at"."""
     kept: list[Cue] = []
     until: dict[str, int] = {}
     for cue in cues:
         kind = cue.tag.partition(".")[0]
-        if cue.last <= until.get(kind, -1):
+        if cue.first <= until.get(kind, -1):
             continue
         kept.append(cue)
         until[kind] = max(until.get(kind, -1), cue.last)

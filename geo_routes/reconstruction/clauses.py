@@ -13,17 +13,20 @@ from geo_routes.reconstruction.places import Mention
 
 _STRONG = frozenset(";—–()")
 _PARTS = frozenset(",:")
+_OPENING, _CLOSING, _LONGEST_NAME = frozenset("«„“\"»"), frozenset("»”“\"«"), 4
 _QUOTES = frozenset("«»„“”\"'")
 _COMMA_COST, _STRONG_COST, _PLACE_COST, _AFTER_COST = 4.0, 25.0, 5.0, 3.0
 _NOUN_COST = 1.5
 _AUXILIARY_REACH = 5
 _SHORT = 4
+_JOIN_COST = 6.0
 _NOUN_AHEAD = 3
 _LONGEST_PREPOSITION = 5
 _KIND_COSTS = {"be": 6.0, "move": 0.6}
 _REACH = 45.0
 _MODE_REACH = 26.0
 _HINT_COST = 10.0
+_LATER_PART_COST = 14.0
 
 
 @dataclass(slots=True)
@@ -90,6 +93,8 @@ def read_clause(
         for i in indexes:
             is_open[i] = i < anchor
         anchors[anchor] = mention
+    for i in _quoted_names(text, spans):
+        is_open[i] = False
     cues = lexicon.find_cues(words, is_open)
     cues += _waters(words, anchors, lexicon)
     if lexicon.future_endings:
@@ -104,6 +109,20 @@ def read_clause(
     _segment(clause)
     _find_events(clause, lexicon)
     return clause
+
+
+def _quoted_names(text: str, spans: list[tuple[int, int]]) -> list[int]:
+    """Find the words of names in quotes, which are no cues: «Amber Star»."""
+    found: list[int] = []
+    for i, (a, _) in enumerate(spans):
+        if text[a] not in _OPENING:
+            continue
+        for j in range(i + 1, min(i + _LONGEST_NAME + 2, len(spans))):
+            if text[spans[j][0]] in _CLOSING:
+                if text[spans[i + 1][0]].isupper():
+                    found += range(i + 1, j)
+                break
+    return found
 
 
 def _waters(
@@ -192,6 +211,7 @@ def _is_auxiliary(clause: Clause, event: Event) -> bool:
 def nearest_event(clause: Clause, place: int, lexicon: MovementLexicon) -> Event | None:
     """Find the movement word that a place goes with."""
     best, found = _REACH, None
+    joins = [cue.first for cue in clause.of_kind("joins.and")]
     for event in clause.events:
         is_before = event.first < place
         if clause.strong[event.first] != clause.strong[place]:
@@ -203,6 +223,8 @@ def nearest_event(clause: Clause, place: int, lexicon: MovementLexicon) -> Event
             cost += _AFTER_COST
         if not is_before and clause.segments[event.first] != clause.segments[place]:
             cost += 2 * _AFTER_COST
+        if not is_before and any(place < i < event.first for i in joins):
+            cost += _JOIN_COST
         cost += _NOUN_COST * event.is_noun + _KIND_COSTS.get(event.kind, 0.0)
         if cost < best:
             best, found = cost, event
@@ -230,7 +252,12 @@ def event_status(
         hard = [cue for cue in own if cue.tag in {"status.possible", "status.denied"}]
         return Status(hard[-1].tag.partition(".")[2]) if hard else Status.PLANNED
     if own:
-        name = _best(own).tag.partition(".")[2]
+        best = _best(own)
+        name = best.tag.partition(".")[2]
+        if name == "planned" and any(
+            cue.tag == "status.no" and cue.last == best.first - 1 for cue in cues
+        ):
+            return Status.DENIED  # "no call at X is planned"
         return Status({"no": "denied", "werden": "planned"}.get(name, name))
     if any(cue.tag == "status.past" and cue.first < at for cue in cues):
         return Status.PAST
@@ -244,7 +271,10 @@ def event_status(
             for e in clause.events
         )
     ]
-    return Status.PLANNED if after else Status.REPORTED
+    if not after:
+        return Status.REPORTED
+    is_negated = any(cue.tag == "status.no" and cue.last == after[0].first - 1 for cue in cues)
+    return Status.DENIED if is_negated else Status.PLANNED
 
 
 def _best(cues: list[Cue]) -> Cue:
@@ -326,7 +356,7 @@ def event_mode(clause: Clause, event: Event | None, place: int) -> Mode | None:
         if kind == "hints":
             cost += _HINT_COST
         if is_after and clause.segments[cue.first] != clause.segments[max(at, place)]:
-            cost += _STRONG_COST / 3
+            cost += _LATER_PART_COST
         if clause.strong[cue.first] != clause.strong[at]:
             cost += _STRONG_COST
         if cost < best:

@@ -34,6 +34,8 @@ class Stop:
     is_sibling: bool = False  # an alternative to the stop before, not a stop after it
     is_goal: bool = False  # told as where it was heading, not as reached
     is_source: bool = False  # where the cargo is from
+    is_broken: bool = False  # a "but" follows: the goal was given up
+    is_bound: bool = False  # told as where it left for
     via: tuple[str, ...] = ()
     spans: list[tuple[int, int]] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)
@@ -96,9 +98,13 @@ class Journey:
         told: date | None = None,
         is_fork: bool = False,
         is_broken: bool = False,
+        is_restart: bool = False,
+        is_had: bool = False,
     ) -> None:
         """Fit the stops of one sentence into the journey."""
         block = _without_transit(self._drop_goals(block, is_broken=is_broken))
+        for stop in block:
+            stop.is_broken = is_broken
         if not block:
             return
         if not self.stops:
@@ -115,7 +121,11 @@ class Journey:
             self._lead_in(block, end)
             return
         if at is None:
-            at = self._place(block, is_earlier=is_earlier, is_onward=is_onward, told=told)
+            at = self._place(
+                block, is_earlier=is_earlier, is_onward=is_onward, told=told
+            )
+            if is_restart or is_had:
+                at = self._retell(block, at, is_restart=is_restart)
             self.stops.insert(at, block[0])
         else:
             if not block[0].is_start and at and self.cursor == at - 1:
@@ -168,7 +178,7 @@ class Journey:
     def _give_up_goal(self, stop: Stop) -> None:
         """A journey that was heading for one place is told to be at another."""
         goal = self.stops[self.cursor]
-        if not goal.is_goal or not goal.is_told_after or is_same(stop.mention, goal.mention):
+        if not goal.is_goal or not goal.is_broken or is_same(stop.mention, goal.mention):
             return
         if stop.mode and goal.mode and stop.mode is not goal.mode:
             return  # it went on from there by other means
@@ -212,6 +222,22 @@ class Journey:
             return index
         return None
 
+    def _retell(self, block: list[Stop], at: int, *, is_restart: bool) -> int:
+        """Put a story told after its end before that end."""
+        here, start = self.stops[self.cursor], self._run_start(self.cursor)
+        if any(stop.days() for stop in block) and at <= self.cursor:
+            return at  # its dates tell better
+        if is_restart and not block[0].is_start and self.stops[start].is_start:
+            return start + 1 if self.cursor > start else at
+        is_end = start == self.cursor and not here.is_start
+        return self.cursor if block[0].is_start and is_end and len(block) > 1 else at
+
+    def _run_start(self, at: int) -> int:
+        """Find where the journey that holds a stop begins."""
+        while at and not (self.stops[at].is_start and not self.stops[at].is_told_after):
+            at -= 1
+        return at
+
     def _is_back(self, index: int) -> bool:
         """Whether the report speaks of a later stop of the journey that a stop began."""
         return index < self.cursor - 1 and self._run_end(index) >= self.cursor
@@ -223,17 +249,21 @@ class Journey:
         first = block[0]
         days = next((d for d in (stop.days() for stop in block) if d), None)
         is_dated = days is not None
-        if days is None and told is not None and not is_earlier and not first.is_start:
+        if days is None and told is not None and not is_earlier and not (first.is_start and len(block) > 1):
             days = (told, told)  # the sentence before tells the time
         known = [(i, stop.days()) for i, stop in enumerate(self.stops)]
         later = [i for i, other in known if days and other and other[0] > days[1]]
-        if later:
-                return self._chain_start(min(later), None if first.is_start else days[0])
+        if later and days:
+            at = min(later)
+            is_alone = not first.is_start and len(block) == 1
+            return at if is_alone else self._chain_start(at, None if first.is_start else days[0])
         earlier = [i for i, other in known if days and other and other[1] < days[0]]
         if is_onward:
             return self.cursor + 1
         here = self.stops[self.cursor]
-        if here.is_goal and not earlier and not first.is_start:
+        kind = first.event.kind if first.event else ""
+        is_under_way = here.is_goal or (here.is_bound and kind in {"call", "stay", "pass"})
+        if is_under_way and not first.is_start and not (here.is_goal and earlier and is_dated):
             first.now = here.now
             return self.cursor  # it was still under way
         if first.event is not None and first.event.kind == "build":
@@ -304,6 +334,7 @@ class Journey:
         known.left = known.left or stop.left
         known.now = known.now or stop.now
         known.is_goal = known.is_goal and stop.is_goal
+        known.is_bound = known.is_bound and stop.is_bound
         known.is_start = known.is_start or (stop.is_start and index == 0)
         known.via = known.via or stop.via
         known.reasons = stop.reasons | known.reasons
@@ -429,6 +460,7 @@ def _stop(item: Item, span: tuple[int, int]) -> Stop:
     stop.is_start = item.role is Role.ORIGIN
     stop.is_goal = item.is_goal
     stop.is_source = item.is_source
+    stop.is_bound = item.is_bound
     stop.is_sibling = item.is_parallel or (item.is_joined and not _is_call(item))
     _note(stop, item)
     return stop
@@ -442,6 +474,7 @@ def _is_call(item: Item) -> bool:
 def _note(stop: Stop, item: Item) -> None:
     """Take over the mode and the date of an item."""
     stop.is_goal = stop.is_goal and item.is_goal
+    stop.is_bound = stop.is_bound and item.is_bound
     if item.role is Role.ORIGIN:
         stop.mode_out = stop.mode_out or item.mode
     else:

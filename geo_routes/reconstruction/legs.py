@@ -29,7 +29,7 @@ def make_legs(reading: Reading) -> list[Leg]:
             reading,
             a,
             b,
-            Status.PAST if id(b) in old else Status.REPORTED,
+            Status.PAST if id(b) in old else _told_status(b),
             "" if _are_told_together(a, b) else _ORDER_REASON,
         )
         for a, b in pairs
@@ -40,6 +40,14 @@ def make_legs(reading: Reading) -> list[Leg]:
         legs += _unreal_legs(reading, unreal, before)
         before = unreal if unreal.status is Status.PLANNED else before
     return _once(legs)
+
+
+def _told_status(stop: Stop) -> Status:
+    """A goal that the report does not tell as reached is inferred when near, else planned."""
+    if not stop.is_goal:
+        return Status.REPORTED
+    is_near = stop.event is not None and stop.event.kind == "approach"
+    return Status.INFERRED if is_near else Status.PLANNED
 
 
 def _old_runs(reading: Reading, pairs: list[tuple[Stop, Stop]]) -> set[int]:
@@ -144,11 +152,11 @@ def _leg(reading: Reading, origin: Stop, destination: Stop, status: Status, reas
 def _inherit(reading: Reading, origin: Stop, destination: Stop, status: Status) -> Mode | None:
     """Take the mode told before, where the same vehicle may well go on."""
     kind = destination.event.kind if destination.event else ""
-    is_reported = status is Status.REPORTED
+    is_reported = status is Status.REPORTED or destination.is_goal
     if (origin.is_source and is_reported) or (not is_reported and kind in _CARGO_KINDS):
         return None
     mode = _FEATURE_MODES.get(destination.mention.feature)
-    if origin.mode and {*origin.spans} & {*destination.spans}:
+    if origin.mode and origin.spans[:1] == destination.spans[:1]:
         mode = origin.mode  # the same sentence goes on
     mode = destination.mode_before or mode or reading.mode
     length_km = distance_km(origin.mention.point, destination.mention.point)

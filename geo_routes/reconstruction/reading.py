@@ -15,7 +15,7 @@ from geo_routes.reconstruction.clauses import Clause, event_mode, event_status, 
 from geo_routes.reconstruction.journey import Journey, Stop, make_block
 from geo_routes.reconstruction.places import Mention
 from geo_routes.reconstruction.roles import Item, Role, read_items
-from geo_routes.reconstruction.sentences import give_dates, split_sentences
+from geo_routes.reconstruction.sentences import dates_speech, give_dates, split_sentences
 
 # "ODESSA, 3 May. -", "LYON (AFP) --", "Warsaw —", and a town alone before a full stop in capitals.
 _DATELINE = re.compile(
@@ -23,6 +23,8 @@ _DATELINE = re.compile(
 )
 
 
+# "LONDON, April 18 --": the date of writing dates no movement.
+_HEAD = re.compile(r"\s*[^\W\d_a-zа-яёіїєґß-ÿ]{3,}[^\n!?]{0,50}?\s?(?:--|[–—])\s")
 _SITE_WORDS = 4
 # A sentence that begins with a name: "The Amber Star", "Танкер «Сокол»".
 _NAMED = re.compile(
@@ -69,6 +71,9 @@ class Reading:
 def read_report(reading: Reading, mentions: list[Mention]) -> None:
     """Read all sentences of a report."""
     text = reading.document.text
+    head = _HEAD.match(text)
+    if head:
+        reading.dates = [date for date in reading.dates if date.start >= head.end()]
     for span in split_sentences(text):
         here = [m for m in mentions if span[0] <= m.start < span[1]]
         if here and _is_dateline(text, span, here[0]):
@@ -157,6 +162,8 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         block = make_block(group, span, after=after, onward=onward)
         if len(block) == 1 and not _counts_alone(block[0]):
             continue
+        if len(block) > 1 and block[1].is_sibling and group[0].event and group[0].event.kind == "be":
+            continue  # "the goods are in X and Y" sums up what the report tells
         if status is Status.REPORTED and _is_bystander(reading, clause, group):
             continue
         for stop in block:
@@ -172,9 +179,11 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
                 block,
                 is_earlier=earlier or is_mere_load,
                 is_onward=any(word < first for word in onward),
-                told=reading.told,
+                told=_told(reading, clause) or reading.told,
                 is_fork=_is_other_part(clause, group[0]),
                 is_broken=bool(clause.of_kind("order.but")),
+                is_restart=_sets_out(clause, items, first),
+                is_had=had or "slavic_cases" in reading.lexicon.traits,
             )
             place = block[-1]
         else:
@@ -255,6 +264,18 @@ def _is_other_part(clause: Clause, item: Item) -> bool:
     )
 
 
+def _sets_out(clause: Clause, items: list[Item], first: int) -> bool:
+    """Whether a sentence begins with a departure whose place it does not name again."""
+    used = [item.event for item in items]
+    return any(
+        event.kind == "depart"
+        and not event.is_noun
+        and event.first < first
+        and not any(event is other for other in used)
+        for event in clause.events
+    )
+
+
 def _mark_parallel(clause: Clause, items: list[Item]) -> list[Item]:
     """Mark what another named vehicle does: "the A berthed at X; the B, at Y"."""
     marked: list[Item] = []
@@ -268,6 +289,13 @@ def _mark_parallel(clause: Clause, items: list[Item]) -> list[Item]:
             and item.role is not Role.ORIGIN
             and item.event is not None
             and item.event.kind in {"arrive", "unload"}
+        )
+        is_parallel = is_parallel or bool(
+            marked
+            and item.role is Role.DESTINATION
+            and marked[-1].role in {Role.DESTINATION, Role.AT}
+            and marked[-1].status is item.status
+            and any(marked[-1].word < c.first < item.word for c in clause.of_kind("others."))
         )
         marked.append(replace(item, is_parallel=is_parallel) if is_parallel else item)
     return marked
@@ -318,7 +346,9 @@ def _told(reading: Reading, clause: Clause) -> date | None:
     days = [
         found[1]
         for mention in reading.dates
-        if clause.start <= mention.start < clause.end and (found := bounds(mention.edtf))
+        if clause.start <= mention.start < clause.end
+        and not dates_speech(clause, mention)
+        and (found := bounds(mention.edtf))
     ]
     return days[-1] if days else None
 

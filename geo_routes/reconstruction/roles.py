@@ -68,6 +68,13 @@ class Item:
     is_passed: bool = False  # gone by without a call
     is_parallel: bool = False  # told of another vehicle in the same sentence
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether a vehicle is told to have left for here, not to have arrived."""
+        return self.role is Role.DESTINATION and (
+            self.event is not None and self.event.kind == "depart"
+        )
+
 
 @dataclass(slots=True)
 class _Context:
@@ -84,6 +91,7 @@ class _Context:
     ways: set[int]
     seats: set[int]
     people: set[int]
+    named: set[int]  # words of places
 
     def anchors_before(self, word: int) -> set[int]:
         """List the words of places before a word."""
@@ -134,6 +142,12 @@ def _context(clause: Clause, before: tuple[Mention | None, Mention | None], lexi
         objects={cue.last: cue for cue in clause.of_kind("objects.")},
         event_words={i for event in clause.events for i in range(event.first, event.last + 1)},
         units={i for cue in clause.of_kind("units.") for i in range(cue.first, cue.last + 1)},
+        named={
+            i
+            for word, mention in clause.anchors.items()
+            for i in range(word, len(clause.spans))
+            if clause.spans[i][0] < mention.end
+        },
         seats={cue.first for cue in clause.of_kind("seats.")},
         people={
             cue.last for cue in clause.cues if cue.tag.startswith(("people.", "sources."))
@@ -246,6 +260,8 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
     clause = context.clause
     mention = clause.anchors[word]
     joined = _joined(context, items, word)
+    if joined is not None and _is_between(context, joined):
+        return replace(joined, mention=mention, word=word, role=Role.DESTINATION)
     if joined is not None:
         return replace(joined, mention=mention, word=word, is_joined=True, is_weak=joined.is_weak)
     if (
@@ -376,6 +392,12 @@ def _subject(context: _Context, word: int) -> Item | None:
     return _item(context, mention, Role.ORIGIN, word, event)
 
 
+def _is_between(context: _Context, item: Item) -> bool:
+    """Whether a place is the first of "between X and Y"."""
+    found = _preposition(context, item.word)
+    return found is not None and found[0] == "between" and item.role is Role.ORIGIN
+
+
 def _item(
     context: _Context,
     mention: Mention,
@@ -449,7 +471,7 @@ def _preposition(context: _Context, word: int) -> tuple[str, int, bool] | None:
         if i in context.prepositions:
             cue = context.prepositions[i]
             kind = cue.tag.partition(".")[2]
-            if way_seen and kind in {"via", "in", "to_in", "near"}:
+            if way_seen and kind == "via":
                 i, way_seen = cue.first - 1, False  # "by canal to X"
                 continue
             inside = kind in {"of", "in", "near", "off", "to_in"}
@@ -465,6 +487,17 @@ def _preposition(context: _Context, word: int) -> tuple[str, int, bool] | None:
                     return outer[0], outer[1], True
                 if kind == "of":
                     return None
+            elif (
+                inside
+                and kind != "off"
+                and before >= 0
+                and before not in context.named
+                and clause.words[before].isalpha()
+            ):
+                # "to a shed in X", "from the workshop of X", whatever the noun
+                outer = None if before in context.event_words else _preposition(context, before)
+                if outer is not None and outer[0] in {"to", "origin", "goal"}:
+                    return outer[0], outer[1], True
             if kind in {"of", "near", "in"} and _measures(context, cue):
                 return None
             return kind, cue.first, is_inner
@@ -559,6 +592,11 @@ def _settle(
             and (clause.segments[event.first] == clause.segments[word] or at - 1 in context.cargo)
         )
         return (Role.DESTINATION, True) if is_moved else (None, False)
+    if kind == "between":
+        is_way = event is not None and event.kind == "move" and _list_goes_on(context, word)
+        if is_way:
+            return Role.ORIGIN, True
+        kind = "in"
     if kind in {"to", "goal"}:
         return Role.DESTINATION, event is None
     if kind == "via" and clause.anchors[word].is_country and event and event.is_noun:
@@ -573,7 +611,7 @@ def _settle(
         return Role.ORIGIN, True  # "brought a cargo of the X works to"
     if kind == "of":
         is_leaving = clause.segments[at] == clause.segments[event.last] and (
-            event.last < at <= event.last + {"depart": 9, "move": 3}.get(event.kind, 0)
+            event.first < at <= event.last + {"depart": 9, "move": 3}.get(event.kind, 0)
             or (event.kind in {"depart", "move", "arrive"} and _leads_on(context, word))
             or (event.kind in {"depart", "move"} and "verb_last" in context.lexicon.traits)
         )

@@ -17,6 +17,8 @@ _MONTH_AFTER = re.compile(
 )
 _ABBREVIATION = re.compile(r"(?:^|\W)(?:[A-Z]|Mr|Mrs|Dr|St|No|ca|bzw|им|ул|г|стр|np|ul|U\.S)\.$")
 
+_MOVES = frozenset({"depart", "arrive", "load", "unload"})
+
 
 def split_sentences(text: str) -> Iterator[tuple[int, int]]:
     """Go through the sentences of a text as spans."""
@@ -44,8 +46,14 @@ def give_dates(clause: Clause, items: list[Item], dates: list[DateMention]) -> N
         (_distance(clause, item, word), i, j)
         for i, item in enumerate(stops)
         for j, word in enumerate(words)
-        if not _dates_speech(clause, word)
+        if not _is_said(clause, word)
     )
+    free = [e for e in clause.events if not any(e is item.event for item in items)]
+    pairs = [
+        (cost, i, j)
+        for cost, i, j in pairs
+        if not any(clause.cost(e.first, words[j]) < cost for e in free if e.kind in _MOVES)
+    ]
     given: set[int] = set()
     for _, i, j in pairs:
         if stops[i].date is None and j not in given:
@@ -62,8 +70,13 @@ def _distance(clause: Clause, item: Item, word: int) -> float:
     return near if item.event is None else min(near, clause.cost(item.event.first, word) + 1)
 
 
-def _dates_speech(clause: Clause, word: int) -> bool:
+def dates_speech(clause: Clause, date: DateMention) -> bool:
     """Whether a date is that of a statement: "Washington revealed on Friday that"."""
+    return _is_said(clause, _word(clause, date))
+
+
+def _is_said(clause: Clause, word: int) -> bool:
+    """Whether a word of saying is nearer to a date than any movement."""
     said = [clause.cost(cue.first, word) for cue in clause.of_kind("say.")]
     moved = [
         min(clause.cost(event.first, word), clause.cost(event.last, word))
