@@ -356,6 +356,8 @@ class Gazetteer:
         """
         List the countries that an adjective or a people's name refers to ("russe", "Thai").
 
+        A wider one refers to a region, by its id: "region:europe".
+
         Parameters
         ----------
         word
@@ -367,6 +369,10 @@ class Gazetteer:
         if language is not None:
             return found.get(language, ())
         return tuple(sorted({country for codes in found.values() for country in codes}))
+
+    def demonym_name(self, country: str) -> str:
+        """Name the country or region that `demonym` lists."""
+        return self.place(country).name if ":" in country else self.country(country).name
 
     def demonyms(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         """

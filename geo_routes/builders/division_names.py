@@ -18,6 +18,30 @@ DIVISION_NAMES = Package(
 LANGUAGES = ("fr", "es", "de", "ru", "uk", "pl", "it", "nl", "tr", "ja", "zh_CN", "ko")
 
 
+def read_country_names(archive: Path) -> dict[str, list[str]]:
+    """
+    Read the countries' official names in several languages, by ISO 3166-1 code.
+
+    Parameters
+    ----------
+    archive
+        The package pycountry (iso-codes).
+    """
+    rows = read_json(archive, "pycountry/databases/iso3166-1.json")["3166-1"]
+    names: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if "official_name" in row:
+            names[row["alpha_2"]].append(row["official_name"])
+    for lang in LANGUAGES:
+        member = f"pycountry/locales/{lang}/LC_MESSAGES/iso3166-1.mo"
+        catalogue = gettext.GNUTranslations(io.BytesIO(read_member(archive, member)))
+        for row in rows:
+            official = row.get("official_name", "")
+            if official and catalogue.gettext(official) != official:
+                names[row["alpha_2"]].append(catalogue.gettext(official))
+    return names
+
+
 def read_translations(archive: Path) -> dict[str, list[str]]:
     """
     Read the translated names of divisions by ISO 3166-2 code.

@@ -114,6 +114,10 @@ def collect(
     translations = division_names.read_translations(archives["pycountry"])
     exonyms.add_exonyms(archives["cldr-dates-full"], cities)
     entries = sources.make_countries(countries, cities, territories)
+    official = division_names.read_country_names(archives["pycountry"])
+    for entry in entries:
+        for name in official.get(entry.country, ()):
+            entry.add(name, 95)
     states = sources.make_divisions(rows, cities, translated)
     for entry in states:
         for name in translations.get(entry.admin1, ()):

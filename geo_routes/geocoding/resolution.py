@@ -140,7 +140,7 @@ def _otherwise(sense: Sense, gazetteer: Gazetteer, *, bare: bool) -> list[Candid
         if name in short and len(name) > 1:
             return gazetteer.candidates(short[name], limit=2)
         for code in dict.fromkeys(gazetteer.demonym(name)):
-            return gazetteer.candidates(fold(gazetteer.country(code).name), limit=1)
+            return gazetteer.candidates(fold(gazetteer.demonym_name(code)), limit=1)
         words = name.split()
         kept = [word for word in words if word not in _AREA_WORDS]
         if bare and kept and len(kept) < len(words):

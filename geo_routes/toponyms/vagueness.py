@@ -412,12 +412,14 @@ def _demonym_at(words: Words, at: int, taken: set[int], lexicon: PlaceWords) -> 
 
 def _demonym(first: int, last: int, countries: tuple[str, ...]) -> Match:
     country = countries[0]
-    name = fold(shipped().country(country).name)
+    name = fold(shipped().demonym_name(country))
     return Match(first, last, (name,), score=3.0, kind="demonym", country=country)
 
 
 def _described(words: Words, demonym: Match, lexicon: PlaceWords) -> Description | None:
     """Read a feature beside an adjective: "port néerlandais", "the Russian capital"."""
+    if ":" in demonym.country:
+        return None
     for at, first, last in (
         (demonym.first - 1, demonym.first - 1, demonym.last),
         (demonym.last + 1, demonym.first, demonym.last + 1),

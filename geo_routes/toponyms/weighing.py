@@ -32,6 +32,11 @@ def calls(word: str, lexicon: PlaceWords) -> bool:
     )
 
 
+def _is_wide(name: str) -> bool:
+    place = best(name)
+    return place is not None and place.kind in {"country", "region"}
+
+
 class Weigher:
     """Weighs matches by their surroundings; keeps what it learns of the whole text."""
 
@@ -169,10 +174,26 @@ class Weigher:
         if words.initial[match.first]:
             yield "initial", 1.0
         length = words.end[match.first] - words.start[match.first]
-        if length <= 2 or (length == 3 and words.upper[match.first]):
+        if words.upper[match.first] and _is_wide(match.names[0]):
+            yield "short, area", 1.0  # EU, US, UAE
+        elif length <= 2 or (length == 3 and words.upper[match.first]):
             yield "short", 1.0
         elif words.upper[match.first]:
-            yield "capitals", 1.0
+            yield ("acronym" if length <= 5 and not self._shouts(match) else "capitals"), 1.0
+
+    def _shouts(self, match: Match) -> bool:
+        """Tell whether a neighbouring word is written in capitals as well."""
+        words = self.words
+        if is_dateline(words, match):
+            return True
+        beside = (match.first - 1, match.last + 1)
+        return any(
+            0 <= at < len(words.key)
+            and words.upper[at]
+            and words.end[at] - words.start[at] > 1
+            and not words.key[at].isdigit()
+            for at in beside
+        )
 
     def _before(self, match: Match) -> str:
         """Name what stands before a match."""
