@@ -20,7 +20,17 @@ _CHUNK = 32
 
 def find_reports(folder: Path) -> list[Path]:
     """
-    List the reports (text, HTML, PDF) below a folder, in order of their paths.
+    List the reports (text, HTML, PDF) below a folder.
+
+    Parameters
+    ----------
+    folder
+        Searched with all its folders.
+
+    Returns
+    -------
+    reports
+        Paths, in order.
 
     Examples
     --------

@@ -33,7 +33,15 @@ _STEP_DEG = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackGap:
-    """A stretch of a track without a position: from when to when, how long, how far apart."""
+    """
+    A stretch of a track without a position: from when to when, how long, how far apart.
+
+    Examples
+    --------
+    >>> start, end = datetime(2023, 5, 1, 5), datetime(2023, 5, 2, 5)
+    >>> TrackGap(start=start, end=end, hours=24.0, distance_km=222.6).hours
+    24.0
+    """
 
     start: datetime
     end: datetime
@@ -60,6 +68,20 @@ class TrackComparison:
         Longest time between two positions.
     gaps
         All stretches without a position that are longer than was asked for, in order.
+
+    Examples
+    --------
+    >>> found = TrackComparison(
+    ...     fixes=2,
+    ...     length_km=222.9,
+    ...     leg_km=222.6,
+    ...     median_km=5.5,
+    ...     largest_km=11.1,
+    ...     within_25_km=1.0,
+    ...     longest_gap_h=48.0,
+    ... )
+    >>> found.gaps
+    ()
     """
 
     fixes: int

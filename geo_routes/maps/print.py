@@ -56,9 +56,26 @@ def export_figure(
     path
         The file to write; its suffix, .svg, .pdf or .png, gives the format.
     projection
-        "auto", "laea", "equal-earth", or what PROJ reads.
+        "auto", "laea", "albers", "equal-earth", or what PROJ reads.
     size_mm
         Width of the sheet.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from geo_routes import Leg, Mode, Place, route_itinerary
+    >>> itinerary = Itinerary(
+    ...     places={
+    ...         "pk": Place(name="Petropavlovsk", lon=158.65, lat=53.02),
+    ...         "adak": Place(name="Adak", lon=-176.65, lat=51.88),
+    ...     },
+    ...     legs=(Leg(origin="pk", destination="adak", mode=Mode.AIR),),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "map.svg"
+    ...     export_figure(itinerary, route_itinerary(itinerary), path)
+    ...     "Petropavlovsk" in path.read_text(encoding="utf-8")
+    True
     """
     schema.check_legs(legs)
     target = Path(path)
