@@ -39,7 +39,20 @@ def make_legs(reading: Reading) -> list[Leg]:
     for unreal in reading.unreal:
         legs += _unreal_legs(reading, unreal, before)
         before = unreal if unreal.status is Status.PLANNED else before
-    return _once(legs)
+    return _once(leg for leg in legs if not _is_of_people(reading, leg))
+
+
+def _is_of_people(reading: Reading, leg: Leg) -> bool:
+    """Whether nothing tells of a vehicle, a way or a cargo where a movement is told."""
+    if leg.mode is not Mode.UNKNOWN:
+        return False
+    starts = {quote.start for quote in leg.evidence}
+    return not any(
+        cue.tag.startswith(("cargo.", "carriers.", "ways."))
+        for clause in reading.clauses
+        if clause.start in starts
+        for cue in clause.cues
+    )
 
 
 def _told_status(stop: Stop) -> Status:
