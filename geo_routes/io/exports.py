@@ -138,6 +138,7 @@ def leg_rows(export: Export) -> list[dict[str, Any]]:
         record.pop("approx", None)
         row = {key: _flat(key, value) for key, value in record.items()}
         row["quotes"] = " | ".join(quote.exact for quote in record.get("evidence") or ())
+        row |= {"quantity": leg.quantity, "vehicle_type": leg.vehicle_type}
         row |= {"shipper": leg.shipper, "consignee": leg.consignee, "carrier": leg.carrier}
         row |= {"via": "; ".join(leg.via), "avoid": "; ".join(leg.avoid), "note": leg.note}
         row["geometry"] = None if line is None or line.is_empty else cut_antimeridian(line)

@@ -18,7 +18,9 @@ _LEG_TEXT = (
     "departure",
     "arrival",
     "cargo",
+    "quantity",
     "vehicle",
+    "vehicle_type",
     "flag",
     "shipper",
     "consignee",
@@ -37,8 +39,8 @@ def read_spreadsheet(legs: Path, places: Path | None = None, *, title: str = "")
     ----------
     legs
         CSV with the columns from, to and mode, and any of via, avoid, departure, arrival, status,
-        by, denied_by, cargo, vehicle, flag, shipper, consignee, carrier, quote, note; or an XLSX
-        workbook with the sheets `legs` and `places`.
+        by, denied_by, cargo, quantity, vehicle, vehicle_type, flag, shipper, consignee, carrier,
+        quote, note; or an XLSX workbook with the sheets `legs` and `places`.
     places
         CSV with the columns name, lon, lat, and any of id, country, kind, radius_km, gazetteer,
         toponym, note.

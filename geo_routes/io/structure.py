@@ -147,6 +147,8 @@ def _plain(row: Any) -> dict[str, Any]:
 def _plain_value(name: str, value: Any) -> Any:
     if isinstance(value, StrEnum):
         return value.value
+    if name == "told":
+        return {key: _plain_quote(quote) for key, quote in value.items()}
     if isinstance(value, Mapping):
         return dict(value)
     if name == "evidence":
@@ -328,6 +330,10 @@ def _pairs(value: Any, path: Path) -> dict[str, str]:
     return _by_id(value, path, _text)
 
 
+def _quotes_by_field(value: Any, path: Path) -> dict[str, Quote]:
+    return _by_id(value, path, _quote)
+
+
 def _candidates(value: Any, path: Path) -> tuple[Candidate, ...]:
     return _rows(value, path, _candidate)
 
@@ -425,12 +431,15 @@ _leg = _record(
         "arrival": _text,
         "claim": _claim,
         "cargo": _text,
+        "quantity": _text,
         "vehicle": _text,
+        "vehicle_type": _text,
         "flag": _text,
         "shipper": _text,
         "consignee": _text,
         "carrier": _text,
         "evidence": _quotes,
+        "told": _quotes_by_field,
         "inferred": _pairs,
         "confidence": _share,
         "note": _text,

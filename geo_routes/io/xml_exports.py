@@ -26,7 +26,10 @@ _COLOURS = {
     "inland_waterway": "ff8a8a2c",
 }
 _OTHER = "ff5a5a5a"
-_FACTS = ("mode", "departure", "arrival", "claim", "by", "denied_by", "cargo", "vehicle", "method")
+_FACTS = (
+    *("mode", "departure", "arrival", "claim", "by", "denied_by", "cargo", "quantity", "vehicle"),
+    *("vehicle_type", "flag", "shipper", "consignee", "carrier", "method"),
+)
 
 
 def write_kml(export: Export, path: Path) -> None:

@@ -11,6 +11,7 @@ from geo_routes.documents import Document
 from geo_routes.itinerary import Itinerary, Leg, Mode, Place, Source
 from geo_routes.lexicons.movements_lexicon import movement_lexicon
 from geo_routes.reconstruction.claims import deny
+from geo_routes.reconstruction.freight import add_freight
 from geo_routes.reconstruction.legs import make_legs
 from geo_routes.reconstruction.places import SOURCE, chosen_rows, find_actors, read_places
 from geo_routes.reconstruction.reading import Reading, read_report
@@ -55,6 +56,7 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
     legs = make_legs(reading)
     legs = deny(document, legs, find_actors(rows), reading.clauses)
     legs = date_legs(document, legs, reading.clauses, itinerary_places)
+    legs = add_freight(document, legs, reading.clauses)
     used = {end for leg in legs for end in (leg.origin, leg.destination, *leg.via)}
     kept = {
         key: place if key in used else replace(place, reference=True)

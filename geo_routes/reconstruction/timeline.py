@@ -16,6 +16,8 @@ from geo_routes.documents import Document
 from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Leg, Mode, Place, Status
 from geo_routes.lexicons.dates_lexicon import date_lexicon
+from geo_routes.lexicons.movements_lexicon import movement_lexicon
+from geo_routes.reconstruction.claims import find_speaker
 from geo_routes.reconstruction.clauses import Clause, Event, event_status
 from geo_routes.reconstruction.places import SOURCE
 
@@ -330,7 +332,15 @@ def _in_window(document: Document, leg: Leg, told: _Told, clause: Clause, edtf: 
     if told.mention.inferred:
         inferred[_DEPARTURE] = told.mention.inferred
     quote = document.quote(clause.start, clause.end, source=SOURCE)
-    return replace(leg, departure=edtf, inferred=inferred, evidence=(*leg.evidence, quote))
+    lexicon = movement_lexicon(document.lang)
+    by = leg.claim.by or find_speaker(document.text[clause.start : clause.end], lexicon)
+    return replace(
+        leg,
+        departure=edtf,
+        inferred=inferred,
+        claim=replace(leg.claim, by=by),
+        evidence=(*leg.evidence, quote),
+    )
 
 
 def _count(leg: Leg, report: _Report, index: int, durations: Sequence[Duration]) -> Leg:
