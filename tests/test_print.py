@@ -65,9 +65,28 @@ def test_lengths_along_a_route_over_eurasia_are_nearly_true():
     assert reach < 60
     factor = projections.length_factor(transformer.transform, np.array([line], dtype=object))
     errors = np.abs(drawn / factor / true - 1)
-    assert np.average(errors, weights=true) < 0.02
-    assert errors.max() < 0.04
+    assert errors.max() < 0.03
+    assert projections.scale_error(transformer.transform, np.array([line])) < 0.03
+    assert "Albers Equal Area" in transformer.target_crs.to_wkt()
+
+
+def test_a_short_route_gets_a_map_true_in_all_directions():
+    line = np.array([shapely.LineString([(30, 46), (29, 41), (35, 35)])], dtype=object)
+    transformer, _, _ = projections.projection_for(line)
     assert "Azimuthal Equal Area" in transformer.target_crs.to_wkt()
+
+
+def test_a_route_over_the_equator_gets_no_cone():
+    line = np.array([shapely.LineString([(0, -20), (60, 20)])], dtype=object)
+    transformer, _, _ = projections.projection_for(line)
+    assert "Azimuthal Equal Area" in transformer.target_crs.to_wkt()
+
+
+def test_the_scale_is_wrong_by_what_mercator_stretches():
+    # Between the equator and 60 degrees Mercator doubles lengths.
+    lines = np.array([shapely.LineString([(0, 0), (1, 0)]), shapely.LineString([(0, 60), (2, 60)])])
+    transformer, _, _ = projections.projection_for(lines, "EPSG:3857")
+    assert projections.scale_error(transformer.transform, lines) == pytest.approx(1 / 3, abs=0.01)
 
 
 def test_a_route_round_half_the_globe_gets_equal_earth():

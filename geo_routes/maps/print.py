@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,18 @@ from geo_routes.errors import GeoRoutesError
 from geo_routes.itinerary import COMPLETED, Itinerary
 from geo_routes.maps import words
 from geo_routes.maps.content import describe
+from geo_routes.maps.corridors import corridor
+from geo_routes.maps.ground import read_borders
 from geo_routes.maps.projections import length_factor, projection_for
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from pyproj import Transformer
 
     from geo_routes.maps.sheet import Sheet
+
+Frame = tuple[float, float, float, float, float]
+Borders = tuple[list[shapely.Geometry], list[shapely.Geometry]]
 
 _FORMATS = (".svg", ".pdf", ".png")
 _MARGIN = 0.14
@@ -40,6 +47,7 @@ def export_figure(
     *,
     projection: str = "auto",
     size_mm: float = 180,
+    worldview: str = "un",
 ) -> None:
     """
     Draw the completed legs as a map for print.
@@ -59,6 +67,8 @@ def export_figure(
         "auto", "laea", "albers", "equal-earth", or what PROJ reads.
     size_mm
         Width of the sheet.
+    worldview
+        Whose borders are drawn, as `draw_map` has it.
 
     Examples
     --------
@@ -92,20 +102,23 @@ def export_figure(
     drawn = legs[legs.geometry.notna() & legs["claim"].isin(COMPLETED)]
     if drawn.empty:
         raise ValueError("No completed leg has a line to print.")
+    borders = read_borders(worldview)
     lines = np.array(drawn.geometry, dtype=object)
     transformer, middle, reach = projection_for(lines, projection)
     content = describe(itinerary, drawn)
     lang = next((one.lang for one in itinerary.sources.values() if one.lang), "")
-    _, said = words.read_words(lang)
+    found, said = words.read_words(lang)
     frame = _frame(transformer.transform, lines, size_mm)
     sheet = Sheet(transformer.transform, frame, middle, min(85.0, reach * 1.5 + 8))
-    _draw_ground(sheet, frame[2])
+    _draw_ground(sheet, borders)
     _draw_route(sheet, drawn, content, itinerary)
-    _draw_inset(sheet, drawn, content)
-    sheet.label()
+    _draw_inset(sheet, drawn, content, borders)
     km, length = _scale(sheet, length_factor(transformer.transform, lines))
-    sheet.scale_bar(km, length, said)
-    _draw_margins(sheet, content, said, itinerary)
+    sheet.scale_bar(length, _scale_text(km, found, said))
+    sheet.label()
+    if worldview != "none":
+        sheet.name_countries(*_countries(found))
+    _draw_margins(sheet, content, said, _Told(itinerary, worldview))
     sheet.save(target)
 
 
@@ -125,17 +138,29 @@ def _frame(
     return float(west), float(south), float(metres), size_mm, size_mm * share
 
 
-def _draw_ground(sheet: Sheet, metres_per_mm: float) -> None:
+def _draw_ground(sheet: Sheet, borders: Borders) -> None:
     from geo_routes import basemap
-    from geo_routes.maps.ground import shared_borders
 
     # A quarter of a millimetre cannot be seen.
-    tolerance = metres_per_mm * 0.25 / 111_000
-    fine: basemap.Scale = "10m" if metres_per_mm < 4000 else "50m"
+    tolerance = sheet.metres * 0.25 / 111_000
+    fine: basemap.Scale = "10m" if sheet.metres < 4000 else "50m"
     sheet.land(basemap.land(fine), tolerance)
-    _, shapes = basemap.country_shapes("50m")
-    sheet.borders(shared_borders(shapes), tolerance)
-    sheet.borders(list(shapely.get_parts(basemap.disputed_borders("50m"))), tolerance, dashed=True)
+    sheet.lakes(basemap.lakes(), tolerance)
+    settled, disputed = borders
+    sheet.borders(settled, tolerance)
+    sheet.borders(disputed, tolerance, dashed=True)
+
+
+def _countries(lang: str) -> tuple[list[shapely.Geometry], list[str]]:
+    """Read the countries' areas, coarsely, and their names."""
+    from geo_routes import basemap
+
+    names = basemap.country_names(lang)
+    codes, shapes = basemap.country_shapes("110m")
+    named = [
+        (shape, names[code]) for code, shape in zip(codes, shapes, strict=True) if code in names
+    ]
+    return [shape for shape, _ in named], [name for _, name in named]
 
 
 def _draw_route(
@@ -149,6 +174,9 @@ def _draw_route(
             sheet.region(region_polygon(region))
     for row in drawn.itertuples():
         dashed = "fallback" in str(row.method)
+        if dashed or row.approx is not None:
+            pieces = [row.geometry] if dashed else list(shapely.get_parts(row.approx))
+            sheet.corridor(corridor(pieces))
         sheet.leg(row.geometry, str(row.mode), row.geometry if dashed else row.approx)
     sheet.stops([stop for stop in content["stops"] if stop["lon"] is not None])
     for place in content["references"]:
@@ -156,7 +184,9 @@ def _draw_route(
             sheet.reference(place)
 
 
-def _draw_inset(sheet: Sheet, drawn: gpd.GeoDataFrame, content: Mapping[str, Any]) -> None:
+def _draw_inset(
+    sheet: Sheet, drawn: gpd.GeoDataFrame, content: Mapping[str, Any], borders: Borders
+) -> None:
     """Draw short legs again, larger, where long ones leave them no room."""
     sizes = [sheet.extent_mm(line) for line in drawn.geometry]
     short = [position for position, size in enumerate(sizes) if size < _SHORT_MM]
@@ -179,30 +209,93 @@ def _draw_inset(sheet: Sheet, drawn: gpd.GeoDataFrame, content: Mapping[str, Any
         middle,
         min(80.0, reach * 3 + 3),
     )
-    _draw_ground(inset, metres)
+    sheet.mark(_outline(transformer, (float(west), float(south), metres, width, height)))
+    _draw_ground(inset, borders)
     for row in drawn.itertuples():
         inset.leg(row.geometry, str(row.mode), row.approx)
     inset.stops(stops)
     inset.label()
 
 
+def _outline(transformer: Transformer, frame: Frame) -> shapely.Polygon:
+    """Draw the edge of a frame in longitude and latitude."""
+    west, south, metres, width, height = frame
+    ring = shapely.get_coordinates(
+        shapely.box(west, south, west + width * metres, south + height * metres)
+    )
+    lon, lat = transformer.transform(ring[:, 0], ring[:, 1], direction="INVERSE")
+    return shapely.Polygon(np.stack([lon, lat], axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the margins tell besides the legs."""
+
+    itinerary: Itinerary
+    worldview: str
+
+
 def _draw_margins(
-    sheet: Sheet, content: Mapping[str, Any], said: Mapping[str, str], itinerary: Itinerary
+    sheet: Sheet, content: Mapping[str, Any], said: Mapping[str, str], told: _Told
 ) -> None:
-    modes = list(dict.fromkeys(leg["mode"] for leg in content["legs"]))
+    legs = content["legs"]
+    modes = list(dict.fromkeys(leg["mode"] for leg in legs))
     entries = [(mode, said[f"mode_{mode}"]) for mode in modes]
-    if any("approx" in leg or "dashed" in leg for leg in content["legs"]):
+    if any("approx" in leg or "dashed" in leg for leg in legs):
         entries.append(("gaps", said["approx_key"]))
+    if any("corridor" in leg for leg in legs):
+        entries.append(("corridor", said["corridor"]))
     if any("rings" in stop for stop in content["stops"]):
         entries.append(("region", said["regions"]))
-    title = itinerary.title
     sources = "; ".join(
-        ", ".join(part for part in (one.publisher or one.title, one.published) if part)
-        for one in itinerary.sources.values()
+        ", ".join(
+            part for part in (one.publisher or one.title, words.period(one.published, said)) if part
+        )
+        for one in told.itinerary.sources.values()
     )
     credits = [f"{said['sources']}: {sources}"] if sources else []
-    credits += [said["credits"].replace(" Leaflet.", " geo-routes."), said["worldview_un"] + "."]
-    sheet.margins(title, entries, credits)
+    credits.append(said["credits"].replace(" Leaflet.", " geo-routes."))
+    credits.append(said[f"worldview_{told.worldview}"] + ".")
+    sheet.margins((told.itinerary.title, _claims(content, said)), entries, credits)
+
+
+def _claims(content: Mapping[str, Any], said: Mapping[str, str]) -> str:
+    """Say who claims the legs and who denies them, in one sentence."""
+    told: dict[str, list[list[int]]] = {}
+    for leg in content["legs"]:
+        parts = [said[f"status_{leg['claim']}"]]
+        if leg.get("by"):
+            parts.append(said["according_to"].replace("{who}", leg["by"]))
+        if leg.get("denied"):
+            parts.append(said["denied_by"].replace("{who}", leg["denied"]))
+        first, last = (content["stops"][leg[end]]["number"] for end in ("from", "to"))
+        runs = told.setdefault(", ".join(parts), [])
+        if runs and runs[-1][-1] == first:
+            runs[-1].append(last)
+        else:
+            runs.append([first, last])
+    if len(told) == 1:
+        only = next(iter(told))
+        return only[:1].upper() + only[1:] + "."
+    written = {text: ", ".join(_run(run) for run in runs) for text, runs in told.items()}
+    return "; ".join(f"{ends} {text}" for text, ends in written.items()) + "."
+
+
+def _run(stops: list[int]) -> str:
+    """Write stops passed one after the other, those between left out when they follow by number."""
+    if stops == list(range(stops[0], stops[-1] + 1)):
+        stops = [stops[0], stops[-1]]
+    return "–".join(map(str, stops))
+
+
+def _scale_text(km: float, lang: str, said: Mapping[str, str]) -> str:
+    """Write a length in kilometres and nautical miles."""
+    nm = km / schema.NM_KM
+    texts = [
+        words.figure(value, lang) if value >= 10 else f"{value:.1f}".removesuffix(".0")
+        for value in (km, nm)
+    ]
+    return f"{said['km'].replace('{n}', texts[0])} ({said['nm'].replace('{n}', texts[1])})"
 
 
 def _scale(sheet: Sheet, factor: float) -> tuple[float, float]:

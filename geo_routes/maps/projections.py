@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 _WIDEST_DEG = 60.0
 _DEGREE_KM = 111.2
-NAMES = ("auto", "laea", "equal-earth")
+_GOOD = 0.01
+_ENDS = (0.02, 0.98)
+_LEAST_SLOPE_DEG = 20.0
+_LEAST_PIECE_M = 1000.0
+NAMES = ("auto", "laea", "albers", "equal-earth")
 
 
 def centre(lines: NDArray[Any]) -> tuple[float, float]:
@@ -54,41 +58,78 @@ def projection_for(
     lines
         What the map is about, in longitude and latitude.
     projection
-        "laea" (Lambert azimuthal equal-area), "equal-earth", "auto" (the first where the lines
-        reach no farther than 60 degrees from their middle, else the second), or what PROJ reads.
+        "laea" (Lambert azimuthal equal-area), "albers" (equal-area conic, true along two parallels
+        of the route), "equal-earth", "auto" (of the first two the one on which lengths along the
+        lines err least; the last where the lines reach farther than 60 degrees from their middle),
+        or what PROJ reads.
 
     Returns
     -------
     transformer, middle, radius_deg
         From longitude and latitude to metres on the map; middle and reach of the lines.
     """
+    middle = centre(lines)
+    reach = radius_deg(middle, lines)
+    texts = _definitions(lines, middle)
+    if projection != "auto":
+        return _transformer(texts.get(projection, projection)), middle, reach
+    if reach > _WIDEST_DEG:
+        return _transformer(texts["equal-earth"]), middle, reach
+    found = _transformer(texts["laea"])
+    error = scale_error(found.transform, lines)
+    if error > _GOOD and "albers" in texts:
+        conic = _transformer(texts["albers"])
+        if scale_error(conic.transform, lines) < error:
+            found = conic
+    return found, middle, reach
+
+
+def _definitions(lines: NDArray[Any], middle: tuple[float, float]) -> dict[str, str]:
+    """Write the projections that are centred on lines as PROJ reads them."""
+    where = f"+lon_0={middle[0]:.4f} +lat_0={middle[1]:.4f} +datum=WGS84"
+    found = {
+        "laea": f"+proj=laea {where}",
+        "equal-earth": f"+proj=eqearth +lon_0={middle[0]:.4f} +datum=WGS84",
+    }
+    low, high = np.quantile(shapely.get_coordinates(shapely.segmentize(lines, 1.0))[:, 1], _ENDS)
+    # The parallels that are true lie a sixth of the way in; near the equator no cone fits.
+    south, north = low + (high - low) / 6, high - (high - low) / 6
+    if abs(south + north) > _LEAST_SLOPE_DEG:
+        found["albers"] = f"+proj=aea +lat_1={south:.4f} +lat_2={north:.4f} {where}"
+    return found
+
+
+def _transformer(text: str) -> Transformer:
+    """Make the way from longitude and latitude to a projection's metres."""
     from pyproj import CRS, Transformer
     from pyproj.exceptions import CRSError
 
-    middle = centre(lines)
-    reach = radius_deg(middle, lines)
-    if projection == "auto":
-        projection = "laea" if reach <= _WIDEST_DEG else "equal-earth"
-    text = {
-        "laea": f"+proj=laea +lon_0={middle[0]:.4f} +lat_0={middle[1]:.4f} +datum=WGS84",
-        "equal-earth": f"+proj=eqearth +lon_0={middle[0]:.4f} +datum=WGS84",
-    }.get(projection, projection)
     try:
         target = CRS.from_user_input(text)
     except CRSError as error:
         named = ", ".join(NAMES)
         raise ValueError(
-            f"`projection` must be one of {named} or what PROJ reads, not {projection!r}."
+            f"`projection` must be one of {named} or what PROJ reads, not {text!r}."
         ) from error
-    return Transformer.from_crs("EPSG:4326", target, always_xy=True), middle, reach
+    return Transformer.from_crs("EPSG:4326", target, always_xy=True)
+
+
+def _lengths(transform: Any, lines: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Measure pieces of lines on the map and on the ground."""
+    points, index = shapely.get_coordinates(shapely.segmentize(lines, 1.0), return_index=True)
+    same = index[1:] == index[:-1]
+    x, y = transform(points[:, 0], points[:, 1])
+    drawn = np.hypot(np.diff(x), np.diff(y))[same]
+    (lon, lat), (next_lon, next_lat) = points[:-1][same].T, points[1:][same].T
+    true = geod().inv(lon, lat, next_lon, next_lat)[2]
+    return drawn, np.asarray(true)
 
 
 def length_factor(transform: Any, lines: NDArray[Any]) -> float:
     """
     Measure how long lines are on the map, as a share of their true length.
 
-    An azimuthal map shortens what runs outward far from its middle; a scale bar drawn for the mean
-    of the route halves what it is wrong by.
+    A scale bar drawn for the mean of the route halves what it is wrong by.
 
     Parameters
     ----------
@@ -97,13 +138,32 @@ def length_factor(transform: Any, lines: NDArray[Any]) -> float:
     lines
         Lines in longitude and latitude.
     """
-    points, index = shapely.get_coordinates(shapely.segmentize(lines, 1.0), return_index=True)
-    same = index[1:] == index[:-1]
-    x, y = transform(points[:, 0], points[:, 1])
-    drawn = np.hypot(np.diff(x), np.diff(y))[same]
-    (lon, lat), (next_lon, next_lat) = points[:-1][same].T, points[1:][same].T
-    true = geod().inv(lon, lat, next_lon, next_lat)[2]
+    drawn, true = _lengths(transform, lines)
     return float(drawn.sum() / true.sum()) if true.sum() else 1.0
+
+
+def scale_error(transform: Any, lines: NDArray[Any]) -> float:
+    """
+    Measure by how much the scale anywhere along lines differs from their mean scale.
+
+    Parameters
+    ----------
+    transform
+        From longitudes and latitudes to metres on the map.
+    lines
+        Lines in longitude and latitude.
+
+    Returns
+    -------
+    error
+        The largest difference, as a share; pieces under a kilometre are left out.
+    """
+    drawn, true = _lengths(transform, lines)
+    long = true > _LEAST_PIECE_M
+    if not long.any():
+        return 0.0
+    scale = drawn[long] / true[long]
+    return float(np.max(np.abs(scale / (drawn.sum() / true.sum()) - 1)))
 
 
 def cap(middle: tuple[float, float], radius: float) -> shapely.Polygon:

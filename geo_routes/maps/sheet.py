@@ -20,37 +20,34 @@ from numpy.typing import NDArray
 
 from geo_routes.maps.polylines import shares
 from geo_routes.maps.projections import cap, clip
-from geo_routes.schema import NM_KM
+from geo_routes.maps.signs import (
+    APPROX,
+    BORDER,
+    COAST,
+    COLOURS,
+    COUNTRY,
+    HATCH,
+    INK,
+    LAND,
+    PATTERNS,
+    SOFT,
+    WATER,
+    dash_cap,
+    draw_sample,
+    push_apart,
+    unknown_blocks,
+    wrap,
+)
 
 Frame = tuple[float, float, float, float, float]
 Transform = Callable[..., Any]
 Box = tuple[float, float, float, float]
 
 _INCH_MM = 25.4
-_WATER, _LAND, _COAST, _BORDER = "#e6edf2", "#f8f6f1", "#9aa5ad", "#b3aa9b"
-_INK, _SOFT, _HATCH = "#1b2430", "#4a5563", "#6a4c93"
-_COLOURS = {
-    "sea": "#0068a8",
-    "rail": "#b03a00",
-    "road": "#7b2d8b",
-    "air": "#00705a",
-    "inland_waterway": "#2a52be",
-    "pipeline": "#7a5c00",
-    "unknown": "#50565e",
-}
 _STOP_MM = 2.1
-_BLOCK_MM = 5.0
-_APPROX: Any = (0, (0.6, 0.75))
-_PATTERNS: Mapping[str, tuple[float, Any, float, Any]] = {
-    # Width and dashes of the line, width and dashes of what is laid on it, in points.
-    "sea": (1.9, "solid", 0.0, None),
-    "rail": (2.6, "solid", 1.1, (0, (3.2, 3.2))),
-    "road": (2.8, "solid", 1.1, "solid"),
-    "air": (2.0, (0, (0.1, 2.2)), 0.0, None),
-    "inland_waterway": (2.8, "solid", 1.3, (0, (0.1, 3.0))),
-    "pipeline": (1.9, (0, (7, 2, 1, 2)), 0.0, None),
-    "unknown": (1.2, "solid", 0.0, None),
-}
+_LEAST_LAKE_MM = 0.8
+_GAP_MM = 3.0
+_NUDGES = tuple((right, up) for right in (0, -9, 9) for up in (0, -5, 5, -10, 10))
 _STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "geo-routes",
@@ -119,9 +116,9 @@ class Sheet:
                 self.height / parent.height,
             )
         self.axes = self.figure.add_axes(place, xlim=(0, self.width), ylim=(0, self.height))
-        self.axes.set(xticks=[], yticks=[], facecolor=_WATER)
+        self.axes.set(xticks=[], yticks=[], facecolor=WATER)
         for spine in self.axes.spines.values():
-            spine.set(color=_SOFT, linewidth=0.5)
+            spine.set(color=SOFT, linewidth=0.5)
 
     def place(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Turn longitudes and latitudes into millimetres on the sheet."""
@@ -139,12 +136,21 @@ class Sheet:
         whole = shapely.make_valid(thinned[~shapely.is_empty(thinned)])
         near = whole[shapely.intersects(whole, self._round_window())]
         pieces = [clip(part, self._window) for part in near]
-        self._fill(pieces, facecolor=_LAND, edgecolor=_LAND, linewidth=0.3, zorder=1)
+        self._fill(pieces, facecolor=LAND, edgecolor=LAND, linewidth=0.3, zorder=1)
         rings = [
             shapely.get_coordinates(ring) for ring in shapely.get_rings(shapely.get_parts(near))
         ]
         cuts = [np.abs(ring[:, 0]) > 179.98 for ring in rings]
-        self._strokes(rings, cuts, colors=_COAST, linewidths=0.35, zorder=2)
+        self._strokes(rings, cuts, colors=COAST, linewidths=0.35, zorder=2)
+
+    def lakes(self, lakes: shapely.Geometry, tolerance: float) -> None:
+        """Fill the lakes that are large enough to see, and draw their shores."""
+        parts = shapely.get_parts(lakes)
+        large = parts[shapely.area(parts) > (self.metres * _LEAST_LAKE_MM / 111_000) ** 2]
+        thinned = shapely.simplify(large, tolerance)
+        near = thinned[shapely.intersects(thinned, self._round_window())]
+        pieces = [clip(part, self._window) for part in near]
+        self._fill(pieces, facecolor=WATER, edgecolor=COAST, linewidth=0.3, zorder=1.5)
 
     def borders(
         self, lines: Sequence[shapely.Geometry], tolerance: float, *, dashed: bool = False
@@ -154,9 +160,9 @@ class Sheet:
         points = [shapely.get_coordinates(line) for line in thinned]
         none = [np.zeros(len(line), dtype=bool) for line in points]
         if dashed:
-            self._strokes(points, none, colors=_LAND, linewidths=1.1, zorder=2)
+            self._strokes(points, none, colors=LAND, linewidths=1.1, zorder=2)
         style = (0, (3, 2)) if dashed else "solid"
-        self._strokes(points, none, colors=_BORDER, linewidths=0.45, linestyles=style, zorder=2)
+        self._strokes(points, none, colors=BORDER, linewidths=0.45, linestyles=style, zorder=2)
 
     def region(self, area: shapely.Geometry) -> None:
         """Hatch an area that a source names no closer."""
@@ -164,25 +170,37 @@ class Sheet:
         self._fill(
             [thinned],
             facecolor="none",
-            edgecolor=_HATCH,
+            edgecolor=HATCH,
             hatch="////",
             linewidth=0.7,
             linestyle=(0, (3, 2)),
             zorder=3,
         )
 
+    def corridor(self, area: shapely.Geometry | None) -> None:
+        """Shade where a way may lie whose course is not known."""
+        if area is not None:
+            style = {"facecolor": SOFT, "alpha": 0.16, "linewidth": 0, "zorder": 2.9}
+            self._fill([area], **style)
+
+    def mark(self, area: shapely.Geometry) -> None:
+        """Outline what an inset shows."""
+        placed = self.place(shapely.get_coordinates(area))
+        if np.all(np.isfinite(placed)):
+            self.axes.plot(*placed.T, color=SOFT, linewidth=0.6, zorder=5.8)
+
     def leg(self, line: shapely.Geometry, mode: str, approx: shapely.Geometry | None) -> None:
         """Draw a leg by its mode, with gaps where its course is not known."""
         placed = self.place(shapely.get_coordinates(line))
         self._along(placed)
-        width, dashes, inner, inner_dashes = _PATTERNS.get(mode, _PATTERNS["unknown"])
-        colour = _COLOURS.get(mode, _COLOURS["unknown"])
+        width, dashes, inner, inner_dashes = PATTERNS.get(mode, PATTERNS["unknown"])
+        colour = COLOURS.get(mode, COLOURS["unknown"])
         self._line(placed, "white", width + 1.6, "solid", 4)
         self._line(placed, colour, width, dashes, 5)
         if inner:
             self._line(placed, "white", inner, inner_dashes, 5.1)
-        for run in _unknown(placed, shares(line, approx)):
-            self._line(run, "white", 4.2, _APPROX, 5.2)
+        for run in unknown_blocks(placed, shares(line, approx)):
+            self._line(run, "white", 4.2, APPROX, 5.2)
         self._arrows(placed, colour)
 
     def stops(self, stops: Sequence[Mapping[str, Any]]) -> None:
@@ -190,10 +208,10 @@ class Sheet:
         if not stops:
             return
         true = self.place(np.array([(stop["lon"], stop["lat"]) for stop in stops], dtype=float))
-        moved = _apart(true, 2 * _STOP_MM + 0.6)
+        moved = push_apart(true, 2 * _STOP_MM + 0.6)
         for stop, point, here in zip(stops, true, moved, strict=True):
             if math.dist(point, here) > 0.5:
-                self.axes.plot(*zip(point, here, strict=True), color=_INK, linewidth=0.6, zorder=6)
+                self.axes.plot(*zip(point, here, strict=True), color=INK, linewidth=0.6, zorder=6)
             style = (0, (1.6, 1.2)) if stop.get("vague") else "solid"
             self._disc(here, style)
             self.axes.text(
@@ -209,7 +227,9 @@ class Sheet:
             )
             reach = _STOP_MM + 0.5
             self._taken.append((here[0] - reach, here[1] - reach, here[0] + reach, here[1] + reach))
-            self._remember(here, stop["name"], size=8, weight="bold", colour=_INK)
+            self._remember(
+                here, stop.get("short") or stop["name"], size=8, weight="bold", colour=INK
+            )
 
     def reference(self, place: Mapping[str, Any]) -> None:
         """Draw a place that only situates another as a small grey dot."""
@@ -218,24 +238,29 @@ class Sheet:
             *here, marker="o", markersize=2.6, color="#6d7580", markeredgecolor="white",
             markeredgewidth=0.5, zorder=6,
         )  # fmt: skip
-        self._remember(here, place["name"], size=6.5, style="italic", colour=_SOFT)
+        self._remember(
+            here, place.get("short") or place["name"], size=6.5, style="italic", colour=SOFT
+        )
 
     def inset(
         self, transform: Transform, frame: Frame, middle: tuple[float, float], radius: float
     ) -> Sheet:
         """Open an inset in the corner that the route leaves free."""
         width, height = frame[3], frame[4]
-        gap = 3.0
+        right, top = self.width - width - _GAP_MM, self.height - height - _GAP_MM
+        shares = (0.0, 0.25, 0.5, 0.75, 1.0)
+        low, high = _GAP_MM + 6, top
         corners = [
-            (gap, gap + 6),
-            (self.width - width - gap, gap + 6),
-            (gap, self.height - height - gap - 9),
-            (self.width - width - gap, self.height - height - gap - 9),
+            (_GAP_MM + (right - _GAP_MM) * share, y) for y in (low, high) for share in shares
         ]
+        corners += [(x, low + (high - low) * share) for x in (_GAP_MM, right) for share in shares]
 
-        def crowd(corner: tuple[float, float]) -> int:
-            x, y = corner
-            return sum(x < dx < x + width and y < dy < y + height for dx, dy in self._dots)
+        def crowd(corner: tuple[float, float]) -> tuple[int, bool]:
+            x, y = corner[0] - _GAP_MM, corner[1] - _GAP_MM
+            wide, tall = width + 2 * _GAP_MM, height + 2 * _GAP_MM
+            covered = sum(x < dx < x + wide and y < dy < y + tall for dx, dy in self._dots)
+            # The scale bar stands in the lower right corner.
+            return covered, corner[0] + width > self.width * 0.75 and corner[1] < low + 8
 
         corner = min(corners, key=crowd)
         box = (corner[0], corner[1], corner[0] + width, corner[1] + height)
@@ -246,9 +271,7 @@ class Sheet:
         """Place the remembered labels where they cover nothing."""
         renderer = self._canvas.get_renderer()
         for x, y, text in self._texts:
-            extent = text.get_window_extent(renderer)
-            dpmm = self.figure.dpi / _INCH_MM
-            width, height = extent.width / dpmm, extent.height / dpmm
+            width, height = self._size_mm(text, renderer)
             box = self._free(x, y, width, height)
             if box is None:
                 text.remove()
@@ -256,29 +279,96 @@ class Sheet:
             text.set_position((box[0], (box[1] + box[3]) / 2))
             self._taken.append(box)
 
-    def scale_bar(self, km: float, length: float, said: Mapping[str, str]) -> None:
-        """Draw a bar for kilometres, with nautical miles beside."""
+    def name_countries(self, shapes: Sequence[shapely.Geometry], names: Sequence[str]) -> None:
+        """Write countries' names where they fit and cover nothing, the largest first."""
+        frame = shapely.box(0, 0, self.width, self.height)
+        window = self._round_window()
+        seen = []
+        for shape, name in zip(shapes, names, strict=True):
+            if not shapely.intersects(shape, window):
+                continue
+            part = self._largest_part(shape, frame)
+            if part is not None:
+                seen.append((part, name))
+        renderer = self._canvas.get_renderer()
+        for part, name in sorted(seen, key=lambda pair: -pair[0].area):
+            self._name_country(part, name.upper(), renderer)
+
+    def _largest_part(
+        self, shape: shapely.Geometry, frame: shapely.Geometry
+    ) -> shapely.Geometry | None:
+        """Find the largest part of a country on the sheet."""
+        placed = []
+        for part in shapely.get_parts(clip(shape, self._window)):
+            if part.geom_type not in _AREAS:
+                continue
+            moved = shapely.transform(part, self.place)
+            if np.all(np.isfinite(shapely.get_coordinates(moved))):
+                placed.append(shapely.make_valid(moved).intersection(frame))
+        parts = [part for part in shapely.get_parts(shapely.get_parts(placed)) if part.area > 12]
+        return max(parts, key=lambda part: float(part.area)) if parts else None
+
+    def _name_country(self, part: shapely.Geometry, name: str, renderer: Any) -> None:
+        middle = part.centroid if part.contains(part.centroid) else part.point_on_surface()
+        text = self.axes.text(
+            0, 0, name, color=COUNTRY, fontsize=5.5, ha="center", va="center", zorder=3.5,
+            parse_math=False,
+        )  # fmt: skip
+        width, height = self._size_mm(text, renderer)
+        west, _, east, _ = part.bounds
+        for right, up in _NUDGES:
+            x, y = middle.x + right, middle.y + up
+            box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+            inside = box[0] > 1 and box[1] > 1 and box[2] < self.width - 1
+            fits = (
+                width < (east - west) * 1.15 and inside and box[3] < self.height - 1
+                and shapely.intersects_xy(part, x, y)
+            )  # fmt: skip
+            if not fits or any(_overlap(box, other) for other in self._taken) or self._hits(box):
+                continue
+            text.set_position((x, y))
+            self._taken.append(box)
+            return
+        text.remove()
+
+    def _size_mm(self, text: Any, renderer: Any) -> tuple[float, float]:
+        extent = text.get_window_extent(renderer)
+        dpmm = self.figure.dpi / _INCH_MM
+        return extent.width / dpmm, extent.height / dpmm
+
+    def _hits(self, box: Box) -> int:
+        """Count the points of the route that a box would cover."""
+        return sum(
+            box[0] - 0.6 < dx < box[2] + 0.6 and box[1] - 0.6 < dy < box[3] + 0.6
+            for dx, dy in self._dots
+        )
+
+    def scale_bar(self, length: float, text: str) -> None:
+        """Draw a bar of a length in millimetres, with what it stands for."""
         x, y = self.width - length - 5, 4.0
+        self._taken.append((x - 2, y - 2, x + length + 2, y + 5.4))
         self.axes.add_patch(
             Rectangle((x - 2, y - 2), length + 4, 7.4, color="white", alpha=0.8, lw=0, zorder=9)
         )
         for edge in (x, x + length):
-            self.axes.plot([edge, edge], [y, y + 1.3], color=_INK, linewidth=0.8, zorder=10)
-        self.axes.plot([x, x + length], [y, y], color=_INK, linewidth=0.8, zorder=10)
-        miles = said["nm"].replace("{n}", _figure(km / NM_KM))
-        text = f"{said['km'].replace('{n}', _figure(km))}  ({miles})"
+            self.axes.plot([edge, edge], [y, y + 1.3], color=INK, linewidth=0.8, zorder=10)
+        self.axes.plot([x, x + length], [y, y], color=INK, linewidth=0.8, zorder=10)
         middle = x + length / 2
-        self.axes.text(middle, y + 1.6, text, fontsize=6, ha="center", color=_INK, zorder=10)
+        self.axes.text(middle, y + 1.6, text, fontsize=6, ha="center", color=INK, zorder=10)
 
     def margins(
-        self, title: str, entries: Sequence[tuple[str, str]], credits: Sequence[str]
+        self, titles: tuple[str, str], entries: Sequence[tuple[str, str]], credits: Sequence[str]
     ) -> None:
-        """Write title, legend and credits round the map."""
-        self._title(title)
-        rows = len(entries)
-        foot = max(rows * 4.2, 3.0 * sum(math.ceil(len(text) / 105) for text in credits)) + 5
+        """Write title and subtitle, legend and credits round the map."""
+        rows = [(kind, wrap([text], 34)) for kind, text in entries]
+        left = 68.0 if self.width > 110 else 50.0
+        lines = wrap(credits, int((self.width - left - 3) * 0.92))
+        legend = sum(1.4 + 2.8 * len(texts) for _, texts in rows)
+        foot = max(legend, 2.6 * len(lines)) + 5
         figure = self.figure
-        top = 8.0 if title else 0.0
+        heads = [wrap([titles[0]], int(self.width * 0.46)) if titles[0] else []]
+        heads.append(wrap([titles[1]], int(self.width * 0.72)) if titles[1] else [])
+        top = 3.4 + 4.9 * len(heads[0]) + 3.4 * len(heads[1]) if heads[0] or heads[1] else 0.0
         old = self.height
         total = old + foot + top
         for axes in figure.axes:
@@ -289,14 +379,17 @@ class Sheet:
             (0, 0, 1, foot / total), xlim=(0, self.width), ylim=(0, foot), facecolor="none"
         )
         below.axis("off")
-        for row, (kind, text) in enumerate(entries):
-            y = foot - 4 - 4.2 * row
-            _sample(below, kind, y)
-            below.text(15, y, text, fontsize=6.5, va="center", color=_INK)
-        left = 62.0 if self.width > 110 else 50.0
-        lines = _wrapped(credits, int((self.width - left - 3) * 0.92))
+        y = foot - 4.0
+        for kind, texts in rows:
+            draw_sample(below, kind, y)
+            below.text(
+                15, y + 1.5, "\n".join(texts), fontsize=6.5, va="top", color=INK,
+                linespacing=1.2, parse_math=False,
+            )  # fmt: skip
+            y -= 1.4 + 2.8 * len(texts)
+        self._head(heads, total)
         text = "\n".join(lines)
-        below.text(left, foot - 2.4, text, fontsize=5, va="top", color=_SOFT, linespacing=1.35)
+        below.text(left, foot - 2.4, text, fontsize=5, va="top", color=SOFT, linespacing=1.35)
 
     def save(self, path: FilePath) -> None:
         """Write the sheet; the same map gives the same bytes."""
@@ -309,14 +402,18 @@ class Sheet:
         with mpl.rc_context(_STYLE):
             self.figure.savefig(path, format=kind, metadata=known[kind], facecolor="white")
 
-    def _title(self, title: str) -> None:
-        if title:
-            shown = (
-                title if len(title) < self.width * 0.55 else title[: int(self.width * 0.55)] + "…"
-            )
-            self.figure.text(
-                3 / self.width, 0.988, shown, fontsize=10, fontweight="bold", va="top", color=_INK
-            )
+    def _head(self, heads: Sequence[Sequence[str]], total: float) -> None:
+        """Write title and subtitle above the map."""
+        y = 1.0 - 1.8 / total
+        for lines, size, weight, colour in zip(
+            heads, (10.5, 7), ("bold", "normal"), (INK, SOFT), strict=True
+        ):
+            if lines:
+                self.figure.text(
+                    3 / self.width, y, "\n".join(lines), fontsize=size, fontweight=weight,
+                    va="top", color=colour, linespacing=1.15, parse_math=False,
+                )  # fmt: skip
+            y -= 4.9 * len(lines) / total
 
     def _round_window(self) -> shapely.Geometry:
         west, _, east, _ = self._window.bounds
@@ -367,7 +464,7 @@ class Sheet:
     ) -> None:
         self.axes.plot(
             placed[:, 0], placed[:, 1], color=colour, linewidth=width, linestyle=dashes,
-            zorder=order, solid_capstyle="butt", dash_capstyle=_dash_cap(dashes),
+            zorder=order, solid_capstyle="butt", dash_capstyle=dash_cap(dashes),
         )  # fmt: skip
 
     def _along(self, placed: NDArray[Any]) -> None:
@@ -403,16 +500,18 @@ class Sheet:
         self.axes.add_patch(Circle(centre, ring, facecolor="white", edgecolor="none", zorder=6.9))
         self.axes.add_patch(
             Circle(
-                centre, ring, fill=False, edgecolor=_INK, linewidth=0.7, linestyle=style, zorder=7
+                centre, ring, fill=False, edgecolor=INK, linewidth=0.7, linestyle=style, zorder=7
             )
         )
-        self.axes.add_patch(Circle(centre, _STOP_MM - 0.1, facecolor=_INK, linewidth=0, zorder=7))
+        self.axes.add_patch(Circle(centre, _STOP_MM - 0.1, facecolor=INK, linewidth=0, zorder=7))
 
     def _remember(self, here: NDArray[Any], name: str, *, colour: str, **style: Any) -> None:
         # A halo would turn the letters into outlines; a faint box keeps them text.
-        box = {"facecolor": "white", "alpha": 0.6, "linewidth": 0, "boxstyle": "round,pad=0.08"}
+        box = {"facecolor": LAND, "alpha": 0.45, "linewidth": 0, "boxstyle": "round,pad=0.05"}
+        lines = wrap([name], 24)
+        shown = lines if len(lines) < 4 else [*lines[:2], lines[2] + "…"]
         text = self.axes.text(
-            0, 0, "\n".join(_wrapped([name], 24)), color=colour, va="center", zorder=3.9,
+            0, 0, "\n".join(shown), color=colour, va="center", zorder=3.9,
             fontsize=style.pop("size"), linespacing=1.1, parse_math=False,
             bbox=box, **style,
         )  # fmt: skip
@@ -430,10 +529,7 @@ class Sheet:
             )
             if not inside or any(_overlap(box, other) for other in self._taken):
                 continue
-            cost = order * 0.4 + sum(
-                box[0] - 0.6 < dx < box[2] + 0.6 and box[1] - 0.6 < dy < box[3] + 0.6
-                for dx, dy in self._dots
-            )
+            cost = order * 0.4 + self._hits(box)
             if best is None or cost < best[0]:
                 best = (cost, box)
         return best[1] if best else None
@@ -446,81 +542,3 @@ def _overlap(one: Box, other: Box) -> bool:
     return min(one[2], other[2]) > max(one[0], other[0]) and min(one[3], other[3]) > max(
         one[1], other[1]
     )
-
-
-def _unknown(placed: NDArray[Any], runs: Sequence[tuple[float, float]]) -> list[NDArray[Any]]:
-    """Find the blocks of a line most of which is unknown, however short the unknown pieces are."""
-    if not runs:
-        return []
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(placed, axis=0).T))])
-    count = max(1, round(along[-1] / _BLOCK_MM))
-    edges = np.linspace(0, 1, count + 1)
-    first, last = np.array(runs).T
-    known = np.minimum(edges[1:, None], last) - np.maximum(edges[:-1, None], first)
-    unknown = np.clip(known, 0, None).sum(axis=1) * count >= 0.5
-    steps = np.diff(np.concatenate([[0], unknown.astype(np.int8), [0]]))
-    found = []
-    for start, end in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True):
-        low, high = edges[start] * along[-1], edges[end] * along[-1]
-        inner = along[(along > low) & (along < high)]
-        at = np.concatenate([[low], inner, [high]])
-        found.append(np.stack([np.interp(at, along, placed[:, axis]) for axis in (0, 1)], axis=1))
-    return found
-
-
-def _dash_cap(dashes: Any) -> Any:
-    """Round the ends of dots only: dashes keep their length."""
-    return "round" if isinstance(dashes, tuple) and dashes[1][0] < 0.5 else "butt"
-
-
-def _apart(points: NDArray[Any], least: float) -> NDArray[Any]:
-    """Push points that would overlap away from each other."""
-    moved = points.copy()
-    for _ in range(30):
-        calm = True
-        for i in range(len(moved)):
-            for j in range(i):
-                gap = moved[i] - moved[j]
-                distance = float(np.hypot(*gap))
-                if distance >= least:
-                    continue
-                calm = False
-                direction = gap / distance if distance > 1e-9 else np.array([1.0, 0.0])
-                push = direction * (least - distance) / 2 * 1.02
-                moved[i] += push
-                moved[j] -= push
-        if calm:
-            break
-    return moved
-
-
-def _figure(value: float) -> str:
-    """Write a number with the narrow space that every language reads."""
-    return f"{value:,.0f}".replace(",", "\u202f") if value >= 10 else f"{value:.1f}"
-
-
-def _wrapped(texts: Sequence[str], width: int) -> list[str]:
-    import textwrap
-
-    return [line for text in texts for line in textwrap.wrap(text, max(20, width)) or [""]]
-
-
-def _sample(axes: Any, kind: str, y: float) -> None:
-    if kind == "region":
-        axes.add_patch(
-            Rectangle(
-                (4, y - 1.3), 8, 2.6, facecolor="none", edgecolor=_HATCH, hatch="////",
-                linewidth=0.7, linestyle=(0, (3, 2)),
-            )
-        )  # fmt: skip
-        return
-    width, dashes, inner, inner_dashes = _PATTERNS.get(kind, _PATTERNS["sea"])
-    colour = _COLOURS.get(kind, _SOFT)
-    axes.plot(
-        [4, 12], [y, y], color=colour, linewidth=width, linestyle=dashes,
-        dash_capstyle=_dash_cap(dashes), solid_capstyle="butt",
-    )  # fmt: skip
-    if inner:
-        axes.plot([4, 12], [y, y], color="white", linewidth=inner, linestyle=inner_dashes)
-    if kind == "gaps":
-        axes.plot([4, 12], [y, y], color="white", linewidth=4, linestyle=_APPROX)

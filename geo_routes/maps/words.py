@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ _ARTICLES = (
     "|ein|eine|einem|einen|einer|der|die|das|dem|den"
 )
 _ARTICLE = re.compile(rf"^(?:(?:{_ARTICLES})\s+|[ld]['’])(?=[^\W\d_A-Z])")
+_DATE = re.compile(r"^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?([~?%]?)$")
 _SEPARATORS = {"en": ",", "de": ".", "es": ".", "fr": "\u202f", "ru": "\u00a0"}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
@@ -76,3 +78,39 @@ def figure(value: float, lang: str) -> str:
     if lang == "es" and abs(value) < 10_000:
         mark = ""
     return f"{value:,.0f}".replace(",", mark)
+
+
+def period(edtf: str, said: Mapping[str, str]) -> str:
+    """
+    Write a date, or a span of two, in the words of a language.
+
+    Parameters
+    ----------
+    edtf
+        A date such as "2023-09-07", "2023-05~" (about) or "2023-09-07/2023-10-01".
+    said
+        Words of the language.
+
+    Returns
+    -------
+    period
+        The text as it is where it is no such date.
+    """
+    parts = [_day(part, said) if part not in ("", "..") else "…" for part in edtf.split("/")]
+    return " – ".join(dict.fromkeys(parts))
+
+
+def _day(text: str, said: Mapping[str, str]) -> str:
+    found = _DATE.match(text)
+    if found is None or not 0 < int(found[2] or 1) < 13:
+        return text
+    year, month, day, doubt = found.groups()
+    shown = year
+    if month:
+        names = said["months_of" if day else "months"].split()
+        shown = said["date_day" if day else "date_month"]
+        shown = shown.replace("{month}", names[int(month) - 1]).replace("{year}", year)
+        shown = shown.replace("{day}", str(int(day or 1)))
+    if doubt == "~":
+        return said["about"].replace("{date}", shown)
+    return f"{shown} (?)" if doubt else shown
