@@ -1,5 +1,5 @@
 """
-Cost of the main job as a whole process, beside a script by hand that only draws.
+Cost of the main job as a whole process, beside a script by hand that only draws; of the import.
 
 Run: python benchmarks/startup.py [REPORT]
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REPORT = HERE.parent / "data/reports/coree-du-nord-russie-2023-fr.txt"
 ROUNDS = 5
+IMPORT_LIMIT_MS = 30
 
 
 def measure(command: list[str]) -> tuple[float, float]:
@@ -25,6 +26,19 @@ def measure(command: list[str]) -> tuple[float, float]:
     if status:
         sys.exit(f"{command} failed")
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def measure_import() -> float:
+    """Import the package in a fresh interpreter; return the milliseconds that this took."""
+    code = (
+        "import time; start = time.perf_counter(); import geo_routes;"
+        "print(1000 * (time.perf_counter() - start))"
+    )
+    found = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+        for _ in range(4 * ROUNDS)
+    ]
+    return statistics.median(found)
 
 
 def main() -> None:
@@ -50,6 +64,10 @@ def main() -> None:
         cpu = statistics.median(row[0] for row in rows)
         peak = max(row[1] for row in rows)
         print(f"| {name} | {cpu:.2f} | {cpu / base:.2f} | {peak:.0f} |")
+    import_ms = measure_import()
+    print(f"\n`import geo_routes`: {import_ms:.1f} ms (median; limit {IMPORT_LIMIT_MS} ms)")
+    if import_ms > IMPORT_LIMIT_MS:
+        sys.exit("the import is too slow")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import io
 import json
 import sqlite3
 import zipfile
-from dataclasses import replace
+from dataclasses import MISSING, fields, is_dataclass, replace
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -14,8 +14,8 @@ import shapely
 
 import geo_routes as gr
 from geo_routes.errors import OutputError, RouteFileError
-from geo_routes.io import export_legs, read_export
-from geo_routes.itinerary import Candidate
+from geo_routes.io import export_legs, read_export, read_itinerary, write_itinerary
+from geo_routes.itinerary import Candidate, Status
 
 KML = {"k": "http://www.opengis.net/kml/2.2"}
 QUOTE = 'flew "by night" <to Adak> & landed'
@@ -115,6 +115,130 @@ def test_geopackage_has_layers_styles_and_the_route_file(export, itinerary):
     assert {name for name, _ in styles} == {"legs", "places", "regions"}
     assert all(ET.fromstring(style.split(">", 1)[1]).tag == "qgis" for _, style in styles)
     assert read_export(path) == itinerary
+
+
+@pytest.fixture(scope="module")
+def full():
+    """An itinerary in which every field of every record says something."""
+    quote = gr.Quote(exact='"left" at 06:30,\n NO one saw', start=7, source="s1")
+    candidate = Candidate(
+        name="Ádak — Остров",
+        lon=-176.7,
+        lat=51.8,
+        gazetteer="x:1",
+        country="US",
+        score=0.3,
+        why="w",
+    )
+    region = gr.Region(
+        rule=gr.Rule.BETWEEN,
+        of="NO",
+        of_border="RU",
+        side="SW",
+        anchors=((30.0, 69.5), (30.5, 69.7)),
+        within_km=12.5,
+        distance_km=3.25,
+        wkt="POLYGON ((30 69, 31 69, 31 70, 30 69))",
+    )
+    place = gr.Place(
+        name="camp: 'near' #1",
+        lon=30.123456789,
+        lat=69.6,
+        radius_km=2.5,
+        region=region,
+        gazetteer="geonames:1",
+        country="NO",
+        kind="region",
+        toponym="no",
+        evidence=(quote, gr.Quote(exact="null", start=0)),
+        candidates=(candidate,),
+        reference=True,
+        note="~",
+    )
+    leg = gr.Leg(
+        origin="a",
+        destination="b",
+        mode=gr.Mode.PIPELINE,
+        via=("suez", "a"),
+        avoid=("CN", "NO"),
+        departure="2023-05~",
+        arrival="2023-05-01/2023-06",
+        claim=gr.Claim(status=Status.POSSIBLE, by="yes", denied_by="1e3"),
+        cargo="gas",
+        quantity="26,000 t",
+        vehicle="0x1F",
+        vehicle_type="tanker",
+        flag="NO",
+        shipper="A & B",
+        consignee="C <d>",
+        carrier="E; F",
+        evidence=(quote,),
+        told={"cargo": quote},
+        inferred={"mode": "no other way"},
+        confidence=0.625,
+        note="- a\n- b",
+    )
+    source = gr.Source(
+        publisher="P",
+        title="T: t",
+        published="2023-05-09",
+        lang="no",
+        url="https://example.org/?a=1#b",
+        sha256="00" * 32,
+        file="r.txt",
+    )
+    return gr.Itinerary(
+        title="Gas & <more>",
+        places={"a": place, "b": replace(place, name="plain", region=None)},
+        legs=(leg,),
+        sources={"s1": source},
+        doubts=("One.", "Two: #"),
+    )
+
+
+def records(value):
+    """List a record and all those within it."""
+    if is_dataclass(value):
+        yield value
+        for field in fields(value):
+            yield from records(getattr(value, field.name))
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from records(item)
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from records(item)
+
+
+def test_the_full_itinerary_leaves_no_field_at_its_default(full):
+    said = {}
+    for record in records(full):
+        for field in fields(record):
+            default = field.default if field.default_factory is MISSING else field.default_factory()
+            key = (type(record).__name__, field.name)
+            said[key] = said.get(key, False) or getattr(record, field.name) != default
+    assert [key for key, is_said in said.items() if not is_said] == []
+    assert {kind for kind, _ in said} >= {"Leg", "Place", "Region", "Candidate", "Source", "Quote"}
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "yaml"])
+def test_every_field_comes_back_as_it_was(full, tmp_path, suffix):
+    path = tmp_path / f"full.{suffix}"
+    if suffix == "yaml":
+        write_itinerary(full, path)
+        assert read_itinerary(path) == full
+    else:
+        export_legs(full, gr.route_itinerary(full), path)
+        assert read_export(path) == full
+
+
+def test_a_route_file_to_geopackage_and_back_is_the_same_text(full, tmp_path):
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    write_itinerary(full, first)
+    itinerary = read_itinerary(first)
+    export_legs(itinerary, gr.route_itinerary(itinerary), tmp_path / "route.gpkg")
+    write_itinerary(read_export(tmp_path / "route.gpkg"), second)
+    assert second.read_bytes() == first.read_bytes()
 
 
 def test_an_itinerary_without_regions_or_sources_is_written(itinerary, tmp_path):
@@ -226,11 +350,44 @@ def test_moving_features_go_from_departure_to_arrival(export):
     west, east = first["temporalGeometry"]["prisms"]
     times = west["datetimes"] + east["datetimes"]
     assert times == sorted(times)
-    # 2023-05-01 and 2023-05-03 in milliseconds since 1970
-    assert (times[0], times[-1]) == (1682899200000, 1683072000000)
+    assert (times[0], times[-1]) == ("2023-05-01T00:00:00.000Z", "2023-05-03T00:00:00.000Z")
     assert len(west["datetimes"]) == len(west["coordinates"])
     assert first["properties"]["times"] == "interpolated by distance"
     assert "temporalGeometry" not in second
+
+
+def test_moving_features_are_read_by_movingpandas(itinerary, tmp_path):
+    mpd = pytest.importorskip("movingpandas")
+    anchorage = gr.Place(name="Anchorage", lon=-149.99, lat=61.17)
+    leg = replace(itinerary.legs[0], origin="anchorage")
+    plain = replace(
+        itinerary, places={**itinerary.places, "anchorage": anchorage}, legs=(leg,), sources={}
+    )
+    path = tmp_path / "one.mf.json"
+    export_legs(plain, gr.route_itinerary(plain), path)
+    (trajectory,) = mpd.read_mf_json(str(path), traj_id_property="leg").trajectories
+    frame = trajectory.df
+    days = [time.isoformat() for time in (frame.index[0], frame.index[-1])]
+    assert days == ["2023-05-01T00:00:00", "2023-05-03T00:00:00"]
+    assert frame.geometry.iloc[0].coords[0] == pytest.approx((-149.99, 61.17))
+    assert frame.geometry.iloc[-1].coords[0] == pytest.approx((-176.65, 51.88))
+
+
+@pytest.mark.parametrize("name", ["route.lpf.json", "route.gpx", "route.kmz"])
+def test_gdal_reads_places_and_lines(export, name):
+    path = export(name)
+    if name.endswith("gpx"):
+        assert len(gpd.read_file(path, layer="waypoints")) == 3
+        assert_cut_at_180(gpd.read_file(path, layer="tracks").geometry[0])
+        assert 'lon="180' not in path.read_text(encoding="utf-8")  # the schema's lon < 180
+    elif name.endswith("kmz"):
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(path.parent)
+        assert len(gpd.read_file(path.parent / "doc.kml", layer="Places")) == 4
+    else:
+        frame = gpd.read_file(path)
+        assert frame.geometry.iloc[0].coords[0] == pytest.approx((158.65, 53.02))
+        assert frame.geometry.iloc[2].geom_type == "Polygon"
 
 
 def test_a_format_can_be_named(export):

@@ -87,10 +87,12 @@ def _moving_feature(row: dict[str, Any]) -> dict[str, Any]:
         return feature
     feature["time"] = [f"{first.isoformat()}T00:00:00Z", f"{last.isoformat()}T00:00:00Z"]
     row["times"] = "interpolated by distance"
-    feature["temporalGeometry"] = {
-        "type": "MovingGeometryCollection",
-        "prisms": _prisms(list(getattr(line, "geoms", [line])), first, last),
-    }
+    prisms = _prisms(list(getattr(line, "geoms", [line])), first, last)
+    feature["temporalGeometry"] = (
+        prisms[0]
+        if len(prisms) == 1
+        else {"type": "MovingGeometryCollection", "prisms": prisms}  # cut at longitude 180
+    )
     return feature
 
 
@@ -109,7 +111,10 @@ def _prisms(parts: list[Any], first: date, last: date) -> list[dict[str, Any]]:
         prisms.append(
             {
                 "type": "MovingPoint",
-                "datetimes": times[keep].tolist(),
+                # Text, as not every reader takes numbers for milliseconds.
+                "datetimes": np.datetime_as_string(
+                    times[keep].astype("datetime64[ms]"), timezone="UTC"
+                ).tolist(),
                 "coordinates": points,
                 "interpolation": "Linear",
             }

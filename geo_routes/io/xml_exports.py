@@ -178,6 +178,6 @@ def _coordinates(part: Any) -> str:
 
 def _gpx_point(parent: ET.Element, tag: str, coordinates: tuple[float, ...]) -> ET.Element:
     lon, lat = coordinates[:2]
-    # GPX allows longitudes below 180 only.
-    lon = -180.0 if lon >= 180 else lon
+    # GPX allows longitudes below 180 only; -180 would draw the segment back round the world.
+    lon = min(lon, 180 - 1e-7)
     return ET.SubElement(parent, tag, {"lat": f"{lat:.7f}", "lon": f"{lon:.7f}"})
