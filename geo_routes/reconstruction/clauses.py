@@ -26,6 +26,7 @@ _KIND_COSTS = {"be": 6.0, "move": 0.6}
 _REACH = 45.0
 _MODE_REACH = 26.0
 _HINT_COST = 10.0
+_OTHER_COST = 6.0
 _LATER_PART_COST = 14.0
 
 
@@ -132,9 +133,10 @@ def _waters(
     found = []
     for i, mention in anchors.items():
         if mention.kind == "sea":
-            own = lexicon.find_cues(words[i : i + 1], [True])
-            rivers = [cue for cue in own if cue.tag == "ways.inland_waterway"]
-            found.append(Cue(rivers[0].tag if rivers else "ways.sea", i, i))
+            inside = words[i : i + _LONGEST_NAME]
+            own = lexicon.find_cues(inside, [True] * len(inside))
+            is_inland = any(cue.tag.endswith(".inland_waterway") for cue in own)
+            found.append(Cue("ways.inland_waterway" if is_inland else "ways.sea", i, i))
     return found
 
 
@@ -355,6 +357,8 @@ def event_mode(clause: Clause, event: Event | None, place: int) -> Mode | None:
         cost += (4 if kind == "carriers" else 1.5) * is_after - 2 * (kind == "ways")
         if kind == "hints":
             cost += _HINT_COST
+        if event is not None and _is_of_other(clause, cue, event):
+            cost += _OTHER_COST
         if is_after and clause.segments[cue.first] != clause.segments[max(at, place)]:
             cost += _LATER_PART_COST
         if clause.strong[cue.first] != clause.strong[at]:
@@ -362,6 +366,16 @@ def event_mode(clause: Clause, event: Event | None, place: int) -> Mode | None:
         if cost < best:
             best, found = cost, Mode(mode)
     return found
+
+
+def _is_of_other(clause: Clause, cue: Cue, event: Event) -> bool:
+    """Whether a word of the mode stands nearer to another movement that follows."""
+    own = clause.cost(cue.first, event.first)
+    return cue.first > event.last and any(
+        other.first > event.last and clause.cost(cue.first, other.first) < own
+        for other in clause.events
+        if other is not event and other.kind != "be"
+    )
 
 
 def _is_of(clause: Clause, cue: Cue) -> bool:

@@ -124,6 +124,8 @@ class Journey:
             at = self._place(
                 block, is_earlier=is_earlier, is_onward=is_onward, told=told
             )
+            if is_earlier and not at and len(block) == 1 and block[0].is_start:
+                block[0].is_source = True
             if is_restart or is_had:
                 at = self._retell(block, at, is_restart=is_restart)
             self.stops.insert(at, block[0])
@@ -163,12 +165,19 @@ class Journey:
         for number, stop in enumerate(block):
             following = block[number + 1] if number + 1 < len(block) else None
             if stop.is_goal and following and not following.is_goal and not following.is_sibling:
-                before = kept[-1] if kept else self.here
+                before = kept[-1] if kept else self._left()
                 if before is not None and is_broken:
                     self.missed.append((before, stop))
                 continue
             kept.append(stop)
         return kept
+
+    def _left(self) -> Stop | None:
+        """The stop that was surely reached last."""
+        at = self.cursor
+        while at > 0 and self.stops[at].is_goal:
+            at -= 1
+        return self.stops[at] if self.stops else None
 
     @property
     def here(self) -> Stop | None:
@@ -355,7 +364,7 @@ def _without_transit(stops: list[Stop]) -> list[Stop]:
         is_last = following is None or (following.is_start and not following.is_told_after)
         kind = stop.event.kind if stop.event else ""
         if (
-            stop.mention.is_vast
+            (stop.mention.is_vast or (stop.mention.kind == "sea" and kind != "stay"))
             and not stop.is_start
             and not is_last
             and kind not in {"call", "load", "unload"}

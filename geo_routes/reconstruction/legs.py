@@ -16,7 +16,7 @@ _FEATURE_MODES = {"port": Mode.SEA, "station": Mode.RAIL, "airport": Mode.AIR}
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
 _OLD_DAYS = 365
 _SHORTEST_FLIGHT_KM = 80.0
-_CARGO_KINDS = frozenset({"", "be", "build", "move"})
+_CARGO_KINDS = frozenset({"", "be", "build"})
 _MODE_REASON = "from the kind of place, or from the mode told elsewhere"
 
 

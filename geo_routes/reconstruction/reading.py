@@ -195,20 +195,24 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         reading.named = items[-1].mention
         moved = [item for item in items if item.role is not Role.ORIGIN] or items
         reading.here = moved[-1].mention
-        reading.mode = next((i.mode for i in reversed(items) if i.mode), reading.mode)
-        after = [
+    reading.mode = _last_mode(clause, items) or reading.mode
+
+
+def _last_mode(clause: Clause, items: list[Item]) -> Mode | None:
+    """Tell by what the cargo goes on after a sentence."""
+    if items:
+        last = items[-1].word
+        ways = [
             cue
             for cue in clause.of_kind("ways.")
-            if cue.first > items[-1].word and clause.strong[cue.first] == clause.strong[items[-1].word]
+            if cue.first > last and clause.strong[cue.first] == clause.strong[last]
         ]
-        reading.mode = Mode(after[-1].tag.partition(".")[2]) if after else reading.mode
-    elif reading.mode is None:
-        modes = [
-            cue.tag.partition(".")[2]
-            for cue in clause.of_kind("carriers.")
-            if cue.tag != "carriers.any"
-        ]
-        reading.mode = Mode(modes[-1]) if modes else None
+        told = next((item.mode for item in reversed(items) if item.mode), None)
+        return Mode(ways[-1].tag.partition(".")[2]) if ways else told
+    if not clause.events or clause.of_kind("people."):
+        return None
+    carriers = [cue for cue in clause.of_kind("carriers.") if cue.tag != "carriers.any"]
+    return Mode(carriers[0].tag.partition(".")[2]) if carriers else None
 
 
 def _arrive_here(reading: Reading, clause: Clause, items: list[Item]) -> list[Item]:

@@ -36,6 +36,10 @@ _SITUATING = frozenset({"places.in", "places.to_in", "places.near", "places.off"
 _WIDER = frozenset({"admin1", "region", "country"})
 _CLOSE_KM = 80.0
 _SOURCE_WORDS = 5
+_NAME_LETTERS = 24
+_NAME_BEFORE = re.compile(
+    r"(?<=[\w»«„\"'] )[A-ZÀ-ÖØ-Þ][^\W\d_]{2,} (?:d[’']|de |del |di |du )$|[«„\"][A-ZÀ-Þ][^\W\d_]+ $"
+)
 _NAME_AFTER = re.compile(r"[ \xa0][A-ZÀ-ÖØ-ÞА-ЯЁЇІЄҐŁŚŻŹĆŃ][^\W\d_]{2,}")
 _DASHES = frozenset({"–", "—", "→", "->", "—>", "-"})
 
@@ -290,7 +294,7 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
     item = _item(context, mention, role, word, event, is_goal=kind == "goal")
     item.is_weak = is_weak or is_inner
     item.is_passed = role is Role.VIA and (
-        kind == "object.pass" or mention.kind not in {"city", "port", "station"}
+        kind in {"object.pass", "past"} or mention.kind not in {"city", "port", "station"}
     )
     return item
 
@@ -338,7 +342,12 @@ def _are_close(one: Mention, other: Mention) -> bool:
 def _is_of_name(context: _Context, word: int) -> bool:
     """Whether a place is the first word of another name: "the Valparaíso Express"."""
     clause = context.clause
-    end = clause.anchors[word].end
+    mention = clause.anchors[word]
+    if context.lexicon.lang not in {"en", "de"} and _NAME_BEFORE.search(
+        clause.text, max(clause.start + 1, mention.start - _NAME_LETTERS), mention.start
+    ):
+        return True  # "the Ville d'Oran"
+    end = mention.end
     following = next((i for i, (a, _) in enumerate(clause.spans) if a >= end), None)
     if following in context.people and context.lexicon.lang == "en":
         return True  # "a California company"
@@ -367,7 +376,12 @@ def _names_source(context: _Context, word: int) -> bool:
 def _is_named_goal(context: _Context, word: int) -> bool:
     """Whether words after a place call it the destination: "gave X as its destination"."""
     clause = context.clause
-    end = clause.anchors[word].end
+    mention = clause.anchors[word]
+    if context.lexicon.lang not in {"en", "de"} and _NAME_BEFORE.search(
+        clause.text, max(clause.start + 1, mention.start - _NAME_LETTERS), mention.start
+    ):
+        return True  # "the Ville d'Oran"
+    end = mention.end
     following = next((i for i in range(word, len(clause.spans)) if clause.spans[i][0] >= end), -1)
     return any(cue.first == following for cue in clause.of_kind("after."))
 
@@ -601,7 +615,7 @@ def _settle(
         return Role.DESTINATION, event is None
     if kind == "via" and clause.anchors[word].is_country and event and event.is_noun:
         return None, False  # "delivery by X" names who delivers
-    if kind == "via":
+    if kind in {"via", "past"}:
         return (Role.VIA, False) if event else (None, False)
     if event is None and kind == "to_in" and _follows_origin(context, word):
         return Role.DESTINATION, True
@@ -676,7 +690,9 @@ def _is_within_reach(context: _Context, event: Event, word: int) -> bool:
     if segments[event.first] == segments[word]:
         return True
     first = segments.index(segments[word])
-    return word - first <= _LEAD_WORDS or event.first > word
+    if event.first > word:
+        return first == 0 and word - first <= _LEAD_WORDS
+    return word - first <= _LEAD_WORDS
 
 
 def _takes_direction(context: _Context, word: int) -> bool:
