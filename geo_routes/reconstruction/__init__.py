@@ -67,7 +67,10 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
         places=kept,
         legs=tuple(legs),
         sources={SOURCE: _source(document)},
-        doubts=tuple(_doubts(legs, kept)),
+        doubts=(
+            *_doubts(legs, kept),
+            *(f"{name} could not be placed: legs to or from it are left out." for name in reading.unplaced),
+        ),
     )
 
 

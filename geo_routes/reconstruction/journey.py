@@ -369,7 +369,8 @@ def _without_transit(stops: list[Stop]) -> list[Stop]:
             and not is_last
             and kind not in {"call", "load", "unload"}
         ):
-            passed.append(stop.key)
+            if not stop.mention.is_unplaced:
+                passed.append(stop.key)
             continue
         if passed:
             stop.via, passed = (*passed, *stop.via), []
@@ -411,7 +412,8 @@ def make_block(
     previous: Item | None = None
     for item in items:
         if item.role is Role.VIA and (item.mention.is_passage or item.is_passed):
-            via.append(item.mention.key)
+            if not item.mention.is_unplaced:
+                via.append(item.mention.key)
             continue
         known = next((i for i, s in enumerate(block) if is_same(s.mention, item.mention)), None)
         if known is not None:

@@ -22,7 +22,7 @@ _MODE_REASON = "from the kind of place, or from the mode told elsewhere"
 
 def make_legs(reading: Reading) -> list[Leg]:
     """Make the legs of a report: what happened first, then what is planned, denied or past."""
-    pairs = list(reading.journey.pairs())
+    pairs = [(a, b) for a, b in reading.journey.pairs() if _are_placed(reading, a, b)]
     old = _old_runs(reading, pairs)
     legs = [
         _leg(
@@ -34,7 +34,11 @@ def make_legs(reading: Reading) -> list[Leg]:
         )
         for a, b in pairs
     ]
-    legs += [_leg(reading, a, b, Status.PLANNED, "") for a, b in reading.journey.missed]
+    legs += [
+        _leg(reading, a, b, Status.PLANNED, "")
+        for a, b in reading.journey.missed
+        if _are_placed(reading, a, b)
+    ]
     before: Unreal | None = None
     for unreal in reading.unreal:
         legs += _unreal_legs(reading, unreal, before)
@@ -53,6 +57,14 @@ def _is_of_people(reading: Reading, leg: Leg) -> bool:
         if clause.start in starts
         for cue in clause.cues
     )
+
+
+def _are_placed(reading: Reading, origin: Stop, destination: Stop) -> bool:
+    """Whether both ends could be placed; what is left out is noted as a doubt."""
+    names = [stop.mention.text for stop in (origin, destination) if stop.mention.is_unplaced]
+    for name in names:
+        reading.unplaced.setdefault(name)
+    return not names
 
 
 def _told_status(stop: Stop) -> Status:
@@ -100,7 +112,7 @@ def _unreal_legs(reading: Reading, unreal: Unreal, before: Unreal | None) -> Ite
             stops.insert(0, origin)
     last = stops[0]
     for stop in stops[1:]:
-        if not is_same(last.mention, stop.mention):
+        if not is_same(last.mention, stop.mention) and _are_placed(reading, last, stop):
             yield _leg(reading, last, stop, unreal.status, reason)
         following = stops.index(stop) + 1
         if following >= len(stops) or not stops[following].is_sibling:

@@ -41,6 +41,7 @@ class Mention:
     text: str = ""
     point: tuple[float, float] = (0.0, 0.0)
     radius_km: float = 0.0
+    is_unplaced: bool = False
     is_vast: bool = False  # too large for a stop: a country, a continent, an ocean
 
     @property
@@ -96,7 +97,11 @@ def read_places(
     covered: list[tuple[int, int]] = []
     for row in sorted(rows, key=lambda row: (row["start"], -len(row["toponym"]))):
         start, end = int(row["start"]), int(row["start"]) + len(row["toponym"])
-        if row["kind"] in {"demonym", "metonym"} or row["role"] == "actor" or row["lon"] is None:
+        if row["kind"] in {"demonym", "metonym"} or row["role"] == "actor":
+            continue
+        if row["lon"] is None:
+            if not any(a <= start < b for a, b in covered):
+                mentions.append(_unplaced(row, start, end))
             continue
         is_reference = row["role"] == "reference" or any(a <= start < b for a, b in covered)
         is_vague = row["kind"] == "region"
@@ -127,6 +132,21 @@ def read_places(
             )
         )
     return places, mentions
+
+
+def _unplaced(row: dict[str, Any], start: int, end: int) -> Mention:
+    """Make a mention of a place that nobody could place: legs to it are not drawn past it."""
+    return Mention(
+        f"?{row['name'] or row['toponym']}",
+        start,
+        end,
+        country=str(row["country"]),
+        is_country=False,
+        feature="",
+        is_reference=row["role"] == "reference",
+        text=str(row["toponym"]),
+        is_unplaced=True,
+    )
 
 
 def _is_vast(row: dict[str, Any]) -> bool:

@@ -65,6 +65,7 @@ class Reading:
     told: date | None = None  # the date that the sentence before told
     mode: Mode | None = None
     flag: str = ""
+    unplaced: dict[str, None] = field(default_factory=dict)  # names of stops nobody could place
     flags: dict[int, str] = field(default_factory=dict)  # by start of the sentence
 
 
