@@ -1,5 +1,6 @@
 """The site, and the wheel as another project sees it: slow, so `.ci/run` alone asks for them."""
 
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 import click
 import pytest
 
+import geo_routes as gr
+from geo_routes import io
 from geo_routes.cli import main
 
 pytestmark = pytest.mark.built
@@ -133,3 +136,44 @@ def test_the_wheel_carries_its_data_and_every_module(outside):
     here = {path.relative_to(ROOT / "geo_routes") for path in ROOT.glob("geo_routes/**/*.py")}
     there = {path.relative_to(package) for path in package.glob("**/*.py")}
     assert here - there == set()
+
+
+QGIS = """
+import sys
+from qgis.core import QgsApplication, QgsVectorLayer
+
+application = QgsApplication([], False)
+application.initQgis()
+for name in ("legs", "places", "regions"):
+    layer = QgsVectorLayer(f"{sys.argv[1]}|layername={name}", name, "ogr")
+    _, is_default = layer.loadDefaultStyle()
+    renderer = layer.renderer()
+    rules = renderer.rootRule().children() if renderer.type() == "RuleRenderer" else []
+    facts = (layer.isValid(), layer.featureCount(), is_default, len(rules), layer.labelsEnabled())
+    print(name, *facts)
+"""
+
+
+def test_qgis_loads_each_layer_with_its_style(tmp_path):
+    python = "/usr/bin/python3"  # where the packages of Debian and Ubuntu put QGIS
+    found = Path(python).exists() and run(python, "-c", "import qgis.core")[1] == 0
+    if not found:
+        pytest.skip("QGIS is not installed (Debian: python3-qgis)")
+    near = gr.Region(rule=gr.Rule.NEAR, anchors=((-176.65, 51.88),), within_km=20.0)
+    itinerary = gr.Itinerary(
+        places={
+            "pk": gr.Place(name="Petropavlovsk", lon=158.65, lat=53.02),
+            "camp": gr.Place(name="camp", lon=-176.6, lat=51.9, kind="region", region=near),
+        },
+        legs=(gr.Leg(origin="pk", destination="camp", mode=gr.Mode.AIR),),
+    )
+    path = tmp_path / "route.gpkg"
+    io.export_legs(itinerary, gr.route_itinerary(itinerary), path)
+    said, code = run(
+        *(python, "-c", QGIS, path), env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    )
+    assert code == 0, said
+    # Five modes, solid and dashed; what is not told as done; and the rest.
+    assert "legs True 1 True 12 False" in said
+    assert "places True 2 True 2 True" in said
+    assert "regions True 1 True 0 False" in said

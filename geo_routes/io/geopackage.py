@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from geo_routes.errors import RouteFileError
 from geo_routes.io.structure import itinerary_to_dict
-from geo_routes.itinerary import Itinerary
+from geo_routes.itinerary import COMPLETED, Itinerary
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -104,10 +105,20 @@ def _write_styles(path: Path) -> None:
         base.commit()
 
 
-def _qml(renderer: str, geometry: int) -> str:
+def _qml(renderer: str, geometry: int, *, labelled: str = "") -> str:
+    """Put a renderer into a style; `labelled` names the column that is written beside."""
+    labels = (
+        f'<labeling type="simple"><settings><text-style fieldName="{labelled}" fontSize="9" '
+        'textColor="30,30,30,255"><text-buffer bufferDraw="1" bufferSize="0.8" '
+        'bufferColor="255,255,255,255"/></text-style><placement placement="1" dist="1.5"/>'
+        "</settings></labeling>"
+        if labelled
+        else ""
+    )
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
-        f'<qgis version="3.22" styleCategories="Symbology">{renderer}'
+        '<qgis version="3.22" styleCategories="Symbology|Labeling" '
+        f'labelsEnabled="{bool(labels):d}">{renderer}{labels}'
         f"<layerGeometryType>{geometry}</layerGeometryType></qgis>"
     )
 
@@ -120,36 +131,61 @@ def _symbol(name: str, kind: str, layer: str, options: Mapping[str, str]) -> str
     )
 
 
-def _leg_style() -> str:
-    """Colour by mode; dash what is drawn as a geodesic."""
+def _rules(cases: Iterable[tuple[str, str, str]]) -> str:
+    """Draw by rule: label, condition, and a symbol that is named by its number."""
     rules, symbols = "", ""
-    cases = [
-        (mode, dashed, f"\"mode\" = '{mode}' AND \"method\" {'' if dashed else 'NOT '}LIKE 'geo%'")
-        for mode in _COLOURS
-        for dashed in (False, True)
-    ]
-    for number, (mode, dashed, condition) in enumerate([*cases, ("other", True, "ELSE")]):
-        text = condition.replace('"', "&quot;")
-        label = f"{mode}, as a geodesic" if dashed else mode
+    for number, (label, condition, symbol) in enumerate(cases):
+        text = escape(condition, {'"': "&quot;"})
         rules += f'<rule filter="{text}" symbol="{number}" label="{label}" key="{{{number}}}"/>'
-        line = {
-            "line_color": f"{_COLOURS.get(mode, '90,90,90')},255",
-            "line_width": "0.6",
-            "line_style": "dash" if dashed else "solid",
-        }
-        symbols += _symbol(str(number), "line", "SimpleLine", line)
-    return _qml(
+        symbols += symbol.replace("NUMBER", str(number))
+    return (
         f'<renderer-v2 type="RuleRenderer"><rules key="{{rules}}">{rules}</rules>'
-        f"<symbols>{symbols}</symbols></renderer-v2>",
-        _GEOMETRIES["legs"],
+        f"<symbols>{symbols}</symbols></renderer-v2>"
     )
 
 
+def _line(colour: str, style: str) -> str:
+    options = {"line_color": f"{colour},255", "line_width": "0.6", "line_style": style}
+    return _symbol("NUMBER", "line", "SimpleLine", options)
+
+
+def _leg_style() -> str:
+    """Colour by mode; dash what is drawn as a geodesic, dot what is not told as done."""
+    done = ", ".join(f"'{status}'" for status in sorted(COMPLETED))
+    cases = [
+        (
+            f"{mode}, as a straight line" if dashed else mode,
+            f'"claim" IN ({done}) AND "mode" = \'{mode}\' '
+            f"AND \"method\" {'' if dashed else 'NOT '}LIKE 'geo%'",
+            _line(colour, "dash" if dashed else "solid"),
+        )
+        for mode, colour in _COLOURS.items()
+        for dashed in (False, True)
+    ]
+    told = f'"claim" NOT IN ({done})'
+    other = ("another way", "ELSE", _line("90,90,90", "dash"))
+    planned = ("planned, possible, denied or past", told, _line("150,150,150", "dot"))
+    return _qml(_rules([*cases, planned, other]), _GEOMETRIES["legs"])
+
+
 def _place_style() -> str:
-    point = {"name": "circle", "color": "255,255,255,255", "outline_color": "30,30,30,255"}
-    symbol = _symbol("0", "marker", "SimpleMarker", point | {"size": "2.4"})
-    renderer = f'<renderer-v2 type="singleSymbol"><symbols>{symbol}</symbols></renderer-v2>'
-    return _qml(renderer, _GEOMETRIES["places"])
+    """A circle for a point; a faint cross where the point only stands for a region."""
+    point = {"name": "circle", "color": "255,255,255,255", "size": "2.4"}
+    point["outline_color"] = "30,30,30,255"
+    cross = {"name": "cross", "outline_color": "200,120,40,255", "size": "2"}
+    cases = [
+        (
+            "stands for a region",
+            "\"precision\" LIKE 'a region%'",
+            _symbol("NUMBER", "marker", "SimpleMarker", cross),
+        ),
+        (
+            "place",
+            "ELSE",
+            _symbol("NUMBER", "marker", "SimpleMarker", point),
+        ),
+    ]
+    return _qml(_rules(cases), _GEOMETRIES["places"], labelled="name")
 
 
 def _region_style() -> str:
