@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,7 @@ _LINK_KM = 2.0
 _CANDIDATES = 6
 _VAGUE_KM = 10.0
 _MOST_CORRIDORS = 200
+_LOOSE_DAYS = 10
 _TOLD = (
     "cargo",
     "quantity",
@@ -231,6 +233,7 @@ def _leg(
         "links": [] if line is None else _links(row, lines, line),
         "dashed": dashed,
         "corridor": _corridor(row, line, lines.shifts[number], dashed) if few else [],
+        "days": _days(_text(row["departure"]), _text(row["arrival"])),
         "window": _window(_text(row["departure"]), _text(row["arrival"])),
         "km": _figure(row["length_km"]),
         "nm": _figure(row["length_nm"]),
@@ -245,6 +248,16 @@ def _window(*dates: str) -> list[int]:
     """Find the first and the last day that dates allow, counted from 1970-01-01."""
     days = [day.toordinal() for edtf in dates for day in bounds(edtf) or ()]
     return [min(days) - _EPOCH, max(days) - _EPOCH] if days else []
+
+
+def _days(departure: str, arrival: str) -> list[int]:
+    """Find the fewest and the most days between two dates, neither of them loose."""
+    first, last = bounds(departure), bounds(arrival)
+    if first is None or last is None or last[1] < first[0]:
+        return []
+    if (first[1] - first[0]).days > _LOOSE_DAYS or (last[1] - last[0]).days > _LOOSE_DAYS:
+        return []
+    return [max(0, (last[0] - first[1]).days), (last[1] - first[0]).days]
 
 
 def _said(row: Mapping[str, Any], leg: Leg | None) -> dict[str, Any]:
@@ -262,7 +275,7 @@ def _said(row: Mapping[str, Any], leg: Leg | None) -> dict[str, Any]:
             name: quote.exact for name, quote in getattr(leg, "told", {}).items() if name in _TOLD
         },
         "method": _text(row["method"]),
-        "passages": [str(passage) for passage in row["passages"] or ()],
+        "passages": [_readable(str(passage)) for passage in row["passages"] or ()],
         "countries": {code: round(float(km)) for code, km in countries if km >= 1},
         "crossings": [str(crossing) for crossing in row["crossings"] or ()],
         "gauges": [str(gauge) for gauge in row["gauge_breaks"] or ()],
@@ -309,6 +322,11 @@ def _links(row: Mapping[str, Any], lines: _Lines, line: shapely.LineString) -> l
     return links
 
 
+def _readable(passage: str) -> str:
+    """Write a passage's id as a name: "bab_el_mandeb" as "Bab El Mandeb"."""
+    return passage.replace("_", " ").title() if re.fullmatch(r"[a-z_]+", passage) else passage
+
+
 def _quotes(quotes: Iterable[Quote]) -> list[list[str]]:
     return [[quote.exact, quote.source] for quote in quotes]
 
@@ -324,3 +342,50 @@ def _figure(value: float | None) -> float:
 def _filled(facts: dict[str, Any], *, keep: tuple[str, ...]) -> dict[str, Any]:
     """Leave out what says nothing; a page of many legs is mostly that."""
     return {key: value for key, value in facts.items() if key in keep or value}
+
+
+def claims(content: Mapping[str, Any], said: Mapping[str, str]) -> str:
+    """
+    Say who claims the completed legs and who denies them, in one sentence.
+
+    Parameters
+    ----------
+    content
+        What `describe` gathered.
+    said
+        Words of the language.
+
+    Returns
+    -------
+    sentence
+        "" where no leg is completed; legs are named by the numbers of their stops.
+    """
+    told: dict[str, list[list[int]]] = {}
+    for leg in content["legs"]:
+        if not leg["completed"]:
+            continue
+        parts = [said[f"status_{leg['claim']}"]]
+        if leg.get("by"):
+            parts.append(said["according_to"].replace("{who}", leg["by"]))
+        if leg.get("denied"):
+            parts.append(said["denied_by"].replace("{who}", leg["denied"]))
+        first, last = (content["stops"][leg[end]]["number"] for end in ("from", "to"))
+        runs = told.setdefault(", ".join(parts), [])
+        if runs and runs[-1][-1] == first:
+            runs[-1].append(last)
+        else:
+            runs.append([first, last])
+    if not told:
+        return ""
+    if len(told) == 1:
+        only = next(iter(told))
+        return only[:1].upper() + only[1:] + "."
+    written = {text: ", ".join(_run(run) for run in runs) for text, runs in told.items()}
+    return "; ".join(f"{ends} {text}" for text, ends in written.items()) + "."
+
+
+def _run(stops: list[int]) -> str:
+    """Write stops passed one after the other, those between left out when they follow by number."""
+    if stops == list(range(stops[0], stops[-1] + 1)):
+        stops = [stops[0], stops[-1]]
+    return "–".join(map(str, stops))

@@ -22,7 +22,7 @@ from geo_routes import datasets, schema
 from geo_routes.errors import DataError
 from geo_routes.itinerary import Itinerary
 from geo_routes.maps import polylines, words
-from geo_routes.maps.content import describe
+from geo_routes.maps.content import claims, describe
 from geo_routes.maps.ground import WORLDVIEWS, read_ground
 
 if TYPE_CHECKING:
@@ -176,6 +176,7 @@ class _Page(Figure):
                 generator=f"geo-routes {geo_routes.__version__}",
                 title=self.title,
                 summary=_summary(self.content, self.itinerary),
+                claims=claims(self.content, said),
                 table_title=f"{said['table']} ({len(self.content['legs'])})",
                 doubts=self.itinerary.doubts,
                 sources=_sources(self.itinerary),

@@ -16,7 +16,7 @@ from geo_routes import schema
 from geo_routes.errors import GeoRoutesError
 from geo_routes.itinerary import COMPLETED, Itinerary
 from geo_routes.maps import words
-from geo_routes.maps.content import describe
+from geo_routes.maps.content import claims, describe
 from geo_routes.maps.corridors import corridor
 from geo_routes.maps.ground import read_borders
 from geo_routes.maps.projections import length_factor, projection_for
@@ -256,36 +256,7 @@ def _draw_margins(
     credits = [f"{said['sources']}: {sources}"] if sources else []
     credits.append(said["credits"].replace(" Leaflet.", " geo-routes."))
     credits.append(said[f"worldview_{told.worldview}"] + ".")
-    sheet.margins((told.itinerary.title, _claims(content, said)), entries, credits)
-
-
-def _claims(content: Mapping[str, Any], said: Mapping[str, str]) -> str:
-    """Say who claims the legs and who denies them, in one sentence."""
-    told: dict[str, list[list[int]]] = {}
-    for leg in content["legs"]:
-        parts = [said[f"status_{leg['claim']}"]]
-        if leg.get("by"):
-            parts.append(said["according_to"].replace("{who}", leg["by"]))
-        if leg.get("denied"):
-            parts.append(said["denied_by"].replace("{who}", leg["denied"]))
-        first, last = (content["stops"][leg[end]]["number"] for end in ("from", "to"))
-        runs = told.setdefault(", ".join(parts), [])
-        if runs and runs[-1][-1] == first:
-            runs[-1].append(last)
-        else:
-            runs.append([first, last])
-    if len(told) == 1:
-        only = next(iter(told))
-        return only[:1].upper() + only[1:] + "."
-    written = {text: ", ".join(_run(run) for run in runs) for text, runs in told.items()}
-    return "; ".join(f"{ends} {text}" for text, ends in written.items()) + "."
-
-
-def _run(stops: list[int]) -> str:
-    """Write stops passed one after the other, those between left out when they follow by number."""
-    if stops == list(range(stops[0], stops[-1] + 1)):
-        stops = [stops[0], stops[-1]]
-    return "–".join(map(str, stops))
+    sheet.margins((told.itinerary.title, claims(content, said)), entries, credits)
 
 
 def _scale_text(km: float, lang: str, said: Mapping[str, str]) -> str:

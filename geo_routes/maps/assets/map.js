@@ -37,14 +37,18 @@ function routeBounds() {
 }
 const bounds = routeBounds();
 
-// On a phone the map is as high as the route needs, so that what is said of it stays in sight.
+// On a phone the map is as high as the route needs, so that what is said of it stays in sight;
+// else it leaves room for the slider and the table's heading.
 function shapeMap() {
   const node = document.getElementById("map");
-  if (innerWidth > 700) return node.style.removeProperty("height");
+  if (innerWidth > 700) {
+    const above = document.querySelector("header").offsetHeight;
+    return (node.style.height = Math.max(380, innerHeight - above - 90) + "px");
+  }
   const [low, high] = [bounds.getSouthWest(), bounds.getNorthEast()].map((at) => L.CRS.EPSG3857.latLngToPoint(at, 0));
   const aspect = (low.y - high.y) / Math.max(high.x - low.x, 0.01);
   const wanted = (innerWidth - 90) * aspect + 260;
-  node.style.height = Math.round(Math.min(Math.max(wanted, 400), Math.max(400, innerHeight - 190))) + "px";
+  return (node.style.height = Math.round(Math.min(Math.max(wanted, 400), Math.max(400, innerHeight - 190))) + "px");
 }
 shapeMap();
 
@@ -115,9 +119,13 @@ function hatch() {
   root.prepend(defs);
 }
 
-const popup = { maxWidth: Math.min(360, innerWidth - 60), minWidth: 220, maxHeight: 330, autoPanPaddingTopLeft: [56, 16], autoPanPaddingBottomRight: [20, 20] };
+const narrow = innerWidth <= 700;
+const popup = {
+  maxWidth: Math.min(360, innerWidth - 50), minWidth: 220, maxHeight: Math.min(330, map.getSize().y - 90),
+  autoPanPaddingTopLeft: narrow ? [8, 8] : [56, 16], autoPanPaddingBottomRight: [8, 20],
+};
 const clearOfLegend = () =>
-  (popup.autoPanPaddingBottomRight = [innerWidth > 700 && legend.open ? legend.offsetWidth + 24 : 16, 20]);
+  (popup.autoPanPaddingBottomRight = [!narrow && legend.open ? legend.offsetWidth + 24 : 8, 20]);
 
 function openLeg(leg, at) {
   const spot = at || (leg.points.length ? leg.points[Math.floor(leg.points.length / 2)] : null);
@@ -400,7 +408,9 @@ map.on("moveend zoomend resize", () => {
   cancelAnimationFrame(waiting);
   waiting = requestAnimationFrame(layout);
 });
+map.on("popupclose", () => map.getContainer().classList.remove("reading"));
 map.on("popupopen", (event) => {
+  map.getContainer().classList.add("reading");
   const close = event.popup.getElement().querySelector(".leaflet-popup-close-button");
   if (close) close.setAttribute("aria-label", say("close"));
 });
@@ -410,7 +420,25 @@ for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)",
     [...data.legs.map((leg) => leg.layer), arrowsTogether.layer].forEach((layer) => layer && recolour(layer));
   });
 addEventListener("hashchange", readHash);
+// Paper is narrower than most screens: 190 mm leave a margin on A4 and on letter.
 addEventListener("beforeprint", () => {
+  map.closePopup();
+  legend.open = true;
+  Object.assign(map.getContainer().style, { width: "718px", height: "500px" });
+  map.invalidateSize({ animate: false });
+  fit();
+  if (closeUp) {
+    const frame = map.getContainer().getBoundingClientRect(), box = closeUp.node.getBoundingClientRect();
+    const [left, top] = [box.left - frame.left, box.top - frame.top];
+    const covers = legDots(map, data.legs.filter(visible), map.getSize())
+      .some(([x, y]) => x > left && x < left + box.width && y > top && y < top + box.height);
+    closeUp.node.classList.toggle("unprinted", covers);
+  }
+  layout();
+});
+addEventListener("afterprint", () => {
+  map.getContainer().style.removeProperty("width");
+  shapeMap();
   map.invalidateSize({ animate: false });
   fit();
 });

@@ -8,6 +8,12 @@ function distance(leg) {
   return atSea ? km + " (" + say("nm", { n: number(leg.nm, leg.nm < 10 ? 1 : 0) }) + ")" : km;
 }
 
+function daysOf(leg) {
+  if (!leg.days || !leg.days[1]) return "";
+  const [least, most] = leg.days;
+  return least === most ? number(most) : number(least) + "–" + number(most);
+}
+
 const statusOf = (leg) => say("status_" + leg.claim);
 const modeOf = (leg) => say("mode_" + leg.mode);
 
@@ -53,6 +59,7 @@ function legRows(leg) {
     ["claim", claimOf(leg)],
     ["departure", leg.departure && period(leg.departure)],
     ["arrival", leg.arrival && period(leg.arrival)],
+    ["days", daysOf(leg)],
     ["distance", distance(leg)],
     ["cargo", leg.cargo],
     ["quantity", leg.quantity],
@@ -127,7 +134,7 @@ function legTable(legs, show) {
     const dates = [...new Set(when)].map(period).join(" → ");
     const cells = [
       element("td", { class: "mode" }, sample(leg.mode), element("span", { text: modeOf(leg) })),
-      element("td", { dir: "auto", text: claimOf(leg) }),
+      element("td", { class: "claim", dir: "auto", text: claimOf(leg) }),
       element("td", { text: dates || "–" }),
       element("td", { class: "figure", text: distance(leg) || "–" }),
       element("td", { dir: "auto", text: words["method_" + leg.method] ? say("method_" + leg.method) : leg.method }),
