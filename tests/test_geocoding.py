@@ -100,3 +100,33 @@ def test_a_text_without_places_gives_an_empty_frame():
     places = geocode(find_toponyms(Document(text="nothing here", lang="en")))
     check_places(places)
     assert places.empty
+
+
+def test_a_users_own_name_is_found_though_nobody_else_knows_it(tmp_path: Path):
+    own = tmp_path / "own.csv"
+    own.write_text("name,lon,lat,names\nZzyzx Yard,18.9,54.1,Qxq Siding\n", encoding="utf-8")
+    text = "Trucks went from the Qxq Siding to Zzyzx Yard."
+    document = Document(text=text, lang="en")
+    places = geocode(find_toponyms(document, places=own), places=own)
+    assert list(places.toponym) == ["Qxq Siding", "Zzyzx Yard"]
+    assert [(point.x, point.y) for point in places.geometry] == [(18.9, 54.1)] * 2
+
+
+@pytest.mark.parametrize("row", ["Nowhere,200,3", "Nowhere,,3", ",18,54"])
+def test_a_users_row_without_a_name_or_a_position_is_told_by_line(tmp_path: Path, row):
+    own = tmp_path / "own.csv"
+    own.write_text(f"name,lon,lat\n{row}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"own\.csv:2"):
+        find_toponyms(Document(text="Nowhere", lang="en"), places=own)
+
+
+def test_an_unknown_place_lies_where_the_text_says():
+    text = "It had been kept at Zzyzxville, a former nuclear complex about 20 km south of Baghdad."
+    place = chosen(text, "en").loc["Zzyzxville"]
+    assert place.kind == "region"
+    assert 15 < distance_km((place.geometry.x, place.geometry.y), (44.4, 33.33)) < 30
+
+
+def test_an_adjective_tells_the_country_of_a_name():
+    text = "Le vraquier a rejoint le port colombien de Puerto Bolívar."
+    assert chosen(text, "fr").country["Puerto Bolívar"] == "CO"

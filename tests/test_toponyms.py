@@ -175,3 +175,46 @@ def test_the_extras_read_along_where_they_are_installed(lang, text, expected):
         pytest.skip(f"the extra [{lang}] is not installed")
     rows = read_toponyms(Document(text=text, lang=lang), trained=True)
     assert {row.toponym for row in rows if row.kind == "place"} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("货轮离开釜山港，经新加坡前往鹿特丹。", "zh", {"釜山", "新加坡", "鹿特丹"}),
+        ("貨物船は釜山港を出港し、横浜に到着した。", "ja", {"釜山", "横浜"}),
+        ("화물선은 부산항을 출발해 로테르담에 도착했다.", "ko", {"부산", "로테르담"}),
+        ("غادرت السفينة ميناء بوسان متجهة إلى روتردام.", "ar", {"بوسان", "روتردام"}),
+    ],
+)
+def test_names_are_found_in_scripts_without_capitals(text, lang, expected):
+    assert places(text, lang) == expected
+
+
+def test_a_common_word_of_another_language_is_no_demonym():
+    assert read("The company paid fines for the poles it felled.", "en") == []
+
+
+def test_an_adjective_of_two_words_is_one():
+    rows = read("The North Korean ship left Rotterdam.", "en")
+    assert [(row.toponym, row.kind) for row in rows][:1] == [("North Korean", "demonym")]
+
+
+def test_unknown_names_in_a_list_of_places_are_places():
+    assert "Zzyzxville" in places("Trucks went through Lyon, Zzyzxville and Dijon.", "en")
+
+
+def test_a_word_in_capitals_is_an_acronym_not_a_small_town():
+    assert "NATO" not in places("The talks with NATO ended yesterday.", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Le dépôt se trouve à une vingtaine de kilomètres de Kourou.", "fr"),
+        ("La mina está a veinte kilómetros de Antofagasta.", "es"),
+    ],
+)
+def test_a_distance_may_be_written_in_words(text, lang):
+    region = next(row.region for row in read(text, lang) if row.kind == "region")
+    assert region is not None
+    assert region.distance_km == 20.0

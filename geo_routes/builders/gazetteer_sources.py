@@ -234,7 +234,9 @@ def read_territory_names(archive: Path) -> dict[str, dict[str, int]]:
         for key, name in locale["localeDisplayNames"]["territories"].items():
             code = key.split("-")[0]
             if code != name:
-                names[code][name] = 100 if len(fold(name)) > 2 else 40
+                # "US" is a word and a code; two Chinese signs are a whole name.
+                short = len(fold(name)) <= 2 and fold(name).isascii()
+                names[code][name] = 40 if short else 100
     return names
 
 

@@ -40,7 +40,7 @@ def draft(report: str, options: dict[str, Any]) -> list[Itinerary]:
         report, lang=options["report_lang"] or "", published=options["published"] or ""
     )
     own = Path(options["places"]) if options["places"] else None
-    places = geocode(find_toponyms(document), places=own)
+    places = geocode(find_toponyms(document, places=own), places=own)
     reader, model = options.get("reader"), options.get("model")
     if bool(reader) != bool(model):
         raise click.UsageError("--reader URL and --model NAME go together.")
@@ -60,7 +60,7 @@ def draft(report: str, options: dict[str, Any]) -> list[Itinerary]:
             f"{report} tells no movement between two places that could be read. "
             "Write the route file by hand, as the README shows, and map that."
         )
-    return itineraries
+    return io.mark_drafts(itineraries)
 
 
 def write_route_file(itineraries: list[Itinerary], target: Path) -> None:

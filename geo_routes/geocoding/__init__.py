@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo_routes.errors import DataError
-from geo_routes.gazetteer import Candidate, Point, fold, shipped
+from geo_routes.gazetteer import Candidate, Point, shipped
 from geo_routes.geocoding.resolution import (
     Reading,
     Sense,
@@ -23,6 +22,7 @@ from geo_routes.geocoding.resolution import (
 )
 from geo_routes.itinerary import Region, Rule
 from geo_routes.schema import CRS, PLACES, check_toponyms
+from geo_routes.toponyms.own import read_own_places
 from geo_routes.toponyms.words import PlaceWords, place_words
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def geocode(
         Largest number of readings of each toponym.
     places
         A CSV file of your own places (name, lon, lat, and if you like country, kind,
-        uncertainty_km), preferred to the gazetteer's.
+        uncertainty_km, names), preferred to the gazetteer's. Give it to `find_toponyms` too.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def geocode(
     {'Hamburg': 'DE', 'Lagos': 'NG'}
     """
     check_toponyms(toponyms)
-    own = _read_places(Path(places)) if places is not None else {}
+    own = read_own_places(Path(places)) if places is not None else {}
     rows = [{str(key): value for key, value in row.items()} for row in toponyms.to_dict("records")]
     document = toponyms.attrs.get("document")
     text, lang = (document.text, document.lang) if document is not None else ("", "")
@@ -343,29 +343,6 @@ def _hypotheses(row: dict[str, Any], polygon: Any, point: Point | None) -> list[
         )
         for rank, place in enumerate(inside[:_HYPOTHESES], start=1)
     ]
-
-
-def _read_places(path: Path) -> dict[str, list[Candidate]]:
-    """Read a user's own places."""
-    found: dict[str, list[Candidate]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        for number, row in enumerate(csv.DictReader(stream), start=2):
-            try:
-                place = Candidate(
-                    id=f"own:{fold(row['name'])}",
-                    name=row["name"],
-                    lon=float(row["lon"]),
-                    lat=float(row["lat"]),
-                    country=row.get("country") or "",
-                    kind=row.get("kind") or "site",
-                    uncertainty_km=float(row.get("uncertainty_km") or 1.0),
-                )
-            except (KeyError, TypeError, ValueError) as error:
-                raise DataError(
-                    f"{path}:{number}: each row needs name, lon and lat ({error})."
-                ) from error
-            found.setdefault(fold(place.name), []).append(place)
-    return found
 
 
 def _frame(rows: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_routes.documents import Document
@@ -11,6 +12,7 @@ from geo_routes.gazetteer import fold
 from geo_routes.itinerary import Region
 from geo_routes.schema import TOPONYMS
 from geo_routes.toponyms.matching import find_matches
+from geo_routes.toponyms.own import find_own, read_own_places
 from geo_routes.toponyms.speakers import mark_speakers, name_features
 from geo_routes.toponyms.texts import Match, Words, split_words
 from geo_routes.toponyms.trained import installed
@@ -38,7 +40,9 @@ class Toponym:
     confidence: float = 0.5
 
 
-def find_toponyms(document: Document, *, trained: bool | None = None) -> pd.DataFrame:
+def find_toponyms(
+    document: Document, *, trained: bool | None = None, places: str | Path | None = None
+) -> pd.DataFrame:
     """
     Find the places that a report names or describes.
 
@@ -49,6 +53,8 @@ def find_toponyms(document: Document, *, trained: bool | None = None) -> pd.Data
     trained
         Whether to hear a trained recogniser too (the extras `[fr]`, `[ru]` and `[en]`); left out,
         it is heard where it is installed for the document's language.
+    places
+        A CSV file of your own places, as `geocode` takes it: their names are found too.
 
     Returns
     -------
@@ -65,7 +71,7 @@ def find_toponyms(document: Document, *, trained: bool | None = None) -> pd.Data
     """
     import pandas as pd
 
-    rows = read_toponyms(document, trained=trained)
+    rows = read_toponyms(document, trained=trained, places=places)
     columns = {name: [getattr(row, name) for row in rows] for name in TOPONYMS}
     frame = pd.DataFrame(
         {name: pd.Series(columns[name], dtype=kind) for name, kind in TOPONYMS.items()}
@@ -74,7 +80,9 @@ def find_toponyms(document: Document, *, trained: bool | None = None) -> pd.Data
     return frame
 
 
-def read_toponyms(document: Document, *, trained: bool | None = None) -> list[Toponym]:
+def read_toponyms(
+    document: Document, *, trained: bool | None = None, places: str | Path | None = None
+) -> list[Toponym]:
     """
     Find the places that a report names or describes, as plain records.
 
@@ -82,7 +90,7 @@ def read_toponyms(document: Document, *, trained: bool | None = None) -> list[To
     ----------
     document
         A report.
-    trained
+    trained, places
         As for `find_toponyms`.
 
     Returns
@@ -94,6 +102,8 @@ def read_toponyms(document: Document, *, trained: bool | None = None) -> list[To
     words = split_words(document.text)
     heard = installed(document.lang) if trained is None else trained
     matches = find_matches(words, lexicon, trained=heard)
+    if places is not None:
+        matches = find_own(words, read_own_places(Path(places)), matches)
     mark_speakers(words, matches, lexicon)
     name_features(words, matches, lexicon)
     vague = find_descriptions(words, matches, lexicon)

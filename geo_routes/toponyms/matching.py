@@ -6,6 +6,7 @@ import functools
 import itertools
 
 from geo_routes.gazetteer import fold, shipped
+from geo_routes.toponyms.scripts import CASELESS
 from geo_routes.toponyms.texts import Match, Words, best, continues, fame, known
 from geo_routes.toponyms.weighing import Weigher, calls
 from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
@@ -85,7 +86,7 @@ def _match_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         if key in lexicon.seats:
             return _seat(at, last, lexicon.seats[key])
         names = _names(words, at, last, key, lexicon)
-        if names and (capital[last] or _is_area(names[0])):
+        if names and (capital[last] or _is_area(names[0]) or CASELESS.match(keys[last])):
             found = Match(at, last, names)
         after = last + 1
         if after >= len(keys) or after - at >= LONGEST or gap[after] not in {" ", ""}:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import math
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from geo_routes.gazetteer import Candidate, fold, shipped
 from geo_routes.itinerary import Region
+from geo_routes.toponyms.scripts import CASELESS, is_unspaced, read_caseless, segment
 from geo_routes.toponyms.words import base_forms, place_words
 
 _WORD = re.compile(r"[^\W_]+")
@@ -53,6 +55,8 @@ def split_words(text: str) -> Words:
     """Split a text into words, with what stands between them."""
     words = Words(text)
     spans = [found.span() for found in _WORD.finditer(text)]
+    if CASELESS.search(text):
+        spans = list(_segmented(text, spans))
     words.start = [start for start, _ in spans]
     words.end = [end for _, end in spans]
     read = [_read_word(text[start:end]) for start, end in spans]
@@ -73,10 +77,23 @@ def split_words(text: str) -> Words:
     return words
 
 
+def _segmented(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Part the words of scripts without spaces."""
+    for start, end in spans:
+        written = text[start:end]
+        if not is_unspaced(written):
+            yield start, end
+            continue
+        for (first, last), _ in segment(written):
+            yield start + first, start + last
+
+
 @functools.lru_cache(maxsize=1 << 16)
 def _read_word(written: str) -> tuple[str, bool, bool]:
     """Fold a word, and tell whether it begins with a capital or is all capitals."""
     first = written[0]
+    if CASELESS.match(first):
+        return *read_caseless(written), False
     capital = first.isupper() or not (first.islower() or first.isdigit())
     return fold(written), capital, written.isupper()
 

@@ -6,13 +6,14 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from geo_routes.gazetteer import shipped
+from geo_routes.toponyms.scripts import CASELESS
 from geo_routes.toponyms.texts import Match, Words, best, countries_of, fame, is_dateline
 from geo_routes.toponyms.weights import WEIGHTS
 from geo_routes.toponyms.words import PlaceWords
 
 _OF = frozenset(["of", "de", "du", "d", "des", "del"])
 _KINDS = {"sea": "area", "region": "area", "port": "spot", "station": "spot", "site": "spot"}
-_SURE = 1.0
+_SURE = -0.2
 """Names whose score is higher make others in the same list, or of the same word, likelier."""
 
 Evidence = tuple[str, float]
@@ -135,6 +136,8 @@ class Weigher:
             yield from self._word_itself(match)
         german = self.lexicon.lang == "de"
         before, after = self._before(match), self._after(match)
+        if CASELESS.match(words.key[match.first]):
+            before = after = "lower"  # all words look capitalised, names often stand in a row
         yield f"before {before}", 1.0
         yield f"after {after}", 1.0
         if german and before in {"lower", "break"} and after in {"lower", "break"}:
@@ -176,6 +179,8 @@ class Weigher:
         length = words.end[match.first] - words.start[match.first]
         if words.upper[match.first] and _is_wide(match.names[0]):
             yield "short, area", 1.0  # EU, US, UAE
+        elif CASELESS.match(key):
+            return  # two signs may spell a long name
         elif length <= 2 or (length == 3 and words.upper[match.first]):
             yield "short", 1.0
         elif words.upper[match.first]:
