@@ -159,6 +159,8 @@ class Place:
         True when the source only names the place to situate another.
     note
         A remark or a source for a person who reviews the itinerary.
+    draft
+        Fingerprint of what was drafted: shows whether a person has changed it since.
 
     Examples
     --------
@@ -179,6 +181,7 @@ class Place:
     candidates: tuple[Candidate, ...] = ()
     reference: bool = False
     note: str = ""
+    draft: str = ""
 
     def __post_init__(self) -> None:
         if (self.lon is None) != (self.lat is None):
@@ -233,7 +236,10 @@ class Leg:
     inferred
         What the source does not say: name of the field -> the reason for its value.
     confidence
-        Estimated share of such legs that are right, 0 to 1; None when a person wrote it.
+        Estimated share of such legs that are right, 0 to 1; None when a person or a reader of
+        the user's own wrote it.
+    draft
+        Name under which the leg was drafted, and a fingerprint of what was drafted.
 
     Examples
     --------
@@ -263,6 +269,7 @@ class Leg:
     inferred: Mapping[str, str] = field(default_factory=dict)
     confidence: float | None = None
     note: str = ""
+    draft: str = ""
 
     @property
     def completed(self) -> bool:
@@ -302,6 +309,8 @@ class Itinerary:
         By id.
     doubts
         What a reviewer should look at, as sentences.
+    drafted
+        Names of all legs that were drafted: shows which of them a person has deleted since.
 
     Examples
     --------
@@ -322,6 +331,7 @@ class Itinerary:
     legs: tuple[Leg, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    drafted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for number, leg in enumerate(self.legs, start=1):
@@ -409,4 +419,5 @@ def join_itineraries(itineraries: Sequence[Itinerary]) -> Itinerary:
         legs=tuple(legs),
         sources=sources,
         doubts=tuple(doubt for itinerary in itineraries for doubt in itinerary.doubts),
+        drafted=tuple(dict.fromkeys(name for row in itineraries for name in row.drafted)),
     )

@@ -37,12 +37,7 @@ def draft_command(
         check_target(target, overwrite=overwrite or keep)
     itineraries = draft(report, options)
     if keep and target and target.exists():
-        old = io.read_itineraries(target)
-        pairs = zip(old, itineraries, strict=False)
-        itineraries = [
-            *(io.keep_corrections(before, after) for before, after in pairs),
-            *itineraries[len(old) :],
-        ]
+        itineraries = io.keep_drafts(io.read_itineraries(target), itineraries)
     if as_json:
         rows = [io.itinerary_to_dict(itinerary) for itinerary in itineraries]
         write(target, json.dumps(rows[0] if len(rows) == 1 else rows, indent=2, ensure_ascii=False))

@@ -6,9 +6,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geo_routes.io.checks import check_itinerary, keep_corrections
+    from geo_routes.io.checks import check_itinerary
     from geo_routes.io.exports import FORMATS, export_legs, read_export
     from geo_routes.io.imports import read_spreadsheet
+    from geo_routes.io.keeping import keep_corrections, keep_drafts, mark_drafts
     from geo_routes.io.routefile import read_itineraries, read_itinerary, write_itinerary
     from geo_routes.io.structure import itinerary_from_dict, itinerary_to_dict
     from geo_routes.io.tracks import (
@@ -28,7 +29,9 @@ _HOMES = {
     "export_legs": "exports",
     "itinerary_from_dict": "structure",
     "itinerary_to_dict": "structure",
-    "keep_corrections": "checks",
+    "keep_corrections": "keeping",
+    "keep_drafts": "keeping",
+    "mark_drafts": "keeping",
     "measure_track": "tracks",
     "read_export": "exports",
     "read_itineraries": "routefile",
@@ -48,6 +51,8 @@ __all__ = [
     "itinerary_from_dict",
     "itinerary_to_dict",
     "keep_corrections",
+    "keep_drafts",
+    "mark_drafts",
     "measure_track",
     "read_export",
     "read_itineraries",

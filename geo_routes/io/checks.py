@@ -1,4 +1,4 @@
-"""What a reviewer should look at in a route file, and what a new draft must keep of a review."""
+"""What a reviewer should look at in a route file."""
 
 from __future__ import annotations
 
@@ -64,52 +64,6 @@ def check_itinerary(path: Path) -> list[tuple[int, str]]:
         for where, message in _findings(itinerary)
     }
     return sorted(found)
-
-
-def keep_corrections(old: Itinerary, new: Itinerary) -> Itinerary:
-    """
-    Carry a person's corrections into a new draft of the same report.
-
-    Parameters
-    ----------
-    old
-        The route file as a person left it.
-    new
-        A fresh draft.
-
-    Returns
-    -------
-    itinerary
-        Places and legs of `old` as they were, then what only the new draft has. A drafted leg is
-        known by its ends or, where the person changed those, by its first quote.
-
-    Examples
-    --------
-    >>> from geo_routes.itinerary import Place
-    >>> draft = Itinerary(places={"hal": Place(name="Halden")})
-    >>> corrected = Itinerary(places={"hal": Place(name="Halden", lon=11.39, lat=59.12)})
-    >>> keep_corrections(corrected, draft).places["hal"].point
-    (11.39, 59.12)
-    """
-    drafted = {(leg.origin, leg.destination) for leg in new.legs}
-    known = {(leg.origin, leg.destination) for leg in old.legs}
-    # Legs often share a quote: each changed leg stands for one drafted leg, no more.
-    changed = [leg.evidence[:1] for leg in old.legs if (leg.origin, leg.destination) not in drafted]
-    added = []
-    for leg in new.legs:
-        if (leg.origin, leg.destination) in known:
-            continue
-        if leg.evidence and leg.evidence[:1] in changed:
-            changed.remove(leg.evidence[:1])
-            continue
-        added.append(leg)
-    return Itinerary(
-        title=old.title or new.title,
-        places={**new.places, **old.places},
-        legs=(*old.legs, *added),
-        sources={**new.sources, **old.sources},
-        doubts=tuple(dict.fromkeys((*old.doubts, *new.doubts))),
-    )
 
 
 def is_edtf(text: str) -> bool:

@@ -369,6 +369,10 @@ def _to_yaml(itinerary: Itinerary, *, comments: bool) -> str:
     if "doubts" in structure:
         doubts = "".join(f"  - {_dump_text(doubt)}\n" for doubt in structure["doubts"])
         parts.append(f"doubts:\n{doubts}")
+    if "drafted" in structure:
+        note = "  # what the draft told; for: geo-routes draft --keep" if comments else ""
+        listed = _dump({"drafted": structure["drafted"]}).rstrip("\n")
+        parts.append(f"{listed}{note}\n")
     return "".join(parts)
 
 

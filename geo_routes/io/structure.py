@@ -76,6 +76,8 @@ def itinerary_to_dict(itinerary: Itinerary) -> dict[str, Any]:
     structure["legs"] = [_plain(leg) for leg in itinerary.legs]
     if itinerary.doubts:
         structure["doubts"] = list(itinerary.doubts)
+    if itinerary.drafted:
+        structure["drafted"] = list(itinerary.drafted)
     return structure
 
 
@@ -105,7 +107,7 @@ def itinerary_from_dict(structure: Mapping[str, Any]) -> Itinerary:
     'Drums'
     """
     rows = _mapping(structure, ())
-    _check_keys(rows, ("schema", "title", "sources", "places", "legs", "doubts"), ())
+    _check_keys(rows, ("schema", "title", "sources", "places", "legs", "doubts", "drafted"), ())
     if rows.get("schema") != SCHEMA:
         raise FieldError(("schema",), f"must be {SCHEMA}, not {_shorten(rows.get('schema'))}.")
     places = _by_id(rows.get("places"), ("places",), _place)
@@ -121,6 +123,7 @@ def itinerary_from_dict(structure: Mapping[str, Any]) -> Itinerary:
         legs=legs,
         sources=_by_id(rows.get("sources"), ("sources",), _source),
         doubts=_texts(rows.get("doubts"), ("doubts",)),
+        drafted=_texts(rows.get("drafted"), ("drafted",)),
     )
 
 
@@ -416,6 +419,7 @@ _place = _record(
         "candidates": _candidates,
         "reference": _flag,
         "note": _text,
+        "draft": _text,
     },
     ("name",),
 )
@@ -443,6 +447,7 @@ _leg = _record(
         "inferred": _pairs,
         "confidence": _share,
         "note": _text,
+        "draft": _text,
     },
     ("from", "to", "mode"),
 )
