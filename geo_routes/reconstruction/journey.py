@@ -15,6 +15,7 @@ from geo_routes.reconstruction.roles import Item, Role
 
 
 _AREA_KM = 60.0
+_OTHER_DAYS = 300  # told of a journey so much earlier, it is another one
 
 
 @dataclass(slots=True)
@@ -100,6 +101,7 @@ class Journey:
         is_broken: bool = False,
         is_restart: bool = False,
         is_had: bool = False,
+        is_passed: bool = False,
     ) -> None:
         """Fit the stops of one sentence into the journey."""
         block = _without_transit(self._drop_goals(block, is_broken=is_broken))
@@ -110,7 +112,7 @@ class Journey:
         if not self.stops:
             self.stops = list(block)
             self.cursor = len(block) - 1
-            self._part(0)
+            self._part(0, is_start=block[0].is_start)
             return
         at = self._find(block[0])
         if is_fork and at is None and not block[0].is_start and self._fork(block):
@@ -124,6 +126,8 @@ class Journey:
             at = self._place(
                 block, is_earlier=is_earlier, is_onward=is_onward, told=told
             )
+            if is_passed and self._tells_only_ends() and not any(s.days() for s in block):
+                at = self.cursor  # on the way to where the report is
             if is_earlier and not at and len(block) == 1 and block[0].is_start:
                 block[0].is_source = True
             if is_restart or is_had:
@@ -134,15 +138,14 @@ class Journey:
                 self.stops[at].is_told_after = True
             self._merge(at, block[0])
         self.cursor = at
-        self._part(at)
+        self._part(at, is_start=block[0].is_start)
         for stop in block[1:]:
             self._follow(stop)
 
-    def _part(self, at: int) -> None:
+    def _part(self, at: int, *, is_start: bool) -> None:
         """Keep where the stops told last set out from."""
-        stop = self.stops[at]
-        if stop.is_start:
-            self.parted = stop
+        if is_start:
+            self.parted = self.stops[at]
         else:
             self.parted = self.stops[at - 1] if at else None
 
@@ -171,6 +174,11 @@ class Journey:
                 continue
             kept.append(stop)
         return kept
+
+    def _tells_only_ends(self) -> bool:
+        """Whether the report told only where the journey began and where it is."""
+        at = self.cursor
+        return at > 0 and self.stops[at].is_told_after and self._run_start(at) == at - 1
 
     def _left(self) -> Stop | None:
         """The stop that was surely reached last."""
@@ -238,8 +246,11 @@ class Journey:
             return at  # its dates tell better
         if is_restart and not block[0].is_start and self.stops[start].is_start:
             return start + 1 if self.cursor > start else at
-        is_end = start == self.cursor and not here.is_start
-        return self.cursor if block[0].is_start and is_end and len(block) > 1 else at
+        if self.stops[start].is_start or not block[0].is_start or len(block) < 2:
+            return at
+        days, others = block[0].days() or block[-1].days(), here.days()
+        is_old = bool(days and others and (others[0] - days[1]).days > _OTHER_DAYS)
+        return at if is_old else start
 
     def _run_start(self, at: int) -> int:
         """Find where the journey that holds a stop begins."""
@@ -279,8 +290,14 @@ class Journey:
             return 0
         if earlier and is_dated:
             return max(self.cursor, max(earlier)) + 1
+        kind = first.event.kind if first.event else ""
+        start = self._run_start(self.cursor)
+        if is_earlier and kind in {"call", "stay"} and self.stops[start].is_start:
+            return max(self.cursor, start + 1)  # on the way to where the report is
         if is_earlier:
             return 0
+        if here.is_start and kind in {"arrive", "move", "depart", "unload"} and not first.is_start:
+            return self._run_end(self.cursor) + 1  # how it came here was only told in between
         if first.is_start and len(block) > 1:
             return self._run_end(self.cursor) + 1  # a journey of its own
         if first.is_start and len(block) == 1 and not here.is_start and not here.is_told_after:
@@ -448,7 +465,12 @@ def _position(
         return 0
     if item.is_joined:
         return at + 1
-    if item.role is Role.VIA and previous.role is Role.DESTINATION and previous.event is item.event:
+    is_way = item.role is Role.VIA and previous.event is item.event
+    is_call = item.event is not None and item.event.kind == "call" and item.role is not Role.ORIGIN
+    is_ahead = previous.is_goal or previous.is_bound
+    if previous.role is Role.DESTINATION and (
+        is_way or (is_call and is_ahead and not any(previous.word < word < item.word for word in onward))
+    ):
         return at
     begin = min(item.word, item.event.first if item.event else item.word)
     if any(previous.word < word < max(begin, item.word) for word in after):

@@ -110,6 +110,9 @@ def _unreal_legs(reading: Reading, unreal: Unreal, before: Unreal | None) -> Ite
         else:
             reason = "" if origin is unreal.place else _ORDER_REASON
             stops.insert(0, origin)
+    if len(stops) == 1 and unreal.has_origin and unreal.status is Status.PLANNED:
+        end = _meeting_place(reading, unreal)
+        stops += [end] if end else []
     last = stops[0]
     for stop in stops[1:]:
         if not is_same(last.mention, stop.mention) and _are_placed(reading, last, stop):
@@ -117,6 +120,17 @@ def _unreal_legs(reading: Reading, unreal: Unreal, before: Unreal | None) -> Ite
         following = stops.index(stop) + 1
         if following >= len(stops) or not stops[following].is_sibling:
             last, reason = stop, ""
+
+
+def _meeting_place(reading: Reading, unreal: Unreal) -> Stop | None:
+    """Find where something goes that is only said to come from a place."""
+    event = unreal.stops[0].event
+    if event is None or event.kind != "arrive":
+        return None
+    mode = unreal.mode
+    stops = [stop for stop in reading.journey.stops if not stop.is_start]
+    same = [stop for stop in stops if mode is None or stop.mode in {None, mode}]
+    return (same or stops)[-1] if stops else None
 
 
 def _where(reading: Reading, unreal: Unreal, before: Unreal | None) -> Stop | None:
@@ -146,6 +160,8 @@ def _leg(reading: Reading, origin: Stop, destination: Stop, status: Status, reas
     document, lexicon = reading.document, reading.lexicon
     inferred = {"origin": reason} if reason else {}
     mode = destination.mode or origin.mode_out
+    if origin.mode_out and not {*origin.spans} & {*destination.spans}:
+        mode = origin.mode_out  # how it left is told with the departure itself
     if mode is None:
         mode = _inherit(reading, origin, destination, status)
         if mode:
@@ -183,7 +199,7 @@ def _inherit(reading: Reading, origin: Stop, destination: Stop, status: Status) 
     mode = _FEATURE_MODES.get(destination.mention.feature)
     if origin.mode and origin.spans[:1] == destination.spans[:1]:
         mode = origin.mode  # the same sentence goes on
-    mode = destination.mode_before or mode or reading.mode
+    mode = destination.mode_before or mode or reading.first_mode
     length_km = distance_km(origin.mention.point, destination.mention.point)
     return None if mode is Mode.AIR and length_km < _SHORTEST_FLIGHT_KM else mode
 

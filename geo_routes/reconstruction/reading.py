@@ -28,7 +28,7 @@ _HEAD = re.compile(r"\s*[^\W\d_a-zа-яёіїєґß-ÿ]{3,}[^\n!?]{0,50}?\s?(?:-
 _SITE_WORDS = 4
 # A sentence that begins with a name: "The Amber Star", "Танкер «Сокол»".
 _NAMED = re.compile(
-    r"[–—-]?\s*(?:(?:The|Le|La|El|Die|Der|Das)\s+(?:\w+\s+)?|\w+\s+(?=[«„\"]))"
+    r"[–—-]?\s*(?:(?:[Tt]he|[Ll][ea]|[Ee]l|[Dd](?:ie|er|as))\s+(?:\w+\s+)?|\w+\s+(?=[«„\"]))"
     r"[«„\"]?((?:[A-ZА-ЯЁІЇЄҐ][\w'’-]+\s?){1,3})"
 )
 _YEAR = re.compile(r"(?<![\w.,-])(?:1[89]|20)\d\d(?![\w-]|[.,]\d)")
@@ -64,6 +64,7 @@ class Reading:
     dateline: Mention | None = None
     told: date | None = None  # the date that the sentence before told
     mode: Mode | None = None
+    first_mode: Mode | None = None
     flag: str = ""
     unplaced: dict[str, None] = field(default_factory=dict)  # names of stops nobody could place
     flags: dict[int, str] = field(default_factory=dict)  # by start of the sentence
@@ -184,7 +185,8 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
                 is_fork=_is_other_part(clause, group[0]),
                 is_broken=bool(clause.of_kind("order.but")),
                 is_restart=_sets_out(clause, items, first),
-                is_had=had or "slavic_cases" in reading.lexicon.traits,
+                is_passed=all(item.role is Role.VIA for item in group),
+                is_had=had or "no_pluperfect" in reading.lexicon.traits,
             )
             place = block[-1]
         else:
@@ -197,6 +199,7 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         moved = [item for item in items if item.role is not Role.ORIGIN] or items
         reading.here = moved[-1].mention
     reading.mode = _last_mode(clause, items) or reading.mode
+    reading.first_mode = reading.first_mode or reading.mode
 
 
 def _last_mode(clause: Clause, items: list[Item]) -> Mode | None:
@@ -210,10 +213,12 @@ def _last_mode(clause: Clause, items: list[Item]) -> Mode | None:
         ]
         told = next((item.mode for item in reversed(items) if item.mode), None)
         return Mode(ways[-1].tag.partition(".")[2]) if ways else told
-    if not clause.events or clause.of_kind("people."):
+    if not (clause.events or ":" in clause.words[:3]) or clause.of_kind("people."):
         return None
+    ways = clause.of_kind("ways.")
     carriers = [cue for cue in clause.of_kind("carriers.") if cue.tag != "carriers.any"]
-    return Mode(carriers[0].tag.partition(".")[2]) if carriers else None
+    found = ways[-1:] or carriers[:1]
+    return Mode(found[0].tag.partition(".")[2]) if found else None
 
 
 def _arrive_here(reading: Reading, clause: Clause, items: list[Item]) -> list[Item]:
@@ -242,9 +247,11 @@ def _arrive_here(reading: Reading, clause: Clause, items: list[Item]) -> list[It
 
 def _is_bystander(reading: Reading, clause: Clause, group: list[Item]) -> bool:
     """Whether another vehicle, named for the first time, only lies or waits somewhere."""
-    if not reading.journey.stops or clause.of_kind("cargo."):
-        return False
     if any(item.event is None or item.event.kind != "stay" for item in group):
+        return False
+    if clause.of_kind("others.") and group[0].word > clause.of_kind("others.")[0].first:
+        return True
+    if not reading.journey.stops or clause.of_kind("cargo."):
         return False
     match = _NAMED.match(reading.document.text, clause.start)
     return match is not None and match[1] not in reading.document.text[: clause.start]

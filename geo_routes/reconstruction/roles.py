@@ -591,7 +591,7 @@ def _settle(
         return None, False
     if kind in {"origin", "of"} and event is not None and _is_far_ahead(context, event, at):
         return None, False
-    if kind in {"origin", "to", "goal"} and event is None and not _is_of_carrier(context, at):
+    if kind in {"origin", "to"} and event is None and not _is_of_carrier(context, at):
         return None, False
     if _is_negated(context, at) or (kind == "origin" and _is_with(context, at, word)):
         return None, False
