@@ -2,7 +2,8 @@
 The movement words of a language, compiled once.
 
 A lexicon lists phrases under tags: "events.depart", "places.origin", "status.planned" and so on.
-In a phrase `*` ends a stem, and `..` stands for other words of the same clause ("legte .. an").
+In a phrase `*` ends a stem, or begins a last part ("*schiff"), and `..` stands for other words of
+the same clause ("legte .. an").
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _FOLDER = Path(__file__).resolve().parent / "movements"
 _SPEECH = "speech"
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*['’]?|[^\w\s]")
 _GAP_WORDS = 14
+_SHORTEST_HEAD = 3  # letters before a last part
 _APOSTROPHES = str.maketrans("’", "'")
 
 
@@ -44,6 +46,7 @@ class MovementLexicon:
     lang: str
     exact: Mapping[str, tuple[_Phrase, ...]]
     stems: Mapping[str, tuple[_Phrase, ...]]
+    tails: Mapping[str, tuple[_Phrase, ...]]
     future_endings: tuple[str, ...]
     traits: frozenset[str]
     attribution: tuple[re.Pattern[str], ...]
@@ -93,6 +96,8 @@ class MovementLexicon:
             found = [*self.exact.get(word, ())]
             for length in range(len(word), 1, -1):
                 found += self.stems.get(word[:length], ())
+            for first in range(_SHORTEST_HEAD, len(word) - 1) if self.tails else ():
+                found += self.tails.get(word[first:], ())
             phrases = tuple(found)
             if len(self.known) < 50_000:
                 self.known[word] = phrases
@@ -126,13 +131,16 @@ def movement_lexicon(lang: str) -> MovementLexicon:
     grammar = words.pop("grammar", {})
     exact: dict[str, list[_Phrase]] = {}
     stems: dict[str, list[_Phrase]] = {}
+    tails: dict[str, list[_Phrase]] = {}
     for tag, text in _flat(words):
         for written in text.replace("\n", " ").split(","):
             parts = _split_phrase(written)
             if not parts:
                 continue
             head, phrase = parts[0], _Phrase(tag, tuple(parts[1:]))
-            if head.endswith("*"):
+            if head.startswith("*"):
+                tails.setdefault(head[1:], []).append(phrase)
+            elif head.endswith("*"):
                 stems.setdefault(head[:-1], []).append(phrase)
             else:
                 exact.setdefault(head, []).append(phrase)
@@ -140,6 +148,7 @@ def movement_lexicon(lang: str) -> MovementLexicon:
         lang=path.stem,
         exact={word: tuple(phrases) for word, phrases in exact.items()},
         stems={word: tuple(phrases) for word, phrases in stems.items()},
+        tails={word: tuple(phrases) for word, phrases in tails.items()},
         future_endings=tuple(grammar.get("future_endings", "").split()),
         traits=frozenset(grammar.get("traits", "").split()),
         attribution=tuple(re.compile(rf"(?i:\b){part}") for part in _loose(speech["attribution"])),
@@ -163,11 +172,13 @@ def _split_phrase(written: str) -> list[str]:
         if chunk == "..":
             parts.append(chunk)
             continue
-        stem = chunk.endswith("*")
-        chunk = chunk.rstrip("*")
+        stem, tail = chunk.endswith("*"), chunk.startswith("*")
+        chunk = chunk.strip("*")
         pieces = [fold_word(chunk[a:b]) for a, b in split_words(chunk, 0, len(chunk))]
         if stem and pieces:
             pieces[-1] += "*"
+        if tail and pieces:
+            pieces[0] = f"*{pieces[0]}"
         parts += pieces
     return parts
 

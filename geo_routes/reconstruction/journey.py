@@ -128,6 +128,7 @@ class Journey:
             )
             if is_passed and self._tells_only_ends() and not any(s.days() for s in block):
                 at = self.cursor  # on the way to where the report is
+                self.stops[at].is_told_after = False
             if is_earlier and not at and len(block) == 1 and block[0].is_start:
                 block[0].is_source = True
             if is_restart or is_had:
@@ -271,6 +272,9 @@ class Journey:
         is_dated = days is not None
         if days is None and told is not None and not is_earlier and not (first.is_start and len(block) > 1):
             days = (told, told)  # the sentence before tells the time
+        here = self.stops[self.cursor]
+        if is_onward and not first.is_start:
+            return self._run_end(self.cursor) + 1 if here.is_start else self.cursor + 1
         known = [(i, stop.days()) for i, stop in enumerate(self.stops)]
         later = [i for i, other in known if days and other and other[0] > days[1]]
         if later and days:
@@ -280,7 +284,6 @@ class Journey:
         earlier = [i for i, other in known if days and other and other[1] < days[0]]
         if is_onward:
             return self.cursor + 1
-        here = self.stops[self.cursor]
         kind = first.event.kind if first.event else ""
         is_under_way = here.is_goal or (here.is_bound and kind in {"call", "stay", "pass"})
         if is_under_way and not first.is_start and not (here.is_goal and earlier and is_dated):
@@ -302,6 +305,8 @@ class Journey:
             return self._run_end(self.cursor) + 1  # a journey of its own
         if first.is_start and len(block) == 1 and not here.is_start and not here.is_told_after:
             return self.cursor
+        if first.is_start and kind == "load" and not self.stops[start].is_start:
+            return start
         return self.cursor + 1
 
     def _chain_start(self, at: int, day: date | None) -> int:

@@ -180,7 +180,7 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
             reading.journey.add(
                 block,
                 is_earlier=earlier or is_mere_load,
-                is_onward=any(word < first for word in onward),
+                is_onward=any(word < max(first, group[0].word) for word in onward),
                 told=_told(reading, clause) or reading.told,
                 is_fork=_is_other_part(clause, group[0]),
                 is_broken=bool(clause.of_kind("order.but")),
