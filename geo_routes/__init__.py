@@ -6,12 +6,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from geo_routes.batch import map_reports
     from geo_routes.documents import Document, Quote, read_document
     from geo_routes.errors import GeoRoutesError
     from geo_routes.geocoding import geocode
-    from geo_routes.io import read_itinerary, write_itinerary
+    from geo_routes.io import (
+        check_itinerary,
+        export_legs,
+        read_export,
+        read_itinerary,
+        write_itinerary,
+    )
     from geo_routes.itinerary import Claim, Itinerary, Leg, Mode, Place, Region, Rule, Source
-    from geo_routes.maps import draw_map
+    from geo_routes.maps import draw_map, export_figure
     from geo_routes.reconstruction import draft_itineraries, draft_itinerary
     from geo_routes.routing import route, route_itinerary
     from geo_routes.toponyms import find_toponyms
@@ -30,12 +37,17 @@ _HOMES = {
     "Region": "itinerary",
     "Rule": "itinerary",
     "Source": "itinerary",
+    "check_itinerary": "io",
     "draft_itineraries": "reconstruction",
     "draft_itinerary": "reconstruction",
     "draw_map": "maps",
+    "export_figure": "maps",
+    "export_legs": "io",
     "find_toponyms": "toponyms",
     "geocode": "geocoding",
+    "map_reports": "batch",
     "read_document": "documents",
+    "read_export": "io",
     "read_itinerary": "io",
     "route": "routing",
     "route_itinerary": "routing",
@@ -55,12 +67,17 @@ __all__ = [
     "Rule",
     "Source",
     "__version__",
+    "check_itinerary",
     "draft_itineraries",
     "draft_itinerary",
     "draw_map",
+    "export_figure",
+    "export_legs",
     "find_toponyms",
     "geocode",
+    "map_reports",
     "read_document",
+    "read_export",
     "read_itinerary",
     "route",
     "route_itinerary",

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 import geo_routes as gr
-from geo_routes import batch, io, maps
+from geo_routes import batch, datasets, io, maps
 from geo_routes.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -152,6 +152,21 @@ def test_every_public_name_stands_in_the_reference():
         if module not in whole_modules and not re.search(rf"members: \[.*\b{name}\b", page)
     ]
     assert missing == []
+
+
+def test_the_page_on_licences_names_each_origin_of_the_data():
+    page = (ROOT / "docs/data.md").read_text(encoding="utf-8")
+    for dataset in datasets.catalogue().values():
+        for named in re.findall(r"\(([^)]*)\)", dataset.licence):
+            for origin in named.split(", "):
+                assert origin.split(" of ")[-1] in page, (dataset.name, origin)
+
+
+def test_the_pages_of_the_site_are_all_in_its_menu():
+    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    names = [page.name for page in (ROOT / "docs").glob("*.md")]
+    names += [f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")]
+    assert [name for name in names if f": {name}\n" not in menu] == []
 
 
 def test_notebooks_are_kept_without_outputs():

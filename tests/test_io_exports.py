@@ -154,6 +154,7 @@ def full():
         candidates=(candidate,),
         reference=True,
         note="~",
+        draft="0123abcd",
     )
     leg = gr.Leg(
         origin="a",
@@ -177,6 +178,7 @@ def full():
         inferred={"mode": "no other way"},
         confidence=0.625,
         note="- a\n- b",
+        draft="leg-1:0123abcd",
     )
     source = gr.Source(
         publisher="P",
@@ -193,6 +195,7 @@ def full():
         legs=(leg,),
         sources={"s1": source},
         doubts=("One.", "Two: #"),
+        drafted=("leg-1", "leg-2"),
     )
 
 
