@@ -1,10 +1,11 @@
 """
 Leg precision, recall and F1 against reports with gold legs, by language.
 
-Run: python benchmarks/movements.py FOLDER   (NAME.txt and NAME.json side by side)
+Run: python benchmarks/movements.py FOLDER...   (NAME.txt and NAME.json side by side)
 
 A drafted leg matches a gold leg when the modes are equal and both ends lie within the gold place's
-radius plus 25 km; denied, past and possible legs count on neither side.
+radius plus 25 km; denied, past and possible legs count on neither side. "Places given" gives the
+places of the gold file, without those that it lists as distractors (they have no coordinates).
 """
 
 from __future__ import annotations
@@ -74,46 +75,37 @@ def near(place: gr.Place, gold: dict[str, Any]) -> bool:
     point = place.point
     if point is None:
         return False
-    return distance_km(point, (gold["lon"], gold["lat"])) <= gold["radius_km"] + SLACK_KM
+    return bool(distance_km(point, (gold["lon"], gold["lat"])) <= gold["radius_km"] + SLACK_KM)
 
 
 def match(itineraries: list[gr.Itinerary], gold: dict[str, Any]) -> dict[str, Any]:
     """Match drafted legs with gold legs, each once."""
     drafted = [(i, leg) for i in itineraries for leg in i.legs if leg.claim.status in COUNTED]
     wanted = [leg for leg in gold["legs"] if leg["claim"] in COUNTED]
-    left, right, claims, dates, ends = list(wanted), 0, 0, [], 0
-    sure: list[tuple[float, bool]] = []
+    left = list(wanted)
+    row: dict[str, Any] = {"sure": [], "claims": 0, "dates": [], "ends": 0, "right": 0}
     for itinerary, leg in drafted:
-        before = right
-        for target in left:
-            origin, destination = gold["places"][target["from"]], gold["places"][target["to"]]
-            if not (
-                near(itinerary.places[leg.origin], origin)
-                and near(itinerary.places[leg.destination], destination)
-            ):
-                continue
-            ends += 1
-            if leg.mode == target["mode"]:
-                left.remove(target)
-                right += 1
-                claims += leg.claim.status == target["claim"]
-                for name in ("departure", "arrival"):
-                    if target.get(name):
-                        dates.append(getattr(leg, name) == target[name])
-                        if "-v" in sys.argv and not dates[-1]:
-                            print("   date", name, getattr(leg, name), "for", target[name])
-                break
-        sure.append((leg.confidence or 0.0, right > before))
-    return {
-        "sure": sure,
-        "drafted": len(drafted),
-        "gold": len(wanted),
-        "right": right,
-        "claims": claims,
-        "dates": dates,
-        "ends": ends,
-        "missed": left,
-    }
+        near_both = [
+            target
+            for target in left
+            if near(itinerary.places[leg.origin], gold["places"][target["from"]])
+            and near(itinerary.places[leg.destination], gold["places"][target["to"]])
+        ]
+        row["ends"] += bool(near_both)
+        target = next((t for t in near_both if t["mode"] == leg.mode), None)
+        row["sure"].append((leg.confidence or 0.0, target is not None))
+        if target is None:
+            continue
+        left.remove(target)
+        row["right"] += 1
+        row["claims"] += leg.claim.status == target["claim"]
+        for name in ("departure", "arrival"):
+            if target.get(name):
+                row["dates"].append(getattr(leg, name) == target[name])
+    done = {"reported", "inferred", "confirmed"}
+    row["idle"] = not any(leg["claim"] in done for leg in gold["legs"])
+    row["solid"] = any(leg.completed for itinerary in itineraries for leg in itinerary.legs)
+    return {**row, "drafted": len(drafted), "gold": len(wanted), "missed": left}
 
 
 def report(name: str, rows: list[tuple[str, dict[str, Any]]]) -> None:
@@ -122,40 +114,75 @@ def report(name: str, rows: list[tuple[str, dict[str, Any]]]) -> None:
     for lang, row in rows:
         groups[lang].append(row)
         groups["all"].append(row)
-    print(f"\n{name}\n\n| lang | gold | drafted | P | R | F1 | claim | dates |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(f"\n## {name}\n")
+    print("| lang | gold | drafted | P | R | F1 | mode | claim | dates |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for lang, items in sorted(groups.items()):
         drafted, gold, right = (sum(r[k] for r in items) for k in ("drafted", "gold", "right"))
         precision, recall = right / max(drafted, 1), right / max(gold, 1)
         f1 = 2 * precision * recall / max(precision + recall, 1e-9)
+        mode = right / max(sum(r["ends"] for r in items), 1)
         claim = sum(r["claims"] for r in items) / max(right, 1)
         dates = [d for r in items for d in r["dates"]]
-        share = sum(dates) / max(len(dates), 1)
         print(
             f"| {lang} | {gold} | {drafted} | {precision:.2f} | {recall:.2f} | {f1:.2f} "
-            f"| {claim:.2f} | {share:.2f} |"
+            f"| {mode:.2f} | {claim:.2f} | {sum(dates) / max(len(dates), 1):.2f} |"
         )
+    idle = [row for _, row in rows if row["idle"]]
+    print(f"\nReports without a completed shipment: {len(idle)}; ", end="")
+    print(f"without a solid leg drafted: {sum(not row['solid'] for row in idle)}")
 
 
 def chain(document: gr.Document, places: Any) -> list[gr.Itinerary]:
     """Baseline: each place leads to the next, by the mode word told last."""
-    from geo_routes.lexicons.movements_lexicon import movement_lexicon
-    from geo_routes.reconstruction.claims import find_mode
-    from geo_routes.reconstruction.places import chosen_rows, read_places
-
-    named, found = read_places(document, chosen_rows(places))
-    mentions = [mention for mention in found if not mention.is_reference]
-    lexicon = movement_lexicon(document.lang)
+    named, mentions = _named(document, places)
     legs = [
-        gr.Leg(
-            origin=a.key,
-            destination=b.key,
-            mode=find_mode(document.text[: b.end], lexicon) or gr.Mode.UNKNOWN,
-        )
+        gr.Leg(origin=a.key, destination=b.key, mode=_mode_before(document, b.start))
         for a, b in pairwise(mentions)
         if a.key != b.key
     ]
     return [gr.Itinerary(places=named, legs=tuple(legs))]
+
+
+def nearest_cue(document: gr.Document, places: Any) -> list[gr.Itinerary]:
+    """Baseline: the preposition right before a place tells its role; origins wait for a goal."""
+    from geo_routes.lexicons.movements_lexicon import fold_word, movement_lexicon, split_words
+
+    lexicon = movement_lexicon(document.lang)
+    named, mentions = _named(document, places)
+    legs, origin = [], None
+    for mention in mentions:
+        spans = split_words(document.text, max(0, mention.start - 30), mention.start)
+        words = [fold_word(document.text[a:b]) for a, b in spans]
+        cues = lexicon.find_cues(words, [True] * len(words))
+        roles = [cue.tag.partition(".")[2] for cue in cues if cue.tag.startswith("places.")]
+        role = roles[-1] if roles else ""
+        if role == "origin":
+            origin = mention
+        elif role in {"to", "goal", "to_in"} and origin is not None and origin.key != mention.key:
+            mode = _mode_before(document, mention.start)
+            legs.append(gr.Leg(origin=origin.key, destination=mention.key, mode=mode))
+            origin = mention
+    return [gr.Itinerary(places=named, legs=tuple(legs))]
+
+
+def _named(document: gr.Document, places: Any) -> Any:
+    """List the itinerary's places and where they are named."""
+    from geo_routes.reconstruction.places import chosen_rows, read_places
+
+    named, mentions = read_places(document, chosen_rows(places))
+    return named, [m for m in mentions if not (m.is_reference or m.is_unplaced)]
+
+
+def _mode_before(document: gr.Document, at: int) -> gr.Mode:
+    """Tell the mode whose word stands last before a place."""
+    from geo_routes.lexicons.movements_lexicon import fold_word, movement_lexicon, split_words
+
+    words = [fold_word(document.text[a:b]) for a, b in split_words(document.text, 0, at)]
+    cues = movement_lexicon(document.lang).find_cues(words, [True] * len(words))
+    modes = [c.tag.partition(".")[2] for c in cues if c.tag.startswith(("ways.", "carriers."))]
+    known = [mode for mode in modes if mode != "any"]
+    return gr.Mode(known[-1]) if known else gr.Mode.UNKNOWN
 
 
 def reliability(rows: list[tuple[str, dict[str, Any]]]) -> None:
@@ -171,46 +198,47 @@ def reliability(rows: list[tuple[str, dict[str, Any]]]) -> None:
 
 def main() -> None:
     """Measure with gold places, then from the text alone."""
-    folder = Path(sys.argv[1])
-    given, alone, baseline = [], [], []
-    spent = 0.0
-    for path in sorted(folder.glob("*.json")):
+    folders = [Path(name) for name in sys.argv[1:] if not name.startswith("-")]
+    rows: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    spent = drafting = 0.0
+    for path in sorted(path for folder in folders for path in folder.glob("*.json")):
         gold = json.loads(path.read_text(encoding="utf-8"))
         text = path.with_suffix(".txt").read_text(encoding="utf-8")
         document = gr.Document(text=text, lang=gold["lang"], published=gold["published"])
         began = time.process_time()
-        drafted = gr.draft_itineraries(document, gr.geocode(gr.find_toponyms(document)))
+        places = gr.geocode(gr.find_toponyms(document))
+        placed = time.process_time()
+        drafted = gr.draft_itineraries(document, places)
         spent += time.process_time() - began
-        alone.append((gold["lang"], match(drafted, gold)))
-        drafted_given = gr.draft_itineraries(document, gold_places(document, gold))
-        given.append((gold["lang"], match(drafted_given, gold)))
-        baseline.append((gold["lang"], match(chain(document, gold_places(document, gold)), gold)))
+        drafting += time.process_time() - placed
+        given = gold_places(document, gold)
+        for name, itineraries in (
+            ("From the text alone", drafted),
+            ("With the places given", gr.draft_itineraries(document, given)),
+            ("Baseline, places given: nearest cue", nearest_cue(document, given)),
+            ("Baseline, places given: each place leads to the next", chain(document, given)),
+        ):
+            rows[name].append((gold["lang"], match(itineraries, gold)))
         if "-v" in sys.argv:
-            show(path.stem, alone[-1][1], given[-1][1], drafted, drafted_given)
-    report("From the text alone", alone)
-    report("With the places given", given)
-    report("Baseline: each place leads to the next, places given", baseline)
-    print("\nConfidence, text alone")
-    reliability(alone)
-    print("\nConfidence, places given")
-    reliability(given)
-    print(f"\n{len(alone) / spent:.0f} reports a second (text alone)")
+            show(path.stem, next(row[-1][1] for row in rows.values()), drafted)
+    for name, items in rows.items():
+        report(name, items)
+    for name in list(rows)[:2]:
+        print(f"\n## Confidence: {name.lower()}")
+        reliability(rows[name])
+    count = len(next(iter(rows.values())))
+    print(
+        f"\n{count / spent:.0f} reports a second (text alone), {count / drafting:.0f} in drafting"
+    )
 
 
-def show(
-    name: str,
-    alone: dict[str, Any],
-    given: dict[str, Any],
-    drafted: list[gr.Itinerary],
-    drafted_given: list[gr.Itinerary],
-) -> None:
+def show(name: str, row: dict[str, Any], drafted: list[gr.Itinerary]) -> None:
     """Print what was drafted and what was missed of one report."""
-    print(f"\n# {name}: {alone['right']} / {given['right']} of {alone['gold']}")
-    for title, items in (("alone", drafted), ("given", drafted_given)):
-        for itinerary in items:
-            for leg in itinerary.legs:
-                print("  ", title, leg.origin, "->", leg.destination, leg.mode, leg.claim.status)
-    for leg in given["missed"]:
+    print(f"\n# {name}: {row['right']} of {row['gold']}")
+    for itinerary in drafted:
+        for leg in itinerary.legs:
+            print("   drafted", leg.origin, "->", leg.destination, leg.mode, leg.claim.status)
+    for leg in row["missed"]:
         print("   missed", leg["from"], leg["to"], leg["mode"], "|", leg["evidence"])
 
 

@@ -173,8 +173,8 @@ def _split_phrase(written: str) -> list[str]:
             parts.append(chunk)
             continue
         stem, tail = chunk.endswith("*"), chunk.startswith("*")
-        chunk = chunk.strip("*")
-        pieces = [fold_word(chunk[a:b]) for a, b in split_words(chunk, 0, len(chunk))]
+        word = chunk.strip("*")
+        pieces = [fold_word(word[a:b]) for a, b in split_words(word, 0, len(word))]
         if stem and pieces:
             pieces[-1] += "*"
         if tail and pieces:

@@ -54,7 +54,7 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
     reading = Reading(document, movement_lexicon(document.lang), dates)
     read_report(reading, mentions)
     legs = make_legs(reading)
-    legs = deny(document, legs, find_actors(rows), reading.clauses)
+    legs = deny(legs, find_actors(rows), reading.clauses)
     legs = date_legs(document, legs, reading.clauses, itinerary_places)
     legs = add_freight(document, legs, reading.clauses)
     used = {end for leg in legs for end in (leg.origin, leg.destination, *leg.via)}
@@ -69,7 +69,10 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
         sources={SOURCE: _source(document)},
         doubts=(
             *_doubts(legs, kept),
-            *(f"{name} could not be placed: legs to or from it are left out." for name in reading.unplaced),
+            *(
+                f"{name} could not be placed: legs to or from it are left out."
+                for name in reading.unplaced
+            ),
         ),
     )
 

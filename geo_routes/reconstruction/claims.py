@@ -42,7 +42,7 @@ def find_speaker(sentence: str, lexicon: MovementLexicon) -> str:
     return ""
 
 
-def deny(document: Document, legs: list[Leg], actors: list[Actor], clauses: list[Clause]) -> list[Leg]:
+def deny(legs: list[Leg], actors: list[Actor], clauses: list[Clause]) -> list[Leg]:
     """Find who denies the movements as a whole, in a sentence that tells none itself."""
     told = {quote.start for leg in legs for quote in leg.evidence}
     alleged = {clause.start for clause in clauses if clause.of_kind("claims.alleged")}

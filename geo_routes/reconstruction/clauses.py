@@ -13,7 +13,7 @@ from geo_routes.reconstruction.places import Mention
 
 _STRONG = frozenset(";—–()")
 _PARTS = frozenset(",:")
-_OPENING, _CLOSING, _LONGEST_NAME = frozenset("«„“\"»"), frozenset("»”“\"«"), 4
+_OPENING, _CLOSING, _LONGEST_NAME = frozenset('«„“"»'), frozenset('»”“"«'), 4
 _QUOTES = frozenset("«»„“”\"'")
 _COMMA_COST, _STRONG_COST, _PLACE_COST, _AFTER_COST = 4.0, 25.0, 5.0, 3.0
 _NOUN_COST = 1.5
@@ -67,9 +67,7 @@ class Clause:
         commas = self.segments[high] - self.segments[low]
         strong = self.strong[high] - self.strong[low]
         places = sum(low < i < high for i in self.anchors)
-        return (
-            high - low + _COMMA_COST * commas + _STRONG_COST * strong + _PLACE_COST * places
-        )
+        return high - low + _COMMA_COST * commas + _STRONG_COST * strong + _PLACE_COST * places
 
 
 def read_clause(
@@ -108,7 +106,7 @@ def read_clause(
     clause = Clause(text, *span, spans, words, anchors, cues)
     clause.dated = _dated(clause, dates)
     _segment(clause)
-    _find_events(clause, lexicon)
+    _find_events(clause)
     return clause
 
 
@@ -126,9 +124,7 @@ def _quoted_names(text: str, spans: list[tuple[int, int]]) -> list[int]:
     return found
 
 
-def _waters(
-    words: list[str], anchors: dict[int, Mention], lexicon: MovementLexicon
-) -> list[Cue]:
+def _waters(words: list[str], anchors: dict[int, Mention], lexicon: MovementLexicon) -> list[Cue]:
     """Take a sea or a river that is named for a word of the mode."""
     found = []
     for i, mention in anchors.items():
@@ -152,9 +148,7 @@ def _dated(clause: Clause, dates: list[DateMention]) -> set[int]:
     return found
 
 
-def _inside(
-    spans: list[tuple[int, int]], here: list[Mention]
-) -> list[tuple[Mention, list[int]]]:
+def _inside(spans: list[tuple[int, int]], here: list[Mention]) -> list[tuple[Mention, list[int]]]:
     """Find the words of each place."""
     starts = [a for a, _ in spans]
     found = []
@@ -188,7 +182,7 @@ def _segment(clause: Clause) -> None:
             segment, strong = segment + 1, strong + 1
 
 
-def _find_events(clause: Clause, lexicon: MovementLexicon) -> None:
+def _find_events(clause: Clause) -> None:
     for cue in clause.of_kind("events."):
         kind = cue.tag.partition(".")[2]
         is_future = kind.startswith("will_")

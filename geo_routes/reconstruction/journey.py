@@ -13,7 +13,6 @@ from geo_routes.reconstruction.clauses import Event
 from geo_routes.reconstruction.places import Mention
 from geo_routes.reconstruction.roles import Item, Role
 
-
 _AREA_KM = 60.0
 _OTHER_DAYS = 300  # told of a journey so much earlier, it is another one
 
@@ -123,9 +122,7 @@ class Journey:
             self._lead_in(block, end)
             return
         if at is None:
-            at = self._place(
-                block, is_earlier=is_earlier, is_onward=is_onward, told=told
-            )
+            at = self._place(block, is_earlier=is_earlier, is_onward=is_onward, told=told)
             if is_passed and self._tells_only_ends() and not any(s.days() for s in block):
                 at = self.cursor  # on the way to where the report is
                 self.stops[at].is_told_after = False
@@ -270,7 +267,12 @@ class Journey:
         first = block[0]
         days = next((d for d in (stop.days() for stop in block) if d), None)
         is_dated = days is not None
-        if days is None and told is not None and not is_earlier and not (first.is_start and len(block) > 1):
+        if (
+            days is None
+            and told is not None
+            and not is_earlier
+            and not (first.is_start and len(block) > 1)
+        ):
             days = (told, told)  # the sentence before tells the time
         here = self.stops[self.cursor]
         if is_onward and not first.is_start:
@@ -292,7 +294,7 @@ class Journey:
         if first.event is not None and first.event.kind == "build":
             return 0
         if earlier and is_dated:
-            return max(self.cursor, max(earlier)) + 1
+            return max(self.cursor, *earlier) + 1
         kind = first.event.kind if first.event else ""
         start = self._run_start(self.cursor)
         if is_earlier and kind in {"call", "stay"} and self.stops[start].is_start:
@@ -474,7 +476,8 @@ def _position(
     is_call = item.event is not None and item.event.kind == "call" and item.role is not Role.ORIGIN
     is_ahead = previous.is_goal or previous.is_bound
     if previous.role is Role.DESTINATION and (
-        is_way or (is_call and is_ahead and not any(previous.word < word < item.word for word in onward))
+        is_way
+        or (is_call and is_ahead and not any(previous.word < word < item.word for word in onward))
     ):
         return at
     begin = min(item.word, item.event.first if item.event else item.word)

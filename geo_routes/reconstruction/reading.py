@@ -125,7 +125,7 @@ def _dateline_end(text: str, mention: Mention) -> int:
 
 def _is_dateline(text: str, span: tuple[int, int], mention: Mention) -> bool:
     """Whether a place stands at the head of a paragraph as the place of writing."""
-    head = text[span[0] : mention.start].strip(" \t«\"“(")
+    head = text[span[0] : mention.start].strip(' \t«"“(')
     if head or (span[0] and "\n" not in text[max(0, span[0] - 3) : span[0]]):
         return False
     name = text[mention.start : mention.end]
@@ -164,7 +164,12 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         block = make_block(group, span, after=after, onward=onward)
         if len(block) == 1 and not _counts_alone(block[0]):
             continue
-        if len(block) > 1 and block[1].is_sibling and group[0].event and group[0].event.kind == "be":
+        if (
+            len(block) > 1
+            and block[1].is_sibling
+            and group[0].event
+            and group[0].event.kind == "be"
+        ):
             continue  # "the goods are in X and Y" sums up what the report tells
         if status is Status.REPORTED and _is_bystander(reading, clause, group):
             continue
@@ -333,12 +338,13 @@ def _split_arrival(
 ) -> list[Stop]:
     """Read "the ship, which had come from X, then went to Y" as X to here, and on to Y."""
     here = reading.journey.here
-    if not (had and here and len(block) > 1 and block[0].is_start and block[0].event):
+    if not (had and here and len(block) > 1 and block[0].is_start):
         return block
     first, second = block[0], block[1]
-    if second.event is None or second.event is first.event:
+    if first.event is None or second.event is None or second.event is first.event:
         return block
-    if not any(first.event.first < word < second.event.first for word in onward):
+    low, high = first.event.first, second.event.first
+    if not any(low < word < high for word in onward):
         return block
     reading.journey.branches.append([first, here])
     second.is_told_after = False

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from geo_routes.dates import DateMention
-from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Mode, Status
 from geo_routes.lexicons.movements_lexicon import Cue, MovementLexicon
 from geo_routes.reconstruction.clauses import (
-    NUMBER,
     Clause,
     Event,
     event_mode,
@@ -20,28 +17,30 @@ from geo_routes.reconstruction.clauses import (
     nearest_event,
 )
 from geo_routes.reconstruction.places import Mention
+from geo_routes.reconstruction.prepositions import (
+    Context,
+    find_governor,
+    has_carrier,
+    is_far_ahead,
+    is_list,
+    is_measured,
+    is_named_goal,
+    is_negated,
+    is_of_carrier,
+    is_of_name,
+    is_with,
+    list_goes_on,
+    names_source,
+    read_context,
+    situates,
+    takes_direction,
+)
 
-_STEPS = 8
-_UNKNOWN_WORDS = 3
-_DISTANCE_WORDS = 2
 _NEAR_WORDS = 5
 _SUBJECT_WORDS = 14
-_CARRIER_WORDS = 4
 _LEAD_WORDS = 5
 _LEAVES = frozenset({"load", "depart", "build"})
 _STAYS = frozenset({"arrive", "unload", "stay", "call", "be"})
-
-
-_SITUATING = frozenset({"places.in", "places.to_in", "places.near", "places.off"})
-_WIDER = frozenset({"admin1", "region", "country"})
-_CLOSE_KM = 80.0
-_SOURCE_WORDS = 5
-_NAME_LETTERS = 24
-_NAME_BEFORE = re.compile(
-    r"(?<=[\w»«„\"'] )[A-ZÀ-ÖØ-Þ][^\W\d_]{2,} (?:d[’']|de |del |di |du )$|[«„\"][A-ZÀ-Þ][^\W\d_]+ $"
-)
-_NAME_AFTER = re.compile(r"[ \xa0][A-ZÀ-ÖØ-ÞА-ЯЁЇІЄҐŁŚŻŹĆŃ][^\W\d_]{2,}")
-_DASHES = frozenset({"–", "—", "→", "->", "—>", "-"})
 
 
 class Role(StrEnum):
@@ -80,33 +79,11 @@ class Item:
         )
 
 
-@dataclass(slots=True)
-class _Context:
-    clause: Clause
-    lexicon: MovementLexicon
-    before: tuple[Mention | None, Mention | None]  # named last, and reached last
-    prepositions: dict[int, Cue]  # by last word
-    sites: set[int]
-    fillers: set[int]
-    objects: dict[int, Cue]
-    cargo: set[int]
-    event_words: set[int]
-    units: set[int]
-    ways: set[int]
-    seats: set[int]
-    people: set[int]
-    named: set[int]  # words of places
-
-    def anchors_before(self, word: int) -> set[int]:
-        """List the words of places before a word."""
-        return {i for i in self.clause.anchors if i < word}
-
-
 def read_items(
     clause: Clause, before: tuple[Mention | None, Mention | None], lexicon: MovementLexicon
 ) -> list[Item]:
     """Give the places of a sentence their roles; places without one are left out."""
-    context = _context(clause, before, lexicon)
+    context = read_context(clause, before, lexicon)
     points = _pointers(context)
     items: list[Item] = []
     for word in sorted({*clause.anchors, *points}):
@@ -125,66 +102,24 @@ def _is_ahead(item: Item, items: list[Item]) -> bool:
     )
 
 
-def _context(clause: Clause, before: tuple[Mention | None, Mention | None], lexicon: MovementLexicon) -> _Context:
-    sites = {i for cue in clause.of_kind("sites.") for i in range(cue.first, cue.last + 1)}
-    # "by road" tells the way, "on 6 May" the time: neither situates a place.
-    aside = clause.dated | {
-        i
-        for cue in clause.of_kind("ways.")
-        if cue.last > cue.first and cue.last not in sites
-        for i in range(cue.first, cue.last + 1)
-    }
-    return _Context(
-        clause=clause,
-        lexicon=lexicon,
-        before=before,
-        prepositions={cue.last: cue for cue in clause.of_kind("places.") if cue.first not in aside},
-        sites=sites,
-        fillers=clause.dated
-        | {i for cue in clause.of_kind("fillers.") for i in range(cue.first, cue.last + 1)},
-        cargo={i for cue in clause.of_kind("cargo.") for i in range(cue.first, cue.last + 1)},
-        objects={cue.last: cue for cue in clause.of_kind("objects.")},
-        event_words={i for event in clause.events for i in range(event.first, event.last + 1)},
-        units={i for cue in clause.of_kind("units.") for i in range(cue.first, cue.last + 1)},
-        named={
-            i
-            for word, mention in clause.anchors.items()
-            for i in range(word, len(clause.spans))
-            if clause.spans[i][0] < mention.end
-        },
-        seats={cue.first for cue in clause.of_kind("seats.")},
-        people={
-            cue.last for cue in clause.cues if cue.tag.startswith(("people.", "sources."))
-        },
-        ways={
-            cue.first
-            for cue in clause.cues
-            if cue.tag.startswith(("ways.", "carriers.")) and cue.tag != "carriers.any"
-        },
-    )
-
-
-def _pointers(context: _Context) -> dict[int, Cue]:
+def _pointers(context: Context) -> dict[int, Cue]:
     """Find the words that stand for a place named before."""
     cues = context.clause.of_kind("pointers.")
     return {cue.first: cue for cue in cues if cue.tag != "pointers.none"}
 
 
-def _point(context: _Context, items: list[Item], word: int, cue: Cue) -> list[Item]:
+def _point(context: Context, items: list[Item], word: int, cue: Cue) -> list[Item]:
     """Read "where", "from there" and the like as the place named before."""
     clause, kind = context.clause, cue.tag.partition(".")[2]
-    is_relative = kind in {"where", "whence", "whither", "which"}
-    used: list[Item] = []
-    named: list[int] = []
-    if is_relative:
-        named = [
-            i for i in clause.anchors if i < word and clause.strong[i] == clause.strong[word]
-        ]
+    used = [item for item in items if item.word < word]
+    named = [i for i in clause.anchors if i < word and clause.strong[i] == clause.strong[word]]
+    mention: Mention | None = None
+    if kind in {"where", "whence", "whither", "which"}:
         if not named or (kind == "which" and not _opens_relative(context, word, named[-1])):
             return []
-        used = [item for item in items if item.word < word]
         mention = used[-1].mention if used and kind != "which" else clause.anchors[named[-1]]
     else:
+        used, named = [], []
         mention = items[-1].mention if items else context.before[kind != "there"]
     if mention is None:
         return []
@@ -214,10 +149,10 @@ def _point(context: _Context, items: list[Item], word: int, cue: Cue) -> list[It
     return _expand(context, item, named)
 
 
-def _expand(context: _Context, item: Item, named: list[int]) -> list[Item]:
+def _expand(context: Context, item: Item, named: list[int]) -> list[Item]:
     """Let "where" stand for all places of a list: "X, Y and Z, where ..."."""
     first = len(named) - 1
-    while first and _is_list(context, named[first - 1], named[first]):
+    while first and is_list(context, named[first - 1], named[first]):
         first -= 1
     mentions = [context.clause.anchors[i] for i in named[first:]]
     if len(mentions) < 2:
@@ -229,37 +164,26 @@ def _expand(context: _Context, item: Item, named: list[int]) -> list[Item]:
     ]
 
 
-def _is_list(context: _Context, one: int, other: int) -> bool:
-    """Whether only commas, "and" and articles stand between two places."""
-    clause = context.clause
-    ands = {c.first for c in clause.of_kind("joins.")}
-    mention = clause.anchors[one]
-    return all(
-        i in ands or clause.words[i] == "," or i in context.fillers
-        for i in range(one + 1, other)
-        if clause.spans[i][0] >= mention.end
-    )
-
-
-
-
-def _opens_relative(context: _Context, word: int, place: int) -> bool:
+def _opens_relative(context: Context, word: int, place: int) -> bool:
     """Whether a pronoun follows a comma or its place: "X, which it left"."""
     clause = context.clause
-    return clause.words[word - 1] == "," or (
-        clause.spans[word - 1][1] <= clause.anchors[place].end
-    )
+    return clause.words[word - 1] == "," or (clause.spans[word - 1][1] <= clause.anchors[place].end)
 
 
 def _event_after(clause: Clause, word: int) -> Event | None:
     return next(
-        (e for e in clause.events if e.first > word and clause.strong[e.first] == clause.strong[word]
-         and clause.segments[e.first] - clause.segments[word] <= 1),
+        (
+            e
+            for e in clause.events
+            if e.first > word
+            and clause.strong[e.first] == clause.strong[word]
+            and clause.segments[e.first] - clause.segments[word] <= 1
+        ),
         None,
     )
 
 
-def _place(context: _Context, items: list[Item], word: int) -> Item | None:
+def _place(context: Context, items: list[Item], word: int) -> Item | None:
     """Read one named place."""
     clause = context.clause
     mention = clause.anchors[word]
@@ -268,14 +192,10 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
         return replace(joined, mention=mention, word=word, role=Role.DESTINATION)
     if joined is not None:
         return replace(joined, mention=mention, word=word, is_joined=True, is_weak=joined.is_weak)
-    if (
-        _situates(context, word)
-        or _names_source(context, word)
-        or _is_of_name(context, word)
-    ):
+    if situates(context, word) or names_source(context, word) or is_of_name(context, word):
         return None
-    found = _preposition(context, word)
-    if _is_named_goal(context, word):
+    found = find_governor(context, word)
+    if is_named_goal(context, word):
         goal = _item(context, mention, Role.DESTINATION, word, None, is_goal=True)
         return replace(goal, status=Status.PLANNED)
     if found is None:
@@ -286,7 +206,7 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
     event = nearest_event(clause, word, context.lexicon)
     if event is not None and _is_of_person(context, event):
         return None
-    if mention.is_country and kind not in {"origin", "goal"} and not _has_carrier(context, word):
+    if mention.is_country and kind not in {"origin", "goal"} and not has_carrier(context, word):
         return None
     role, is_weak = _settle(context, kind, event, at, word)
     if role is None:
@@ -299,106 +219,23 @@ def _place(context: _Context, items: list[Item], word: int) -> Item | None:
     return item
 
 
-def _situates(context: _Context, word: int) -> bool:
-    """Whether a place only tells where the one just before lies: "X, in Y", "X near Y"."""
-    clause = context.clause
-    named = [i for i in clause.anchors if i < word]
-    if not named:
-        return False
-    one, other = clause.anchors[named[-1]], clause.anchors[word]
-    if clause.strong[named[-1]] != clause.strong[word]:
-        return False
-    rest = [
-        i
-        for i in range(named[-1] + 1, word)
-        if clause.spans[i][0] >= one.end and not is_quote(clause.words[i])
-    ]
-    cues = [context.prepositions[i] for i in rest if i in context.prepositions]
-    if len(cues) != 1 or cues[0].tag not in _SITUATING:
-        return False
-    own = set(range(cues[0].first, cues[0].last + 1))
-    if any(
-        i not in own
-        and i not in context.fillers
-        and i not in context.sites
-        and i not in context.units
-        and clause.words[i] not in {",", "-"}
-        for i in rest
-    ):
-        return False
-    if cues[0].tag == "places.near":
-        return True
-    has_comma = any(clause.words[i] == "," for i in rest)
-    is_within = one.country == other.country and (other.is_country or other.kind in _WIDER)
-    if cues[0].tag == "places.in":
-        return is_within or has_comma or _are_close(one, other)
-    return is_within or (has_comma and _are_close(one, other))
-
-
-def _are_close(one: Mention, other: Mention) -> bool:
-    return distance_km(one.point, other.point) < _CLOSE_KM
-
-
-def _is_of_name(context: _Context, word: int) -> bool:
-    """Whether a place is the first word of another name: "the Valparaíso Express"."""
-    clause = context.clause
-    mention = clause.anchors[word]
-    if context.lexicon.lang not in {"en", "de"} and _NAME_BEFORE.search(
-        clause.text, max(clause.start + 1, mention.start - _NAME_LETTERS), mention.start
-    ):
-        return True  # "the Ville d'Oran"
-    end = mention.end
-    following = next((i for i, (a, _) in enumerate(clause.spans) if a >= end), None)
-    if following in context.people and context.lexicon.lang == "en":
-        return True  # "a California company"
-    if "verb_last" in context.lexicon.traits:
-        return False  # German writes every noun so
-    if _NAME_AFTER.match(clause.text, end) is None:
-        return False
-    return following is not None and following not in context.sites | set(clause.anchors)
-
-
-def _names_source(context: _Context, word: int) -> bool:
-    """Whether a place is a seat or a home: "a firm based in X", "a driver from X"."""
-    clause = context.clause
-    low = word - 1
-    while low >= 0 and word - low <= _SOURCE_WORDS and clause.words[low] not in {",", ";", ":"}:
-        if low in context.seats:
-            return True
-        if low in context.people and low + 1 in {cue.first for cue in context.prepositions.values()}:
-            return True
-        if low in context.anchors_before(word):
-            return False
-        low -= 1
-    return False
-
-
-def _is_named_goal(context: _Context, word: int) -> bool:
-    """Whether words after a place call it the destination: "gave X as its destination"."""
-    clause = context.clause
-    mention = clause.anchors[word]
-    if context.lexicon.lang not in {"en", "de"} and _NAME_BEFORE.search(
-        clause.text, max(clause.start + 1, mention.start - _NAME_LETTERS), mention.start
-    ):
-        return True  # "the Ville d'Oran"
-    end = mention.end
-    following = next((i for i in range(word, len(clause.spans)) if clause.spans[i][0] >= end), -1)
-    return any(cue.first == following for cue in clause.of_kind("after."))
-
-
-def _subject(context: _Context, word: int) -> Item | None:
+def _subject(context: Context, word: int) -> Item | None:
     """Take a country that sends for an origin, a place that receives for a destination."""
     clause = context.clause
     mention = clause.anchors[word]
     event_words = [c.first for c in clause.cues if c.tag.startswith(("gives.", "receives."))]
     first = next((i for i in event_words if i > word), None)
-    if first is None or clause.strong[first] != clause.strong[word] or first - word > _SUBJECT_WORDS:
+    if (
+        first is None
+        or clause.strong[first] != clause.strong[word]
+        or first - word > _SUBJECT_WORDS
+    ):
         return None
     if any(i in clause.anchors for i in range(word + 1, first)):
         return None
     event = next((e for e in clause.events if e.first >= first), None)
     if any(cue.first == first for cue in clause.of_kind("receives.")):
-        named = _has_carrier(context, word) or len(clause.anchors) > 1
+        named = has_carrier(context, word) or len(clause.anchors) > 1
         arrival = Event("arrive", first, first)
         return _item(context, mention, Role.DESTINATION, word, arrival) if named else None
     if not mention.is_country or event is None or event.first != first:
@@ -406,14 +243,14 @@ def _subject(context: _Context, word: int) -> Item | None:
     return _item(context, mention, Role.ORIGIN, word, event)
 
 
-def _is_between(context: _Context, item: Item) -> bool:
+def _is_between(context: Context, item: Item) -> bool:
     """Whether a place is the first of "between X and Y"."""
-    found = _preposition(context, item.word)
+    found = find_governor(context, item.word)
     return found is not None and found[0] == "between" and item.role is Role.ORIGIN
 
 
 def _item(
-    context: _Context,
+    context: Context,
     mention: Mention,
     role: Role,
     word: int,
@@ -435,7 +272,7 @@ def _item(
     )
 
 
-def _joined(context: _Context, items: list[Item], word: int) -> Item | None:
+def _joined(context: Context, items: list[Item], word: int) -> Item | None:
     """Find the item that a place continues: "to X and Y", "X, Y and Z"."""
     clause = context.clause
     named = [i for i in clause.anchors if i < word]
@@ -453,118 +290,9 @@ def _joined(context: _Context, items: list[Item], word: int) -> Item | None:
     ]
     if not rest or any(i not in ands and clause.words[i] != "," for i in rest):
         return None
-    if all(clause.words[i] == "," for i in rest) and not _list_goes_on(context, word):
+    if all(clause.words[i] == "," for i in rest) and not list_goes_on(context, word):
         return None
     return items[-1]
-
-
-def _list_goes_on(context: _Context, word: int) -> bool:
-    """Whether an "and" with another place follows a place in a list."""
-    clause = context.clause
-    following = [i for i in clause.anchors if i > word]
-    if not following:
-        return False
-    between = range(word + 1, following[0])
-    ands = {c.first for c in clause.of_kind("joins.")}
-    mention = clause.anchors[word]
-    rest = [i for i in between if clause.spans[i][0] >= mention.end and i not in context.fillers]
-    return bool(rest) and all(i in ands or clause.words[i] == "," for i in rest)
-
-
-def _preposition(context: _Context, word: int) -> tuple[str, int, bool] | None:
-    """Walk back from a place to the preposition or verb that governs it."""
-    clause, i, unknown, is_inner = context.clause, word - 1, 0, False
-    site_seen = way_seen = False
-    if word in clause.anchors and (label := _label(context, word)) is not None:
-        return label
-    for _ in range(_STEPS):
-        if i < 0:
-            return None
-        if i in clause.anchors and i != word:
-            return None if not site_seen else ("", i, is_inner)
-        if i in context.prepositions:
-            cue = context.prepositions[i]
-            kind = cue.tag.partition(".")[2]
-            if way_seen and kind == "via":
-                i, way_seen = cue.first - 1, False  # "by canal to X"
-                continue
-            inside = kind in {"of", "in", "near", "off", "to_in"}
-            before = cue.first - 1
-            while before in context.fillers and before not in context.sites:
-                before -= 1
-            is_described = word in clause.anchors and (
-                clause.anchors[word].start <= clause.spans[max(before, 0)][0]
-            )
-            if inside and before >= 0 and (before in context.sites or is_described):
-                outer = _preposition(context, before)
-                if outer is not None and outer[0] not in {"", "apposition"}:
-                    return outer[0], outer[1], True
-                if kind == "of":
-                    return None
-            elif (
-                inside
-                and kind != "off"
-                and before >= 0
-                and before not in context.named
-                and clause.words[before].isalpha()
-            ):
-                # "to a shed in X", "from the workshop of X", whatever the noun
-                outer = None if before in context.event_words else _preposition(context, before)
-                if outer is not None and outer[0] in {"to", "origin", "goal"}:
-                    return outer[0], outer[1], True
-            if kind in {"of", "near", "in"} and _measures(context, cue):
-                return None
-            return kind, cue.first, is_inner
-        if i in context.objects:
-            return "object." + context.objects[i].tag.partition(".")[2], i, is_inner
-        if i in context.event_words:
-            return None
-        token = clause.words[i]
-        if i in context.people:
-            return None  # "by the firm X"
-        way_seen = way_seen or i in context.ways
-        if i in context.sites:
-            site_seen = True
-        elif is_quote(token) or i in context.fillers:
-            pass
-        elif token.isalpha() or NUMBER.fullmatch(token) or "-" in token or "'" in token:
-            unknown += 1
-            if unknown > _UNKNOWN_WORDS:
-                return None
-        elif token != "." or i not in clause.dated:
-            return None
-        i -= 1
-    return None
-
-
-def _label(context: _Context, word: int) -> tuple[str, int, bool] | None:
-    """Read a form or a table: "Destination: X", and "X – Y" as a route."""
-    clause = context.clause
-    for i in (word - 1, word - 2):
-        if i > 0 and clause.words[i] == ":":
-            cue = next((c for c in clause.of_kind("labels.") if c.last == i - 1), None)
-            if cue is not None and (cue.first < 3 or clause.words[cue.first - 1] in {",", ";"}):
-                return "label." + cue.tag.partition(".")[2], cue.first, False
-    if _has_dash(clause, word, before=True):
-        return "label.destination", word, False
-    if _has_dash(clause, word, before=False):
-        return "label.origin", word, False
-    return None
-
-
-def _has_dash(clause: Clause, word: int, *, before: bool) -> bool:
-    """Whether a dash or an arrow alone stands between a place and the one beside it."""
-    beside = [i for i in clause.anchors if (i < word) is before and i != word]
-    if not beside:
-        return False
-    one, other = (max(beside), word) if before else (word, min(beside))
-    end, start = clause.anchors[one].end, clause.anchors[other].start
-    return clause.text[end:start].strip() in _DASHES
-
-
-def _measures(context: _Context, cue: Cue) -> bool:
-    """Whether a preposition only measures a distance: "200 km from X", "north of X"."""
-    return any(i in context.units for i in range(max(0, cue.first - _DISTANCE_WORDS), cue.first))
 
 
 def _object_role(cue: Cue) -> Role:
@@ -579,7 +307,7 @@ def _located(event: Event) -> Role:
 
 
 def _settle(
-    context: _Context, kind: str, event: Event | None, at: int, word: int
+    context: Context, kind: str, event: Event | None, at: int, word: int
 ) -> tuple[Role | None, bool]:
     """Decide the role from the preposition and the verb."""
     clause = context.clause
@@ -587,13 +315,13 @@ def _settle(
         return Role(kind.partition(".")[2]), True
     if kind.startswith("object."):
         return _object_role(context.objects[at]), False
-    if kind == "origin" and _is_measured(context, at):
+    if kind == "origin" and is_measured(context, at):
         return None, False
-    if kind in {"origin", "of"} and event is not None and _is_far_ahead(context, event, at):
+    if kind in {"origin", "of"} and event is not None and is_far_ahead(context, event, at):
         return None, False
-    if kind in {"origin", "to"} and event is None and not _is_of_carrier(context, at):
+    if kind in {"origin", "to"} and event is None and not is_of_carrier(context, at):
         return None, False
-    if _is_negated(context, at) or (kind == "origin" and _is_with(context, at, word)):
+    if is_negated(context, at) or (kind == "origin" and is_with(context, at, word)):
         return None, False
     if kind == "origin":
         return Role.ORIGIN, event is None
@@ -607,7 +335,7 @@ def _settle(
         )
         return (Role.DESTINATION, True) if is_moved else (None, False)
     if kind == "between":
-        is_way = event is not None and event.kind == "move" and _list_goes_on(context, word)
+        is_way = event is not None and event.kind == "move" and list_goes_on(context, word)
         if is_way:
             return Role.ORIGIN, True
         kind = "in"
@@ -633,37 +361,33 @@ def _settle(
     return _settle_in(context, kind, event, word)
 
 
-def _follows_origin(context: _Context, word: int) -> bool:
+def _follows_origin(context: Context, word: int) -> bool:
     """Whether a place of origin stands just before: "from X by ferry to Y"."""
     clause = context.clause
     named = [i for i in clause.anchors if i < word]
     if not named or clause.segments[named[-1]] != clause.segments[word]:
         return False
-    found = _preposition(context, named[-1])
+    found = find_governor(context, named[-1])
     return found is not None and found[0] == "origin"
 
 
-def _leads_on(context: _Context, word: int) -> bool:
+def _leads_on(context: Context, word: int) -> bool:
     """Whether another place follows as the destination: "de X à Y", "von X nach Y"."""
     clause = context.clause
     following = [i for i in clause.anchors if i > word]
     if not following or clause.segments[following[0]] != clause.segments[word]:
         return False
-    found = _preposition(context, following[0])
-    return found is not None and (
-        found[0] in {"to", "to_in", "goal", "for"} and found[1] > word
-    )
+    found = find_governor(context, following[0])
+    return found is not None and (found[0] in {"to", "to_in", "goal", "for"} and found[1] > word)
 
 
-def _settle_in(
-    context: _Context, kind: str, event: Event, word: int
-) -> tuple[Role | None, bool]:
+def _settle_in(context: Context, kind: str, event: Event, word: int) -> tuple[Role | None, bool]:
     """Decide between origin, destination and stop for "in", "at", "near", "off"."""
     if not _is_within_reach(context, event, word):
         return None, False
     if event.kind == "be":
-        return (Role.AT, True) if _has_carrier(context, word) else (None, False)
-    is_direction = kind == "to_in" and _takes_direction(context, word)
+        return (Role.AT, True) if has_carrier(context, word) else (None, False)
+    is_direction = kind == "to_in" and takes_direction(context, word)
     if event.kind == "depart" and "departs_in_place" in context.lexicon.traits:
         goes = any(cue.first == event.first for cue in context.clause.of_kind("goes."))
         is_direction = is_direction and goes and not _leads_on(context, word)
@@ -684,7 +408,7 @@ def _settle_in(
     return (Role.AT, True) if kind in {"to_in", "off"} or is_near else (None, False)
 
 
-def _is_within_reach(context: _Context, event: Event, word: int) -> bool:
+def _is_within_reach(context: Context, event: Event, word: int) -> bool:
     """Whether a place lies in the verb's part of the sentence, or begins the part after it."""
     segments = context.clause.segments
     if segments[event.first] == segments[word]:
@@ -695,79 +419,7 @@ def _is_within_reach(context: _Context, event: Event, word: int) -> bool:
     return word - first <= _LEAD_WORDS
 
 
-def _takes_direction(context: _Context, word: int) -> bool:
-    """Whether a preposition of place or direction means direction here, by the ending."""
-    traits = context.lexicon.traits
-    if "slavic_cases" not in traits:
-        return True
-    clause = context.clause
-    mention = clause.anchors[word]
-    last = clause.text[mention.start : mention.end].lower().rstrip("»”\"")
-    i = word - 1
-    # The word nearest to the preposition shows the case: "в порт X", "в порту X".
-    head = last
-    while i >= 0 and i not in context.prepositions and word - i <= 5:
-        if clause.words[i].isalpha() and not NUMBER.fullmatch(clause.words[i]):
-            head = clause.words[i]
-        i -= 1
-    return not head.endswith(_LOCATIVE)
-
-
-_WITH = frozenset({"z", "ze", "з", "із", "зі", "с", "со"})
-_INSTRUMENTAL = ("ą", "em", "ami", "ою", "ею", "єю", "ом", "ем", "ами", "ой", "ей")
-_LOCATIVE = (
-    "е", "и", "ах", "ях", "ом", "ем", "ём", "ой", "ей", "порту", "краю", "аэропорту", "ім", "ій", "і", "ї",
-)  # fmt: skip
-
-
-def _is_far_ahead(context: _Context, event: Event, at: int) -> bool:
-    """Whether a verb follows in another part, and the place does not open the sentence."""
-    segments = context.clause.segments
-    if event.first < at or segments[event.first] == segments[at]:
-        return False
-    return at - segments.index(segments[at]) > 1
-
-
-def _is_of_carrier(context: _Context, at: int) -> bool:
-    """Whether a vehicle or a cargo stands close before a preposition: "the train from X"."""
-    clause = context.clause
-    return any(
-        cue.tag.startswith(("carriers.", "cargo.", "ways."))
-        and 0 < at - cue.last <= _CARRIER_WORDS
-        and clause.segments[cue.first] == clause.segments[at]
-        for cue in clause.cues
-    )
-
-
-def _is_negated(context: _Context, at: int) -> bool:
-    """Whether "not" stands right before a preposition: "but not to X"."""
-    return any(cue.last == at - 1 for cue in context.clause.of_kind("status.no"))
-
-
-def _is_with(context: _Context, at: int, word: int) -> bool:
-    """Whether a Slavic "from" means "with" here, by the ending of the name."""
-    clause = context.clause
-    mention = clause.anchors[word]
-    name = clause.text[mention.start : mention.end].lower().strip("«»„”\"")
-    return clause.words[at] in _WITH and name.endswith(_INSTRUMENTAL)
-
-
-def _is_measured(context: _Context, at: int) -> bool:
-    cue = next(cue for cue in context.prepositions.values() if cue.first == at)
-    return _measures(context, cue)
-
-
-def _has_carrier(context: _Context, word: int) -> bool:
-    """Whether a vehicle or cargo is spoken of before a place in its part of the sentence."""
-    clause = context.clause
-    return any(
-        cue.tag.startswith(("carriers.", "cargo.", "ways."))
-        and clause.strong[cue.first] == clause.strong[word]
-        for cue in clause.cues
-    )
-
-
-def _is_of_person(context: _Context, event: Event) -> bool:
+def _is_of_person(context: Context, event: Event) -> bool:
     """Whether a person travels, not a cargo: "the minister arrived in X"."""
     clause = context.clause
     if event.is_noun:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from geo_routes.dates import DateMention, Duration, bounds, find_dates, find_durations
 from geo_routes.documents import Document
@@ -22,12 +23,16 @@ from geo_routes.reconstruction.clauses import Clause, Event, event_status
 from geo_routes.reconstruction.places import SOURCE
 
 _DEPARTURE, _ARRIVAL = "departure", "arrival"
+_ENDS = {_DEPARTURE: "origin", _ARRIVAL: "destination"}
+_CLEARLY = 3.0
 _DEPARTING = frozenset({"depart", "load"})
 _ARRIVING = frozenset({"arrive", "unload", "call", "stay", "approach"})
 _EVENT_REACH = 30.0
 _LIMIT = 9.0
 _FAR = 15.0
 _BESIDE = 2.5
+_NEXT_PART_COST = 6.0
+_OTHER_EVENT_COST = 6.0
 _SHORT_KM = 30.0
 _FLIGHT_KM = 9000.0
 _SHORT_REASON = "a short trip: on one day"
@@ -57,6 +62,7 @@ class _Report:
     legs: list[Leg]
     spans: list[list[int]] = field(default_factory=list)  # sentences of each leg
     used: set[int] = field(default_factory=set)  # dates given to a leg
+    published: date | None = None
 
 
 def date_legs(
@@ -86,6 +92,8 @@ def date_legs(
     """
     dates = find_dates(document.text, document.lang, document.published)
     report = _Report(clauses, list(_place_dates(document, clauses, dates)), list(legs))
+    day = bounds(document.published[:10])
+    report.published = day[0] if day else None
     starts = {clause.start: number for number, clause in enumerate(clauses)}
     report.spans = [
         sorted({starts[quote.start] for quote in leg.evidence if quote.start in starts})
@@ -112,6 +120,8 @@ def _turn(leg: Leg, report: _Report, index: int) -> Leg:
         other = _ARRIVAL if name == _DEPARTURE else _DEPARTURE
         is_other = told.side == other and not _is_beside(report, told, leg, name)
         is_other = is_other or (told.side == "move" and name == _ARRIVAL)
+        if not is_other and _is_nearer_to_another(report, told, leg, name):
+            continue
         if not is_other:
             turned = _with_date(turned, name, told)
         elif not getattr(leg, other) and told.number in report.spans[index]:
@@ -120,6 +130,23 @@ def _turn(leg: Leg, report: _Report, index: int) -> Leg:
             continue
         report.used.add(id(told))
     return turned
+
+
+def _is_nearer_to_another(report: _Report, told: _Told, leg: Leg, name: str) -> bool:
+    """Whether a date stands far nearer to the same end of another leg told there."""
+    clause = report.clauses[told.number]
+    own = _place_cost(clause, told, getattr(leg, _ENDS[name]))
+    others = [
+        _place_cost(clause, told, getattr(other, _ENDS[name]))
+        for index, other in enumerate(report.legs)
+        if told.number in report.spans[index] and getattr(other, _ENDS[name]) not in _ends(leg)
+    ]
+    return min(others, default=_FAR) < own - _CLEARLY
+
+
+def _ends(leg: Leg) -> tuple[str, str]:
+    """List the ids of both ends."""
+    return leg.origin, leg.destination
 
 
 def _without_dates(leg: Leg) -> dict[str, str]:
@@ -167,15 +194,27 @@ def _place_dates(
             )
             if _dates_speech(clause, word):
                 break
-            event = _event_near(clause, word)
+            event = _event_near(clause, word, (*lexicon.departing, *lexicon.arriving))
             side = _side(clause, event, lexicon.departing, lexicon.arriving)
-            is_ahead = event_status(clause, event, word) in _FUTURE
+            is_past_plan = bool(clause.of_kind("tense.past_plan"))
+            is_ahead = not is_past_plan and event_status(clause, event, word) in _FUTURE
             yield _Told(mention, number, word, side, event, is_ahead)
             break
 
 
-def _event_near(clause: Clause, word: int) -> Event | None:
-    events = [e for e in clause.events if e.kind not in {"be", "build"}]
+def _event_near(clause: Clause, word: int, stems: tuple[str, ...]) -> Event | None:
+    vehicles = {cue.first for cue in clause.of_kind("carriers.")}
+    events = [
+        e
+        for e in clause.events
+        if e.kind not in {"be", "build"} and not (e.kind == "move" and e.first in vehicles)
+    ]
+    known = {i for e in events for i in range(e.first, e.last + 1)}
+    events += [
+        Event("move", i, i)
+        for i, written in enumerate(clause.words)
+        if i not in known and i not in vehicles and written.startswith(stems)
+    ]
     near = min(events, key=lambda e: _event_cost(clause, e, word), default=None)
     return near if near and _event_cost(clause, near, word) < _EVENT_REACH else None
 
@@ -185,7 +224,8 @@ def _event_cost(clause: Clause, event: Event, word: int) -> float:
     low, high = min(event.first, word), max(event.last, word)
     places = sum(low < i < high for i in clause.anchors)
     cost = min(clause.cost(event.first, word), clause.cost(event.last, word))
-    return cost - 4.0 * places + 1.5 * event.is_noun
+    is_in_next_part = event.first > word and clause.segments[event.first] != clause.segments[word]
+    return cost - 4.0 * places + 1.5 * event.is_noun + _NEXT_PART_COST * is_in_next_part
 
 
 def _side(
@@ -199,6 +239,8 @@ def _side(
         return _ARRIVAL
     if event.kind in _DEPARTING or verb.startswith(departing):
         return _DEPARTURE
+    if event.kind == "pass":
+        return "pass"
     return _ARRIVAL if event.kind in _ARRIVING else "move"
 
 
@@ -241,13 +283,27 @@ def _cost(report: _Report, index: int, name: str, told: _Told) -> float:
     if away >= _LIMIT:
         return away
     sides = {
-        _DEPARTURE: {_DEPARTURE: 0.0, "move": 2.0, "": 5.0, _ARRIVAL: 14.0},
-        _ARRIVAL: {_ARRIVAL: 0.0, "move": 5.0, "": 4.0, _DEPARTURE: 20.0},
+        _DEPARTURE: {_DEPARTURE: 0.0, "move": 2.0, "": 5.0, "pass": 14.0, _ARRIVAL: 14.0},
+        _ARRIVAL: {_ARRIVAL: 0.0, "move": 5.0, "": 4.0, "pass": 8.0, _DEPARTURE: 20.0},
     }
     leg = report.legs[index]
     place = leg.origin if name == _DEPARTURE else leg.destination
     clause = report.clauses[told.number]
+    is_named = any(mention.key == place for mention in clause.anchors.values())
+    is_about_others = any(not mention.is_passage for mention in clause.anchors.values())
+    if is_about_others and not is_named and len(report.spans[index]) > 1:
+        return _LIMIT
+    if _is_gone(report, leg, told):
+        return _LIMIT
     return away + sides[name][told.side] + _place_cost(clause, told, place)
+
+
+def _is_gone(report: _Report, leg: Leg, told: _Told) -> bool:
+    """Whether a date lies before the report, and so is none of a plan."""
+    days = bounds(told.mention.ahead if told.is_ahead else told.mention.edtf)
+    if leg.claim.status not in _FUTURE or told.side == _DEPARTURE or days is None:
+        return False
+    return report.published is not None and days[1] < report.published
 
 
 def _sentence_cost(report: _Report, index: int, name: str, told: _Told) -> float:
@@ -285,9 +341,14 @@ def _distance(clause: Clause, told: _Told, word: int) -> float:
     near = clause.cost(told.word, word)
     if told.event is None:
         return near
-    return min(
-        near, clause.cost(told.event.first, word) + 1, clause.cost(told.event.last, word) + 1
+    verb = told.event
+    low, high = min(verb.first, word), max(verb.last, word)
+    between = sum(
+        low < e.first < high and e.kind not in {"be", verb.kind} and not e.is_noun
+        for e in clause.events
     )
+    by_verb = min(clause.cost(verb.first, word), clause.cost(verb.last, word)) + 1
+    return min(near, by_verb) + _OTHER_EVENT_COST * between
 
 
 def _with_date(leg: Leg, name: str, told: _Told) -> Leg:
