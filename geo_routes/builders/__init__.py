@@ -20,7 +20,9 @@ BUILDERS: Mapping[str, str] = {
 """Module of each data set's builder; its function `build(folder, cache)` returns a Dataset."""
 
 
-def build(name: str, folder: Path, cache: Path) -> Dataset:
+def build(
+    name: str, folder: Path, cache: Path, *, osm: Path | None = None, area: str | None = None
+) -> Dataset:
     """
     Build one data set and enter it in the catalogue.
 
@@ -32,6 +34,9 @@ def build(name: str, folder: Path, cache: Path) -> Dataset:
         Where the data set and the catalogue are written.
     cache
         Where downloaded packages are kept.
+    osm, area
+        For rail alone: an OpenStreetMap extract whose track replaces the shipped, and the area
+        ("west,south,east,north") where it does.
 
     Returns
     -------
@@ -40,7 +45,12 @@ def build(name: str, folder: Path, cache: Path) -> Dataset:
     """
     if name not in BUILDERS:
         raise ValueError(f"No builder for {name!r}; there are: {', '.join(BUILDERS)}.")
+    if name != "rail" and (osm or area):
+        raise ValueError("`osm` and `area` go with the data set rail.")
+    if area and not osm:
+        raise ValueError("`area` needs `osm`, the extract that replaces what lies there.")
     folder.mkdir(parents=True, exist_ok=True)
     module = importlib.import_module(BUILDERS[name])
-    dataset: Dataset = module.build(folder, cache)
+    options = {"osm": osm, "area": area} if osm else {}
+    dataset: Dataset = module.build(folder, cache, **options)
     return dataset

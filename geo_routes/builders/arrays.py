@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 
-def write_npz(target: Path, arrays: Mapping[str, np.ndarray]) -> None:
+def write_npz(target: Path, arrays: Mapping[str, np.ndarray], *, compress: bool = True) -> None:
     """
     Write arrays so that numpy.load reads them and a rebuild gives the same bytes.
 
@@ -20,11 +20,14 @@ def write_npz(target: Path, arrays: Mapping[str, np.ndarray]) -> None:
         The file.
     arrays
         By name.
+    compress
+        Whether to make the file small, or quick to read.
     """
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as zipped:
+    method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+    with zipfile.ZipFile(target, "w", method) as zipped:
         for name, array in arrays.items():
             stream = io.BytesIO()
             np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
             info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
+            info.compress_type = method
             zipped.writestr(info, stream.getvalue())

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from geo_routes import datasets
+from geo_routes.cli.options import arguments_checked
 from geo_routes.cli.talk import talk
 
 
@@ -53,12 +54,21 @@ def data_verify_command(names: tuple[str, ...]) -> None:
 @click.argument("name")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Target folder.")
 @click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="For downloads.")
-def data_build_command(name: str, into: Path | None, cache: Path | None) -> None:
+@click.option(
+    "--osm",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="For rail: an OpenStreetMap extract (.osm.pbf) whose track replaces the shipped.",
+)
+@click.option("--area", metavar="W,S,E,N", help="Where it does; else along the extract's track.")
+def data_build_command(
+    name: str, into: Path | None, cache: Path | None, osm: Path | None, area: str | None
+) -> None:
     """
     Build data set NAME again from its packages.
 
     \b
     Example: geo-routes data build rail --into mydata
+    Example: geo-routes data build rail --osm russia-latest.osm.pbf --into mydata
     """
     from geo_routes import builders
 
@@ -66,6 +76,7 @@ def data_build_command(name: str, into: Path | None, cache: Path | None) -> None
     store = cache or Path.home() / ".cache" / "geo-routes"
     folder.mkdir(parents=True, exist_ok=True)
     store.mkdir(parents=True, exist_ok=True)
-    dataset = builders.build(name, folder, store)
+    with arguments_checked():
+        dataset = builders.build(name, folder, store, osm=osm, area=area)
     click.echo(f"{folder / dataset.file}  sha256 {dataset.sha256}")
     talk(f"Use it: export GEO_ROUTES_DATA={folder.resolve()}")

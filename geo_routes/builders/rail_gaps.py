@@ -1,0 +1,140 @@
+"""Gaps in the track: healed by a reviewed list, or by rule where they are short."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.spatial import cKDTree
+
+from geo_routes.builders.rail_tracks import (
+    CONNECTOR,
+    EARTH_RADIUS_KM,
+    EXACT,
+    FERRY,
+    SIMPLIFIED,
+    Tracks,
+    chain_pairs,
+    read_course,
+    straight_km,
+    unit_vectors,
+)
+
+GAP_KM = 10.0
+"""Gaps up to this are healed by rule; wider ones only by the reviewed patch file."""
+DETOUR_FACTOR = 5.0
+YARD_KM = 1.5
+
+
+def patch_gaps(tracks: Tracks, patches: list[dict[str, str]]) -> Tracks:
+    """
+    Add the pieces of the patch file, each joined to the points nearest to its two ends.
+
+    Parameters
+    ----------
+    tracks
+        What is there. New pieces join this, or an earlier patch.
+    patches
+        Rows with `kind` (track or ferry), `coordinates`, `gauge` and `km`: the length along the
+        track as published, or nothing, when the course is measured.
+    """
+    for row in patches:
+        course = read_course(row["coordinates"])
+        used = np.unique(tracks.pairs)
+        near = cKDTree(unit_vectors(tracks.points[used])).query(unit_vectors(course[[0, -1]]))[1]
+        ends = used[near]
+        # An end that is no track yet, such as a terminus, stays where it is.
+        gaps = straight_km(
+            np.vstack([course[[0, -1]], tracks.points[ends]]), np.array([[0, 2], [1, 3]])
+        )
+        tracks, inner = tracks.with_points(course)
+        chain = inner[1:-1]
+        chain = np.concatenate([[ends[0]] if gaps[0] <= GAP_KM else [inner[0]], chain])
+        chain = np.concatenate([chain, [ends[1]] if gaps[1] <= GAP_KM else [inner[-1]]])
+        pairs = chain_pairs(chain)
+        km = straight_km(tracks.points, pairs)
+        published = float(row.get("km") or 0)
+        tracks = tracks.with_pairs(
+            pairs,
+            km=km * (published / km.sum()) if published else km,
+            kind=FERRY if row["kind"] == "ferry" else CONNECTOR,
+            gauge=int(row.get("gauge") or 0),
+            measure=EXACT if published or row["kind"] == "ferry" else SIMPLIFIED,
+        )
+    return tracks
+
+
+def heal_gaps(tracks: Tracks) -> Tracks:
+    """Join what lies within GAP_KM: components to their neighbours, then dead ends."""
+    while len(found := _component_gaps(tracks)):
+        tracks = tracks.with_pairs(found, kind=CONNECTOR)
+    return tracks.with_pairs(_dead_end_gaps(tracks), kind=CONNECTOR)
+
+
+def _component_gaps(tracks: Tracks) -> np.ndarray:
+    """Join each component to its nearest neighbour."""
+    points, pairs = tracks.points, tracks.pairs
+    _, labels = connected_components(tracks.matrix(), directed=False)
+    giant = np.bincount(labels).argmax()
+    used = np.unique(pairs)
+    vectors = unit_vectors(points)
+    tree = cKDTree(vectors[used])
+    small = used[labels[used] != giant]
+    reach = GAP_KM / EARTH_RADIUS_KM
+    best: dict[int, tuple[float, int, int]] = {}
+    for node, near in zip(small, tree.query_ball_point(vectors[small], reach), strict=True):
+        others = used[near]
+        others = others[labels[others] != labels[node]]
+        if len(others):
+            gaps = np.linalg.norm(vectors[others] - vectors[node], axis=1)
+            at = int(gaps.argmin())
+            found = (float(gaps[at]), int(node), int(others[at]))
+            label = int(labels[node])
+            best[label] = min(best.get(label, found), found)
+    rows = sorted({(min(a, b), max(a, b)) for _, a, b in best.values()})
+    return np.array(rows, dtype=int).reshape(-1, 2)
+
+
+def _dead_end_gaps(tracks: Tracks) -> np.ndarray:
+    """Join dead ends whose way round is over DETOUR_FACTOR times the gap."""
+    yards = _dead_ends(tracks)
+    ends = np.flatnonzero(yards >= 0)
+    vectors = unit_vectors(tracks.points)
+    close = cKDTree(vectors[ends]).query_pairs(GAP_KM / EARTH_RADIUS_KM, output_type="ndarray")
+    close = ends[close[yards[ends[close[:, 0]]] != yards[ends[close[:, 1]]]]]
+    gaps = np.linalg.norm(vectors[close[:, 0]] - vectors[close[:, 1]], axis=1) * EARTH_RADIUS_KM
+    graph = tracks.matrix(straight_km(tracks.points, tracks.pairs))
+    detours = np.empty(len(close))
+    for end in np.unique(close[:, 0]):
+        at = np.flatnonzero(close[:, 0] == end)
+        detours[at] = dijkstra(graph, indices=end, limit=DETOUR_FACTOR * GAP_KM)[close[at, 1]]
+    taken: set[int] = set()
+    rows = []
+    for at in np.lexsort((close[:, 1], close[:, 0], gaps)):
+        a, b = (int(node) for node in close[at])
+        both = {int(yards[a]), int(yards[b])}
+        if not both & taken and detours[at] > DETOUR_FACTOR * gaps[at]:
+            rows.append((min(a, b), max(a, b)))
+            taken |= both
+    return np.array(sorted(set(rows)), dtype=int).reshape(-1, 2)
+
+
+def _dead_ends(tracks: Tracks) -> np.ndarray:
+    """
+    Number the dead ends: by point, its dead end, or -1.
+
+    A dead end is a point, or the yard of a station (points joined by less than YARD_KM), from
+    which only one piece leads away.
+    """
+    count = len(tracks.points)
+    short = tracks.km <= YARD_KM
+    a, b = tracks.pairs.T
+    inside = coo_matrix((np.ones(short.sum()), (a[short], b[short])), shape=(count, count))
+    yard = connected_components(inside, directed=False)[1]
+    leading = np.bincount(yard[tracks.pairs[~short]].ravel(), minlength=yard.max() + 1)
+    degree = np.bincount(tracks.pairs.ravel(), minlength=count)
+    found: np.ndarray = np.where((leading[yard] == 1) & (degree > 0), yard, -1)
+    # A siding's end within a larger yard is a dead end too, numbered past the yards.
+    alone = (degree == 1) & (found < 0)
+    found[alone] = yard.max() + 1 + np.flatnonzero(alone)
+    return found

@@ -1,0 +1,156 @@
+"""What is known of track by where it lies: country, gauge, named line."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from geo_routes.builders.rail_tracks import (
+    BRANCH,
+    HIGH_SPEED,
+    MAIN,
+    Tracks,
+    read_course,
+    straight_km,
+    unit_vectors,
+)
+from geo_routes.networks.rail_gauges import gauge_mm
+
+logger = logging.getLogger(__name__)
+
+DUAL = 10_000
+"""Track of two gauges is written first * DUAL + second."""
+_ROLES = {MAIN: "main", BRANCH: "line", HIGH_SPEED: "highspeed"}
+_TRACE_FACTOR = 2.0
+_FAST_FACTOR = 3.0
+_TRACE_MARGIN_KM = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Named lines: by piece the number of its line (0: none), and the lines' names and roles."""
+
+    number: np.ndarray
+    names: list[str]
+    roles: list[str]
+
+
+def find_countries(tracks: Tracks) -> tuple[np.ndarray, list[str]]:
+    """
+    Tag each piece with the country of its two ends, or where they differ, with that at its middle.
+
+    The middle of a long chord may stray over a border that the track never meets. Off the
+    polygons the nearest country is taken.
+    """
+    import geopandas as gpd
+
+    from geo_routes.basemap import countries
+
+    areas = countries("10m")
+    areas = areas[areas.code != ""].reset_index(drop=True)
+    count = len(tracks.points)
+    places = np.vstack([tracks.points, _middles(tracks)])
+    where = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*places.T), crs=areas.crs)
+    joined = where.sjoin(areas[["code", "geometry"]], how="left", predicate="within")
+    joined = joined[~joined.index.duplicated()]
+    missing = joined.code.isna()
+    if missing.any():
+        # The nearest in degrees will do: what is off the polygons is a bridge or a coast.
+        index = areas.sindex.nearest(where.geometry[missing].values, return_all=False)[1]
+        joined.loc[missing, "code"] = areas.code.to_numpy()[index]
+    codes = sorted(set(joined.code))
+    numbers = {code: number for number, code in enumerate(codes)}
+    found = joined.code.map(numbers).to_numpy().astype(np.int16)
+    first, second = found[tracks.pairs].T
+    return np.where(first == second, first, found[count:]), codes
+
+
+def find_lines(tracks: Tracks, rows: list[dict[str, str]]) -> Lines:
+    """Number the pieces that named lines follow, and those whose usage alone is known."""
+    number = np.zeros(len(tracks.pairs), dtype=np.int16)
+    names, roles = [""], [""]
+    lengths = tracks.km
+    # High-speed lines are the shortest ways between their own stations. Traced first and made
+    # long, they leave the older lines beside them to the rows that follow.
+    for is_fast in (True, False):
+        tracer = _Tracer(tracks, lengths)
+        for row in rows:
+            if (row["role"] == "highspeed") == is_fast:
+                names.append(row["name"])
+                roles.append(row["role"])
+                number[tracer.trace(read_course(row["points"]))] = len(names) - 1
+        lengths = np.where(number > 0, _FAST_FACTOR * tracks.km, tracks.km)
+    for usage, role in _ROLES.items():
+        names.append("")
+        roles.append(role)
+        number[(tracks.usage == usage) & (number == 0)] = len(names) - 1
+    return Lines(number, names, roles)
+
+
+def find_gauges(
+    tracks: Tracks, country: np.ndarray, codes: list[str], rows: list[dict[str, str]]
+) -> np.ndarray:
+    """Give each piece its gauge: its own, else of its line or area, else of its country."""
+    gauges = np.array([gauge_mm(code) for code in codes])[country]
+    middle = _middles(tracks)
+    tracer = _Tracer(tracks, tracks.km)
+    for row in rows:
+        if row["area"]:
+            at = _within(middle, read_course(row["area"]))
+        else:
+            at = tracer.trace(read_course(row["points"]))
+        gauges[at] = read_gauge(row["gauge"])
+    own: np.ndarray = np.where(tracks.gauge > 0, tracks.gauge, gauges)
+    return own
+
+
+def read_gauge(text: str) -> int:
+    """Read "1520" or "1520/1435" (both on one track)."""
+    first, _, second = text.partition("/")
+    return int(first) * DUAL + int(second) if second else int(first)
+
+
+def _middles(tracks: Tracks) -> np.ndarray:
+    first, second = tracks.points[tracks.pairs[:, 0]], tracks.points[tracks.pairs[:, 1]]
+    middle: np.ndarray = (first + second) / 2
+    return middle
+
+
+def _within(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    import shapely
+
+    inside: np.ndarray = np.flatnonzero(shapely.contains_xy(shapely.Polygon(corners), points))
+    return inside
+
+
+class _Tracer:
+    """Finds the pieces on the shortest way along some points."""
+
+    def __init__(self, tracks: Tracks, lengths: np.ndarray) -> None:
+        self._points = tracks.points
+        self._used = np.unique(tracks.pairs)
+        self._tree = cKDTree(unit_vectors(tracks.points[self._used]))
+        self._graph = tracks.matrix(lengths)
+        self._at = {(int(a), int(b)): i for i, (a, b) in enumerate(tracks.pairs)}
+
+    def trace(self, course: np.ndarray) -> np.ndarray:
+        """List the pieces along a course."""
+        stops = self._used[self._tree.query(unit_vectors(course))[1]]
+        found: set[int] = set()
+        for start, end in pairwise(stops.tolist()):
+            straight = float(straight_km(self._points, np.array([[start, end]]))[0])
+            limit = _TRACE_FACTOR * straight + _TRACE_MARGIN_KM
+            before = dijkstra(self._graph, indices=start, return_predecessors=True, limit=limit)[1]
+            node = end
+            while before[node] >= 0:
+                ahead = int(before[node])
+                found.add(self._at[min(node, ahead), max(node, ahead)])
+                node = ahead
+            if node != start:
+                logger.warning("no track traced from %s to %s", *self._points[[start, end]])
+        return np.array(sorted(found), dtype=int)

@@ -1,0 +1,163 @@
+import numpy as np
+import pytest
+
+from geo_routes.builders import rail, rail_gaps, rail_pack, rail_refine, rail_tracks
+from geo_routes.builders.arrays import write_npz
+from geo_routes.errors import DataError
+from geo_routes.networks.rail import RailNetwork
+
+osmium = pytest.importorskip("osmium")
+from geo_routes.builders import rail_osm  # noqa: E402 - needs osmium
+
+# A made-up line in the empty north of Kazakhstan: 0.1 degree of latitude is 11.12 km.
+SOUTH, MIDDLE, NORTH = (70.0, 50.0), (70.0, 50.1), (70.0, 50.2)
+FAR_SOUTH, FAR_NORTH = (70.0, 49.5), (70.0, 50.7)
+STEP_KM = 11.12
+
+
+def tracks_along(*points, **tags):
+    blank, chain = rail_tracks.empty_tracks().with_points(np.array(points))
+    return blank.with_pairs(rail_tracks.chain_pairs(chain), **tags)
+
+
+def write_osm(path, ways):
+    """Write ways ({tags}, [(ref, lon, lat), ...]) as an OpenStreetMap file."""
+    nodes = {ref: (lon, lat) for _, course in ways for ref, lon, lat in course}
+    with osmium.SimpleWriter(str(path)) as writer:
+        for ref, lonlat in sorted(nodes.items()):
+            writer.add_node(osmium.osm.mutable.Node(id=ref, location=lonlat, version=1))
+        for number, (tags, course) in enumerate(ways, start=1):
+            refs = [ref for ref, _, _ in course]
+            writer.add_way(osmium.osm.mutable.Way(id=number, nodes=refs, tags=tags, version=1))
+    return path
+
+
+@pytest.fixture(params=["extract.osm.pbf", "extract.osm"])
+def extract(tmp_path, request):
+    main = {"railway": "rail", "gauge": "1520", "usage": "main", "electrified": "contact_line"}
+    train_ferry = {"route": "ferry", "train": "yes", "gauge": "1520;1435"}
+    bend = [(1, *SOUTH), (2, 70.05, 50.05), (3, *MIDDLE)]
+    return write_osm(
+        tmp_path / request.param,
+        [
+            (main, bend),
+            ({**main, "electrified": "no", "highspeed": "yes"}, [(3, *MIDDLE), (4, *NORTH)]),
+            ({"railway": "rail", "service": "yard"}, [(3, *MIDDLE), (5, 70.1, 50.1)]),
+            ({"railway": "tram"}, [(3, *MIDDLE), (6, 70.2, 50.1)]),
+            (train_ferry, [(4, *NORTH), (7, 70.3, 50.2)]),
+            ({"route": "ferry"}, [(4, *NORTH), (8, 70.4, 50.2)]),
+        ],
+    )
+
+
+def test_an_extract_gives_track_with_the_lengths_of_its_full_course(extract):
+    tracks = rail_osm.read_osm(extract)
+    is_track = tracks.kind == rail_tracks.TRACK
+    # Twice the hypotenuse of 0.05 degree of latitude and of longitude at 50 degrees north.
+    assert tracks.km[is_track].sum() == pytest.approx(2 * 6.606 + STEP_KM, rel=0.002)
+
+
+def test_gauge_usage_wires_and_ferries_are_read_from_tags(extract):
+    tracks = rail_osm.read_osm(extract)
+    assert set(tracks.gauge.tolist()) == {1520, 1520 * 10_000 + 1435}
+    assert set(tracks.usage.tolist()) == {0, rail_tracks.MAIN, rail_tracks.HIGH_SPEED}
+    high_speed = tracks.usage == rail_tracks.HIGH_SPEED
+    assert set(tracks.electrified[high_speed]) == {rail_tracks.NOT_ELECTRIFIED}
+    assert set(tracks.electrified[tracks.usage == rail_tracks.MAIN]) == {rail_tracks.ELECTRIFIED}
+    assert (tracks.kind == rail_tracks.FERRY).sum() == 1
+
+
+def test_yards_trams_and_ferries_without_trains_are_left_out(extract):
+    reached = {tuple(point) for point in rail_osm.read_osm(extract).points.round(3)}
+    assert not reached & {(70.1, 50.1), (70.2, 50.1), (70.4, 50.2)}
+
+
+def test_an_extract_without_railways_is_an_error(tmp_path):
+    empty = write_osm(tmp_path / "road.osm", [({"highway": "path"}, [(1, *SOUTH), (2, *NORTH)])])
+    with pytest.raises(DataError, match="holds no railway"):
+        rail_osm.read_osm(empty)
+
+
+def test_what_is_no_extract_is_an_error_that_names_the_file(tmp_path):
+    wrong = tmp_path / "notes.osm.pbf"
+    wrong.write_text("no map")
+    with pytest.raises(DataError, match=r"notes\.osm\.pbf"):
+        rail_osm.read_osm(wrong)
+
+
+@pytest.mark.parametrize("area", [None, "69.5,49.9,70.5,50.3"])
+def test_an_extract_replaces_the_chord_in_its_area_and_is_joined_to_the_rest(
+    extract, area, tmp_path
+):
+    world = tracks_along(FAR_SOUTH, SOUTH, NORTH, FAR_NORTH)
+    joined = rail_osm.replace_area(world, rail_osm.read_osm(extract), area)
+    network = packed_network(joined, tmp_path)
+    way = network.route(FAR_SOUTH, FAR_NORTH)
+    straight_km = 1.2 * 10 * STEP_KM
+    # The bend is 2 km longer than the chord that it replaces.
+    assert way.length_km == pytest.approx(straight_km + 2 * 6.606 - STEP_KM, rel=0.01)
+    assert any(abs(lon - 70.05) < 0.001 for lon, _ in way.line.coords)
+
+
+def test_an_area_that_is_none_is_refused():
+    for text in ("1,2,3", "a,b,c,d", "10,50,5,60"):
+        with pytest.raises(ValueError, match="west,south,east,north"):
+            rail_osm.read_area(text)
+
+
+def packed_network(tracks, folder):
+    write_npz(folder / "small.npz", rail.assemble(tracks), compress=False)
+    return RailNetwork(folder / "small.npz")
+
+
+def test_a_rebuild_gives_the_same_bytes(tmp_path, extract):
+    tracks = rail_osm.read_osm(extract)
+    for name in ("one.npz", "two.npz"):
+        write_npz(tmp_path / name, rail.assemble(tracks), compress=False)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+def test_a_gap_between_two_parts_is_healed_and_flagged():
+    both = rail_osm.replace_area(
+        tracks_along(FAR_SOUTH, (70.0, 49.95)), tracks_along(SOUTH, NORTH), "69,50,71,51"
+    )
+    healed = rail_gaps.heal_gaps(both)
+    assert healed.km[healed.kind == rail_tracks.CONNECTOR].sum() == pytest.approx(5.56, rel=0.01)
+
+
+def test_a_gap_of_more_than_ten_km_is_left_open():
+    both = tracks_along(FAR_SOUTH, (70.0, 49.85))
+    both, chain = both.with_points(np.array([SOUTH, NORTH]))
+    both = both.with_pairs(rail_tracks.chain_pairs(chain))
+    assert len(rail_gaps.heal_gaps(both).pairs) == 2
+
+
+def test_a_patch_has_its_published_length_and_may_end_where_no_track_is():
+    row = {"kind": "track", "coordinates": "70.0 50.2;70.0 50.7", "km": "60", "gauge": "1520"}
+    patched = rail_gaps.patch_gaps(tracks_along(SOUTH, NORTH), [row])
+    new = patched.kind == rail_tracks.CONNECTOR
+    assert patched.km[new].sum() == pytest.approx(60)
+    assert patched.points[patched.pairs[new].max()] == pytest.approx(FAR_NORTH)
+
+
+def test_track_of_two_gauges_takes_both_without_a_break():
+    tracks = tracks_along(SOUTH, MIDDLE, NORTH)
+    dual = 1520 * 10_000 + 1435
+    tags = np.array([[0, 0, 0, 1520, 0], [0, 0, 0, dual, 0]])
+    arrays = rail_pack.pack(tracks, tags)
+    gauges = arrays["tags"][arrays["tag"], 3].tolist()
+    assert sorted(gauge for gauge in gauges if gauge) == [1435, 1520, 1520]
+
+
+def test_a_chord_takes_the_course_of_a_finer_network():
+    world = tracks_along(SOUTH, NORTH, km=np.array([2 * STEP_KM + 0.4]))
+    bend = [list(SOUTH), [70.02, 50.1], list(NORTH)]
+    feature = {
+        "geometry": {"coordinates": bend},
+        "properties": {"gauge": "1520", "electrified": True},
+    }
+    fine = rail_refine.read_alignment({"features": [feature]})
+    refined = rail_refine.refine_by(world, fine)
+    assert refined.km.sum() == pytest.approx(2 * STEP_KM + 0.4)
+    assert [70.02, 50.1] in refined.points.tolist()
+    assert set(refined.gauge.tolist()) == {1520}
