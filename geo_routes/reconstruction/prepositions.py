@@ -21,6 +21,7 @@ _SOURCE_WORDS = 5
 _NAME_LETTERS = 24
 _DASHES = frozenset({"–", "—", "→", "->", "—>", "-"})
 _NAME_AFTER = re.compile(r"[ \xa0][A-ZÀ-ÖØ-ÞА-ЯЁЇІЄҐŁŚŻŹĆŃ][^\W\d_]{2,}")
+_ACCUSATIVE = frozenset({"ein", "eine", "einen", "den", "das", "die"})
 _WITH = frozenset({"z", "ze", "з", "із", "зі", "с", "со"})
 _INSTRUMENTAL = ("ą", "em", "ami", "ою", "ею", "єю", "ом", "ем", "ами", "ой", "ей")
 _NAME_BEFORE = re.compile(
@@ -306,11 +307,11 @@ def _measures(context: Context, cue: Cue) -> bool:
     return any(i in context.units for i in range(max(0, cue.first - _DISTANCE_WORDS), cue.first))
 
 
-def takes_direction(context: Context, word: int) -> bool:
+def takes_direction(context: Context, kind: str, word: int) -> bool:
     """Whether a preposition of place or direction means direction here, by the ending."""
     traits = context.lexicon.traits
     if "slavic_cases" not in traits:
-        return True
+        return kind == "to_in" or _is_accusative(context, word)
     clause = context.clause
     mention = clause.anchors[word]
     last = clause.text[mention.start : mention.end].lower().rstrip('»”"')
@@ -322,6 +323,12 @@ def takes_direction(context: Context, word: int) -> bool:
             head = clause.words[i]
         i -= 1
     return not head.endswith(_LOCATIVE)
+
+
+def _is_accusative(context: Context, word: int) -> bool:
+    """Whether a German description begins with an article of direction: "in | ein Depot"."""
+    first = context.clause.anchors[word].text.partition(" ")[0]
+    return "verb_last" in context.lexicon.traits and first in _ACCUSATIVE
 
 
 def is_far_ahead(context: Context, event: Event, at: int) -> bool:

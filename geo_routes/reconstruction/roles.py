@@ -387,7 +387,8 @@ def _settle_in(context: Context, kind: str, event: Event, word: int) -> tuple[Ro
         return None, False
     if event.kind == "be":
         return (Role.AT, True) if has_carrier(context, word) else (None, False)
-    is_direction = kind == "to_in" and takes_direction(context, word)
+    is_direction = kind in {"to_in", "in"} and takes_direction(context, kind, word)
+    is_direction = is_direction and (kind == "to_in" or event.kind in {"depart", "move", "arrive"})
     if event.kind == "depart" and "departs_in_place" in context.lexicon.traits:
         goes = any(cue.first == event.first for cue in context.clause.of_kind("goes."))
         is_direction = is_direction and goes and not _leads_on(context, word)

@@ -22,7 +22,7 @@ from geo_routes.reconstruction.claims import find_speaker
 from geo_routes.reconstruction.clauses import Clause, Event, event_status
 from geo_routes.reconstruction.places import SOURCE
 
-_DEPARTURE, _ARRIVAL = "departure", "arrival"
+_DEPARTURE, _ARRIVAL, _SPEECH = "departure", "arrival", "speech"
 _ENDS = {_DEPARTURE: "origin", _ARRIVAL: "destination"}
 _CLEARLY = 3.0
 _DEPARTING = frozenset({"depart", "load"})
@@ -38,6 +38,7 @@ _FLIGHT_KM = 9000.0
 _SHORT_REASON = "a short trip: on one day"
 _LENGTH_REASON = "counted from the length of the trip"
 _SPEECH_REASON = "told on this date"
+_TOGETHER_REASON = "the departure of the trip that was given up"
 _FUTURE = frozenset({Status.PLANNED, Status.POSSIBLE})
 
 
@@ -51,6 +52,7 @@ class _Told:
     side: str  # departure, arrival, move, or ""
     event: Event | None
     is_ahead: bool
+    published: str = ""
 
 
 @dataclass(slots=True)
@@ -91,7 +93,9 @@ def date_legs(
         With EDTF dates, and the reason for each that the report does not say in full.
     """
     dates = find_dates(document.text, document.lang, document.published)
-    report = _Report(clauses, list(_place_dates(document, clauses, dates)), list(legs))
+    told = list(_place_dates(document, clauses, dates))
+    said = [item for item in told if item.side == _SPEECH]
+    report = _Report(clauses, [item for item in told if item.side != _SPEECH], list(legs))
     day = bounds(document.published[:10])
     report.published = day[0] if day else None
     starts = {clause.start: number for number, clause in enumerate(clauses)}
@@ -104,6 +108,8 @@ def date_legs(
     for index, name, told in list(_pair(report)):
         dated[index] = _with_date(dated[index], name, told)
     dated = _spread_windows(document, report, dated)
+    dated = _leave_together(dated)
+    dated = [_date_of_speech(leg, report, n, said) for n, leg in enumerate(dated)]
     durations = find_durations(document.text, document.lang)
     dated = [_count(leg, report, n, durations) for n, leg in enumerate(dated)]
     return [_on_one_day(leg, places) for leg in dated]
@@ -116,6 +122,8 @@ def _turn(leg: Leg, report: _Report, index: int) -> Leg:
     for name, told in found.items():
         if told is None:
             turned = _keep(turned, leg, name)
+            continue
+        if _is_gone(report, leg, told):
             continue
         other = _ARRIVAL if name == _DEPARTURE else _DEPARTURE
         is_other = told.side == other and not _is_beside(report, told, leg, name)
@@ -193,12 +201,13 @@ def _place_dates(
                 default=0,
             )
             if _dates_speech(clause, word):
+                yield _Told(mention, number, word, _SPEECH, None, is_ahead=False)
                 break
             event = _event_near(clause, word, (*lexicon.departing, *lexicon.arriving))
             side = _side(clause, event, lexicon.departing, lexicon.arriving)
             is_past_plan = bool(clause.of_kind("tense.past_plan"))
             is_ahead = not is_past_plan and event_status(clause, event, word) in _FUTURE
-            yield _Told(mention, number, word, side, event, is_ahead)
+            yield _Told(mention, number, word, side, event, is_ahead, document.published[:10])
             break
 
 
@@ -290,7 +299,10 @@ def _cost(report: _Report, index: int, name: str, told: _Told) -> float:
     place = leg.origin if name == _DEPARTURE else leg.destination
     clause = report.clauses[told.number]
     is_named = any(mention.key == place for mention in clause.anchors.values())
-    is_about_others = any(not mention.is_passage for mention in clause.anchors.values())
+    is_about_others = any(
+        not mention.is_passage and mention.key not in _ends(leg)
+        for mention in clause.anchors.values()
+    )
     if is_about_others and not is_named and len(report.spans[index]) > 1:
         return _LIMIT
     if _is_gone(report, leg, told):
@@ -318,7 +330,7 @@ def _sentence_cost(report: _Report, index: int, name: str, told: _Told) -> float
     if spans[0] < told.number < spans[-1] and spans[-1] - spans[0] < 6:
         return 3.0
     if told.number == spans[0] - 1 and name == _DEPARTURE and told.side == _DEPARTURE:
-        return 7.0
+        return 4.0
     if told.number == spans[-1] + 1 and told.side == name:
         return 9.0
     return _LIMIT
@@ -358,6 +370,8 @@ def _with_date(leg: Leg, name: str, told: _Told) -> Leg:
     inferred = dict(leg.inferred)
     if mention.inferred:
         inferred[name] = mention.inferred
+    if edtf.startswith("../") and leg.claim.status is Status.PLANNED and told.published:
+        edtf = f"{told.published}/{edtf[3:]}"  # a plan lies between the report and its limit
     if name == _DEPARTURE:
         return replace(leg, departure=edtf, inferred=inferred)
     return replace(leg, arrival=edtf, inferred=inferred)
@@ -402,6 +416,42 @@ def _in_window(document: Document, leg: Leg, told: _Told, clause: Clause, edtf: 
         claim=replace(leg.claim, by=by),
         evidence=(*leg.evidence, quote),
     )
+
+
+def _leave_together(legs: Sequence[Leg]) -> list[Leg]:
+    """A journey left when the plan that it gave up was begun: "left A for B, but came to C"."""
+    begun = {
+        leg.origin: leg
+        for leg in legs
+        if leg.claim.status is Status.PLANNED and len(leg.departure) == 10
+    }
+    out = []
+    for leg in legs:
+        plan = begun.get(leg.origin)
+        if plan is not None and leg.completed and not leg.departure and leg.mode is plan.mode:
+            days = bounds(leg.arrival)
+            if days is not None and plan.departure <= str(days[1]):
+                inferred = {**leg.inferred, _DEPARTURE: _TOGETHER_REASON}
+                leg = replace(leg, departure=plan.departure, inferred=inferred)  # noqa: PLW2901
+        out.append(leg)
+    return out
+
+
+def _date_of_speech(leg: Leg, report: _Report, index: int, said: Sequence[_Told]) -> Leg:
+    """Take the date of the statement for a departure told as news: about then."""
+    if leg.departure or leg.arrival or leg.claim.status is not Status.REPORTED:
+        return leg
+    for told in said:
+        clause = report.clauses[told.number]
+        is_news = told.number == report.spans[index][0] if report.spans[index] else False
+        if (
+            is_news
+            and len(told.mention.edtf) == 10
+            and any(event.kind == "depart" and not event.is_noun for event in clause.events)
+        ):
+            inferred = {**leg.inferred, _DEPARTURE: _SPEECH_REASON}
+            return replace(leg, departure=f"{told.mention.edtf}~", inferred=inferred)
+    return leg
 
 
 def _count(leg: Leg, report: _Report, index: int, durations: Sequence[Duration]) -> Leg:
