@@ -17,7 +17,8 @@ from click.testing import CliRunner
 
 import geo_routes as gr
 from geo_routes import batch, datasets, io, maps
-from geo_routes.cli import main
+from geo_routes.cli import EXIT_CODES, main
+from geo_routes.cli.many import PARTLY_FAILED
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -167,6 +168,14 @@ def test_the_pages_of_the_site_are_all_in_its_menu():
     names = [page.name for page in (ROOT / "docs").glob("*.md")]
     names += [f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")]
     assert [name for name in names if f": {name}\n" not in menu] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/cli.md"])
+def test_the_exit_codes_are_told(name):
+    text = " ".join((ROOT / name).read_text(encoding="utf-8").split())
+    (told,) = re.findall(r"Exit codes: (.*?)\.(?: |$)", text)
+    numbers = {int(number) for number in re.findall(r"(?:^|, )(\d) ", told)}
+    assert numbers == {0, 1, PARTLY_FAILED, *(code for _, code in EXIT_CODES)}
 
 
 def test_notebooks_are_kept_without_outputs():
