@@ -1,11 +1,20 @@
 """Itineraries with lines drawn by hand, for the tests of the maps."""
 
+import json
+from pathlib import Path
+
 import geopandas as gpd
 import shapely
 
 import geo_routes as gr
 from geo_routes import geodesy, schema
+from geo_routes.io import read_itinerary
 from geo_routes.itinerary import Candidate, Status
+
+ROUTES = Path(__file__).parents[1] / "data" / "routes"
+FROZEN = Path(__file__).with_name("gallery")
+GALLERY = sorted(path.stem for path in ROUTES.glob("*.yaml"))
+KEPT = ("method", "length_km", "length_nm", "approx_km", "connector_km", "snap_km", "countries")
 
 SEA = shapely.LineString([(130.35, 42.23), (130.9, 42.0), (132.0, 42.3), (132.37, 42.87)])
 RAIL = shapely.LineString(
@@ -194,3 +203,32 @@ def many(count):
         lines.append(shapely.LineString(shake))
     itinerary = gr.Itinerary(title=f"{count} shipments", places=places, legs=tuple(legs))
     return itinerary, routed(itinerary, lines)
+
+
+def freeze(name, legs):
+    """Keep routed legs of the gallery, thinned, so that its pictures outlive new networks."""
+    rows = []
+    for row in legs.to_dict("records"):
+        facts = {key: row[key] for key in KEPT}
+        facts |= {key: [str(one) for one in row[key]] for key in ("passages", "notes")}
+        line, approx = (
+            None if shape is None else shapely.to_wkt(shapely.simplify(shape, 0.01), 3)
+            for shape in (row["geometry"], row["approx"])
+        )
+        rows.append({**facts, "line": line, "approx": approx})
+    text = json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+    (FROZEN / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def gallery(name):
+    """A route of the gallery with the legs that were kept of it."""
+    itinerary = read_itinerary(ROUTES / f"{name}.yaml")
+    kept = json.loads((FROZEN / f"{name}.json").read_text(encoding="utf-8"))
+    lines, changes = [], []
+    for row in kept:
+        line, approx = row.pop("line"), row.pop("approx")
+        lines.append(None if line is None else shapely.from_wkt(line))
+        row["approx"] = None if approx is None else shapely.from_wkt(approx)
+        row |= {key: tuple(row[key]) for key in ("passages", "notes")}
+        changes.append(row)
+    return itinerary, routed(itinerary, lines, *changes)

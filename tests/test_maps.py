@@ -13,6 +13,7 @@ from material_maps import SEA, eurasia, pacific, routed
 import geo_routes as gr
 from geo_routes.itinerary import Status
 from geo_routes.maps import draw_map, embed_snippet, polylines, words
+from geo_routes.maps.corridors import corridor
 
 HOSTILE = (
     "</script><!--<script>alert(1)</script><img src=x onerror=alert(1)>${alert(1)}{{7*7}}\u2028"
@@ -237,6 +238,126 @@ def test_tiles_are_named_in_the_policy_and_credited():
 
 def test_the_worldview_is_printed():
     assert "resolution 68/262" in page_of(*eurasia())
+    assert "No borders of states are drawn" in page_of(*eurasia(), worldview="none")
+    held = page_of(*eurasia(), worldview="held")
+    assert "affirms that it is part of Ukraine" in held
+
+
+def in_crimea(data, layer):
+    """Count the lines that lie on the land between Crimea and the mainland."""
+    ground = data["basemap"]
+    lines = [decode(text, ground["scale"]) for text in ground[layer]]
+    isthmus = shapely.box(33.3, 45.6, 35.2, 46.3)
+    return sum(shapely.LineString(line).within(isthmus) for line in lines if len(line) > 1)
+
+
+def test_a_border_across_crimea_is_drawn_only_where_it_is_asked_for_and_then_dashed():
+    by_law = data_of(page_of(*eurasia()))
+    held = data_of(page_of(*eurasia(), worldview="held"))
+    none = data_of(page_of(*eurasia(), worldview="none"))
+    assert (in_crimea(by_law, "borders"), in_crimea(by_law, "disputed")) == (0, 0)
+    assert in_crimea(held, "disputed") == 1
+    assert none["basemap"]["borders"] == none["basemap"]["disputed"] == []
+
+
+def test_lakes_are_drawn_and_the_caspian_sea_is_none():
+    ground = data_of(page_of(*eurasia()))["basemap"]
+    lakes = [shapely.Polygon(decode(text, ground["scale"])) for text in ground["lakes"]]
+    assert any(lake.contains(shapely.Point(107.5, 53.0)) for lake in lakes)  # Baikal
+    assert any(lake.contains(shapely.Point(33.0, -1.0)) for lake in lakes)  # Victoria
+    assert not any(lake.contains(shapely.Point(50.5, 42.0)) for lake in lakes)
+    assert not any(lake.contains(shapely.Point(59.5, 45.0)) for lake in lakes)  # Aral, dried
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("un dépôt près de la frontière", "Dépôt près de la frontière"),
+        ("l’entrepôt de la ville", "Entrepôt de la ville"),
+        ("a depot near the border", "Depot near the border"),
+        ("die Werft am Hafen", "Werft am Hafen"),
+        ("einem Lager im Süden", "Lager im Süden"),
+        ("Den Haag", "Den Haag"),
+        ("Le Havre", "Le Havre"),
+        ("le Havre", "Le Havre"),
+        ("La Spezia", "La Spezia"),
+        ("Los Angeles", "Los Angeles"),
+        ("склад у границы", "Склад у границы"),
+        ("ميناء", "ميناء"),
+        ("", ""),
+    ],
+)
+def test_labels_have_a_capital_and_no_article_before_a_common_noun(name, shown):
+    assert words.label(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("edtf", "lang", "shown"),
+    [
+        ("2023-09-07", "en", "7 September 2023"),
+        ("2023-09-07", "ru", "7 сентября 2023"),
+        ("2023-09", "ru", "сентябрь 2023"),
+        ("2023-05~", "fr", "vers mai 2023"),
+        ("2023-09-07/2023-10-01", "de", "7. September 2023 – 1. Oktober 2023"),
+        ("2023-09-07?", "en", "7 September 2023 (?)"),
+        ("../2023", "en", "… – 2023"),
+        ("in spring", "en", "in spring"),
+        ("2023-13", "en", "2023-13"),
+    ],
+)
+def test_dates_are_written_in_the_language_of_the_map(edtf, lang, shown):
+    assert words.period(edtf, words.read_words(lang)[1]) == shown
+
+
+@pytest.mark.parametrize(
+    ("lang", "shown"),
+    [("en", "12,345"), ("de", "12.345"), ("fr", "12\u202f345"), ("es", "12.345")],
+)
+def test_thousands_are_marked_as_the_language_does(lang, shown):
+    assert words.figure(12_345, lang) == shown
+
+
+def test_a_corridor_holds_ways_a_tenth_longer_and_no_others():
+    line = shapely.LineString([(10, 0), (20, 0)])
+    area = corridor([line])
+    # A way over a point beside the middle, b away: twice the root of (d/2)^2 + b^2.
+    for beside, inside in ((2.2, True), (2.4, False)):
+        length = 2 * np.hypot(5, beside)
+        assert bool(length < 1.1 * 10) is inside
+        assert area.contains(shapely.Point(15, beside)) is inside
+    assert area.contains(shapely.Point(9.6, 0))
+    assert not area.contains(shapely.Point(9.4, 0))
+    assert corridor([shapely.LineString([(0, 0), (0.05, 0)])]) is None
+
+
+def test_a_fallback_and_unknown_stretches_have_a_corridor_and_known_courses_have_none():
+    itinerary, legs = eurasia()
+    data = data_of(page_of(itinerary, legs))
+    assert [bool(leg.get("corridor")) for leg in data["legs"]] == [False, True, False]
+    fallback = legs.assign(method=["geodesic fallback", "rail network", "geodesic"])
+    assert data_of(page_of(itinerary, fallback))["legs"][0]["corridor"]
+
+
+def test_the_heading_says_who_claims_and_who_denies():
+    page = page_of(*eurasia())
+    assert "1–2 reported, according to The White House, denied by Pyongyang" in page
+    assert "2–3 reported, according to The White House." in page
+
+
+def test_days_on_the_way_are_told_where_both_dates_are_close():
+    itinerary, legs = eurasia()
+    days = legs.assign(departure="2023-09-01/2023-09-03", arrival=["2023-09-10", "", ""])
+    assert data_of(page_of(itinerary, days))["legs"][0]["days"] == [7, 9]
+    loose = legs.assign(departure="2023-09", arrival="2023-10-01")
+    assert "days" not in data_of(page_of(itinerary, loose))["legs"][0]
+
+
+def test_what_the_report_tells_of_the_load_is_shown_and_what_it_does_not_is_left_out():
+    itinerary, legs = eurasia()
+    told = legs.assign(quantity=["300 containers", "", ""], carrier="")
+    leg = data_of(page_of(itinerary, told))["legs"][0]
+    assert leg["quantity"] == "300 containers"
+    assert "carrier" not in leg
 
 
 @pytest.mark.parametrize("options", [{"basemap": "satellite"}, {"worldview": "flat"}])

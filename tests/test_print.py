@@ -1,11 +1,13 @@
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import shapely
-from material_maps import eurasia, many, pacific
+from material_maps import GALLERY, eurasia, gallery, many, pacific
+from pictures import difference
 
 from geo_routes import geodesy
 from geo_routes.maps import export_figure, projections
@@ -128,3 +130,33 @@ def test_unknown_projections_are_refused(tmp_path):
 def test_many_legs_are_printed(tmp_path):
     export_figure(*many(50), tmp_path / "map.svg")
     assert "Port 0" in texts_of(tmp_path / "map.svg")
+
+
+def test_countries_claims_and_denials_are_printed(tmp_path):
+    export_figure(*eurasia(), tmp_path / "map.svg")
+    texts = texts_of(tmp_path / "map.svg")
+    assert "RUSSIA" in texts
+    assert "KAZAKHSTAN" in texts
+    assert any("denied by Pyongyang" in text for text in texts)
+
+
+def test_countries_are_named_in_the_language_of_the_report(tmp_path):
+    itinerary, legs = gallery("xian-prague-2019")
+    sources = {key: replace(one, lang="fr") for key, one in itinerary.sources.items()}
+    export_figure(replace(itinerary, sources=sources), legs, tmp_path / "map.svg")
+    texts = texts_of(tmp_path / "map.svg")
+    assert "ARABIE SAOUDITE" in texts
+    assert "Fer" in texts or "Rail" in texts
+
+
+def test_no_border_and_no_country_is_printed_where_none_is_asked_for(tmp_path):
+    export_figure(*eurasia(), tmp_path / "map.svg", worldview="none")
+    texts = texts_of(tmp_path / "map.svg")
+    assert "RUSSIA" not in texts
+    assert "No borders drawn." in texts
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_printed_maps_of_the_gallery_look_as_approved(tmp_path, name):
+    export_figure(*gallery(name), tmp_path / "map.png")
+    assert difference((tmp_path / "map.png").read_bytes(), f"{name}-print") < 0.01

@@ -9,11 +9,10 @@ from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).with_name("i18n")
-_ARTICLES = (
-    "a|an|the|un|une|le|la|les|des|el|los|las|unos|unas"
-    "|ein|eine|einem|einen|einer|der|die|das|dem|den"
-)
+_ARTICLES = "a|an|the|un|une|le|la|les|des|el|los|las|unos|unas"
 _ARTICLE = re.compile(rf"^(?:(?:{_ARTICLES})\s+|[ld]['’])(?=[^\W\d_A-Z])")
+# German nouns have capitals, common or not; names proper hardly ever keep a small article.
+_GERMAN = re.compile(r"^(?:eine?[mnrs]?|der|die|das|dem|den)\s+(?=\w)")
 _DATE = re.compile(r"^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?([~?%]?)$")
 _SEPARATORS = {"en": ",", "de": ".", "es": ".", "fr": "\u202f", "ru": "\u00a0"}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
@@ -66,8 +65,7 @@ def label(name: str) -> str:
         The name as the report has it, in any language.
     """
     bare = _ARTICLE.sub("", name, count=1)
-    if bare[:1].isupper():
-        bare = name
+    bare = _GERMAN.sub("", name, count=1) if bare[:1].isupper() or bare == name else bare
     return bare[:1].upper() + bare[1:]
 
 

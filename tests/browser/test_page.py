@@ -3,7 +3,7 @@ from html import escape
 
 import folium
 import pytest
-from material_maps import eurasia, many, pacific, routed
+from material_maps import eurasia, gallery, many, pacific, routed
 from shapely import LineString
 
 import geo_routes as gr
@@ -159,6 +159,34 @@ def test_claims_that_are_not_completed_are_off_until_asked_for(open_map):
     before = page.locator("path.leg.main").count()
     page.get_by_label("possible (1)").check()
     assert page.locator("path.leg.main").count() == before + 1
+
+
+def test_the_legend_counts_completed_legs_and_the_others_by_claim(open_map):
+    page = open_map(draw_map(*gallery("razoni-2022"))).page
+    panel = page.locator(".panel").inner_text()
+    assert "Sea (3)" in panel
+    assert "planned (1)" in panel
+
+
+def test_playing_moves_the_slider_and_comes_to_an_end(open_map):
+    page = open_map(draw_map(*pacific()), reduced_motion="reduce").page
+    page.get_by_role("button", name="Play the dates").click()
+    assert page.locator("path.leg.main").count() == 1
+    page.get_by_role("button", name="Pause").wait_for()
+    page.wait_for_function("document.querySelector('.time button').title === 'Play the dates'")
+    slider = page.locator(".time input")
+    assert slider.input_value() == slider.get_attribute("max")
+    assert page.locator("path.leg.main").count() == 2
+
+
+def test_popups_stay_on_a_phone(open_map):
+    page = open_map(draw_map(*gallery("laodicea-2022")), width=390, height=844).page
+    page.locator("path.leg.hit").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(600)
+    box = page.locator(".leaflet-popup").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
 
 
 def test_legs_and_stops_are_reached_by_keyboard(open_map):
