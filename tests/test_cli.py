@@ -87,6 +87,37 @@ def test_route_prints_json(run):
     assert collection["features"][0]["properties"]["mode"] == "sea"
 
 
+TABLES = {
+    "legs.csv": "from,to,mode,departure\nPetropavlovsk,Adak,air,2023-05-01\n",
+    "places.csv": "name,lon,lat,country\nPetropavlovsk,158.65,53.02,RU\nAdak,-176.65,51.88,US\n",
+    "track.csv": "time,lat,lon\n2023-05-01T00:00Z,53.02,158.65\n2023-05-02T00:00Z,51.88,-176.65\n",
+}
+
+
+def test_tables_become_a_route_file_and_a_track_is_laid_over_its_leg(run, tmp_path):
+    for name, text in TABLES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    result = run("import", "legs.csv", "--places", "places.csv", "-o", "route.yaml")
+    assert result.exit_code == 0, result.output
+    assert run("check", "route.yaml").exit_code == 0
+    told = run("track", "route.yaml", "track.csv").output
+    assert "2 positions" in told
+    assert "Gap: 2023-05-01 00:00 to 2023-05-02 00:00 UTC, 24.0 h" in told
+    found = json.loads(run("track", "route.yaml", "track.csv", "--gap-hours", 48, "--json").output)
+    assert found["gaps"] == []
+    assert found["largest_km"] == pytest.approx(0, abs=0.01)
+    # GeographicLib: 1,675.7 km from Petropavlovsk to Adak.
+    assert found["leg_km"] == pytest.approx(1675.7, abs=1)
+
+
+def test_a_leg_that_is_not_there_is_a_usage_error(run, tmp_path):
+    for name, text in TABLES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    run("import", "legs.csv", "--places", "places.csv", "-o", "route.yaml")
+    result = run("track", "route.yaml", "track.csv", "--leg", 2)
+    assert (result.exit_code, "1 leg." in result.output) == (2, True)
+
+
 def test_geocode_lists_candidates_and_prints_json(run):
     result = run("geocode", "Dounaï", "--near", "Vladivostok", "--json")
     first = json.loads(result.output)["features"][0]

@@ -41,6 +41,8 @@ _MODULES: Mapping[str, str] = {
     "geocode": "looking_up",
     "route": "looking_up",
     "export": "drawing",
+    "import": "importing",
+    "track": "importing",
     "batch": "many",
     "data": "data",
 }
@@ -54,6 +56,8 @@ _SUMMARIES: Mapping[str, str] = {
     "route": "Route from ORIGIN to DESTINATION, each a name or LON,LAT.",
     "export": "Write the routed legs for GIS (.gpkg, .geojson, .kml ...) or print (.svg, .pdf, "
     ".png).",
+    "import": "Make a route file of a table of LEGS (.csv or .xlsx) and one of places.",
+    "track": "Lay a vessel's TRACK (.csv or AIS sentences) over a leg of ROUTE_FILE.",
     "batch": "Map all reports below FOLDER; one bad report is one failed row of summary.csv.",
     "data": "List, verify and rebuild the data sets that ship with geo-routes.",
 }
