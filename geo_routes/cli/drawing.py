@@ -28,6 +28,13 @@ from geo_routes.itinerary import join_itineraries
 from geo_routes.outputs import check_target, write_text
 from geo_routes.routing import route_itinerary
 
+worldview_option = click.option(
+    "--worldview",
+    type=click.Choice(["un", "held", "none"]),
+    default="un",
+    help="Borders: of the United Nations' maps, by who holds a territory, or none.",
+)
+
 
 @click.command("map")
 @click.argument("source", metavar="REPORT_OR_ROUTE_FILE")
@@ -38,6 +45,7 @@ from geo_routes.routing import route_itinerary
 @click.option("--lang", default="", metavar="CODE", help="Language of the page: en fr ru es de.")
 @click.option("--title", default="", help="Title of the page.")
 @click.option("--basemap", type=click.Choice(["vector", "tiles"]), default="vector")
+@worldview_option
 @click.option("--embed", is_flag=True, help="Print the HTML that embeds the page in another.")
 @click.option("--strict", is_flag=True, help="Stop (4) when a place has several likely readings.")
 def map_command(source: str, *, output: str | None, overwrite: bool, **options: Any) -> None:
@@ -67,6 +75,7 @@ def map_command(source: str, *, output: str | None, overwrite: bool, **options: 
         lang=options["lang"],
         title=options["title"],
         basemap=options["basemap"],
+        worldview=options["worldview"],
     )
     text = StringIO()
     io.write_itinerary(itineraries if len(itineraries) > 1 else itineraries[0], text)
@@ -92,6 +101,7 @@ def map_command(source: str, *, output: str | None, overwrite: bool, **options: 
 @avoid_option
 @click.option("--projection", default="auto", help="Of a printed map: auto, or a PROJ string.")
 @click.option("--size", default="180mm", help="Width of a printed map, such as 180mm.")
+@worldview_option
 def export_command(
     source: str, *, output: str, file_format: str, overwrite: bool, **options: Any
 ) -> None:
@@ -109,7 +119,12 @@ def export_command(
     if (file_format or target.suffix.lstrip(".")) in {"svg", "pdf", "png"}:
         size_mm = read_millimetres(options["size"])
         maps.export_figure(
-            itinerary, legs, target, projection=options["projection"], size_mm=size_mm
+            itinerary,
+            legs,
+            target,
+            projection=options["projection"],
+            size_mm=size_mm,
+            worldview=options["worldview"],
         )
     else:
         io.export_legs(itinerary, legs, target, format=file_format)

@@ -48,14 +48,17 @@ def _lens(piece: shapely.LineString) -> shapely.Geometry | None:
     # An ellipse reaches beyond its foci by half of what the way may be longer.
     beyond = length * (DETOUR - 1) / 2
     steps = -np.cos(np.linspace(0, math.pi, _STEPS))
-    along = np.clip((steps * (length / 2 + beyond)) + length / 2, 0, length)
-    width = reach * np.sqrt(np.clip(1 - steps**2, 0, None))
-    points = shapely.get_coordinates(shapely.line_interpolate_point(flat, along))
-    course = np.gradient(points, axis=0)
+    wanted = length / 2 + steps * (length / 2 + beyond)
+    inner = np.clip(wanted, 0, length)
+    points, before, after = (
+        shapely.get_coordinates(shapely.line_interpolate_point(flat, np.clip(at, 0, length)))
+        for at in (inner, inner - length / 20, inner + length / 20)
+    )
+    course = after - before
     course /= np.maximum(np.linalg.norm(course, axis=1, keepdims=True), 1e-12)
+    points += course * (wanted - inner)[:, None]
+    width = reach * np.sqrt(np.clip(1 - steps**2, 0, None))
     side = np.stack([-course[:, 1], course[:, 0]], axis=1) * width[:, None]
-    out = course * np.where(steps < 0, -1, 1)[:, None]
-    ends = points + out * np.abs(along - (steps * (length / 2 + beyond) + length / 2))[:, None]
-    ring = np.concatenate([ends + side, (ends - side)[::-1]]) / np.array([narrow, 1.0])
+    ring = np.concatenate([points + side, (points - side)[::-1]]) / np.array([narrow, 1.0])
     area = shapely.make_valid(shapely.Polygon(ring))
     return None if area.is_empty else area
