@@ -6,7 +6,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geo_routes.batch import map_reports
     from geo_routes.documents import Document, Quote, read_document
     from geo_routes.errors import GeoRoutesError
     from geo_routes.geocoding import geocode
@@ -45,7 +44,6 @@ _HOMES = {
     "export_legs": "io",
     "find_toponyms": "toponyms",
     "geocode": "geocoding",
-    "map_reports": "batch",
     "read_document": "documents",
     "read_export": "io",
     "read_itinerary": "io",
@@ -75,7 +73,6 @@ __all__ = [
     "export_legs",
     "find_toponyms",
     "geocode",
-    "map_reports",
     "read_document",
     "read_export",
     "read_itinerary",

