@@ -494,6 +494,10 @@ class _Reader:
     def _year(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         return DateMention(*match.span(), self.groups["y"])
 
+    def _month_end(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        days = bounds(f"{self.published:%Y-%m}") if self.published else None
+        return DateMention(*match.span(), f"../{days[1]}", _REPORT_REASON) if days else None
+
     def _part_day(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         if self.last is None:
             return None

@@ -29,6 +29,7 @@ _KINDS = (
     "ago",
     "ahead",
     "weekend",
+    "month_end",
     "part_day",
     "month",
     "quarter",

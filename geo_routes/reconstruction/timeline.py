@@ -27,10 +27,10 @@ _ENDS = {_DEPARTURE: "origin", _ARRIVAL: "destination"}
 _CLEARLY = 3.0
 _DEPARTING = frozenset({"depart", "load"})
 _ARRIVING = frozenset({"arrive", "unload", "call", "stay", "approach"})
-_EVENT_REACH = 30.0
+_EVENT_REACH = 40.0
 _LIMIT = 9.0
 _FAR = 15.0
-_BESIDE = 2.5
+_BESIDE = 1.5
 _NEXT_PART_COST = 6.0
 _OTHER_EVENT_COST = 6.0
 _SHORT_KM = 30.0
@@ -93,9 +93,9 @@ def date_legs(
         With EDTF dates, and the reason for each that the report does not say in full.
     """
     dates = find_dates(document.text, document.lang, document.published)
-    told = list(_place_dates(document, clauses, dates))
-    said = [item for item in told if item.side == _SPEECH]
-    report = _Report(clauses, [item for item in told if item.side != _SPEECH], list(legs))
+    found = list(_place_dates(document, clauses, dates))
+    said = [item for item in found if item.side == _SPEECH]
+    report = _Report(clauses, [item for item in found if item.side != _SPEECH], list(legs))
     day = bounds(document.published[:10])
     report.published = day[0] if day else None
     starts = {clause.start: number for number, clause in enumerate(clauses)}
@@ -128,7 +128,7 @@ def _turn(leg: Leg, report: _Report, index: int) -> Leg:
         other = _ARRIVAL if name == _DEPARTURE else _DEPARTURE
         is_other = told.side == other and not _is_beside(report, told, leg, name)
         is_other = is_other or (told.side == "move" and name == _ARRIVAL)
-        if not is_other and _is_nearer_to_another(report, told, leg, name):
+        if _is_nearer_to_another(report, told, leg, other if is_other else name):
             continue
         if not is_other:
             turned = _with_date(turned, name, told)
@@ -233,7 +233,10 @@ def _event_cost(clause: Clause, event: Event, word: int) -> float:
     low, high = min(event.first, word), max(event.last, word)
     places = sum(low < i < high for i in clause.anchors)
     cost = min(clause.cost(event.first, word), clause.cost(event.last, word))
-    is_in_next_part = event.first > word and clause.segments[event.first] != clause.segments[word]
+    is_in_next_part = event.first > word and (
+        clause.segments[event.first] != clause.segments[word]
+        or any(word < cue.first <= event.first for cue in clause.of_kind("joins."))
+    )
     return cost - 4.0 * places + 1.5 * event.is_noun + _NEXT_PART_COST * is_in_next_part
 
 
@@ -300,7 +303,7 @@ def _cost(report: _Report, index: int, name: str, told: _Told) -> float:
     clause = report.clauses[told.number]
     is_named = any(mention.key == place for mention in clause.anchors.values())
     is_about_others = any(
-        not mention.is_passage and mention.key not in _ends(leg)
+        not mention.is_passage and (name == _ARRIVAL or mention.key not in _ends(leg))
         for mention in clause.anchors.values()
     )
     if is_about_others and not is_named and len(report.spans[index]) > 1:
@@ -312,7 +315,7 @@ def _cost(report: _Report, index: int, name: str, told: _Told) -> float:
 
 def _is_gone(report: _Report, leg: Leg, told: _Told) -> bool:
     """Whether a date lies before the report, and so is none of a plan."""
-    days = bounds(told.mention.ahead if told.is_ahead else told.mention.edtf)
+    days = bounds((told.mention.ahead if told.is_ahead else "") or told.mention.edtf)
     if leg.claim.status not in _FUTURE or told.side == _DEPARTURE or days is None:
         return False
     return report.published is not None and days[1] < report.published
@@ -327,7 +330,10 @@ def _sentence_cost(report: _Report, index: int, name: str, told: _Told) -> float
         return 0.0
     if told.side in {"", "move"}:
         return _LIMIT
-    if spans[0] < told.number < spans[-1] and spans[-1] - spans[0] < 6:
+    if spans[0] < told.number < spans[-1] and {told.number - 1, told.number + 1} & {*spans}:
+        return 3.0
+    ends = {mention.key for mention in report.clauses[told.number].anchors.values()}
+    if told.number == spans[-1] + 1 and ends & {*_ends(report.legs[index])}:
         return 3.0
     if told.number == spans[0] - 1 and name == _DEPARTURE and told.side == _DEPARTURE:
         return 4.0
