@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo_routes import datasets
+from geo_routes import datasets, toponyms
 from geo_routes.documents import Document
 from geo_routes.errors import DataError
 from geo_routes.itinerary import Rule
@@ -138,6 +138,17 @@ def test_a_text_without_places_gives_an_empty_frame():
     assert frame.empty
 
 
+def hear(monkeypatch, read):
+    """Put a recogniser of our own in the place of the trained one."""
+    monkeypatch.setattr(trained, "_reader", lambda _lang: read)
+    monkeypatch.setattr(toponyms, "installed", lambda _lang: True)
+
+
+def test_a_recogniser_that_is_not_installed_is_asked_for_by_name():
+    with pytest.raises(DataError, match=r"geo-routes\[xx\]"):
+        read_toponyms(Document(text="Nowhere", lang="xx"), trained=True)
+
+
 def test_a_trained_recogniser_adds_names_and_takes_persons_away(monkeypatch):
     text = "Le cargo a quitté Zzyzxville. Selon Lorient, le capitaine, tout va bien à Brest."
 
@@ -145,7 +156,7 @@ def test_a_trained_recogniser_adds_names_and_takes_persons_away(monkeypatch):
         spans = [("Zzyzxville", True), ("Lorient", False), ("Brest", True)]
         return [(text.index(name), text.index(name) + len(name), place) for name, place in spans]
 
-    monkeypatch.setattr(trained, "_reader", lambda _lang: read)
+    hear(monkeypatch, read)
     document = Document(text=text, lang="fr")
     alone = {row.toponym for row in read_toponyms(document, trained=False)}
     both = {row.toponym: row for row in read_toponyms(document, trained=True)}
@@ -157,7 +168,7 @@ def test_a_trained_recogniser_adds_names_and_takes_persons_away(monkeypatch):
 def test_a_place_of_a_trained_recogniser_begins_with_its_name(monkeypatch):
     text = "Cet oiseau vit dans l'Atlantide occidentale."
     at = text.index("l'Atlantide")
-    monkeypatch.setattr(trained, "_reader", lambda _lang: lambda _text: [(at, at + 11, True)])
+    hear(monkeypatch, lambda _text: [(at, at + 11, True)])
     rows = read_toponyms(Document(text=text, lang="fr"), trained=True)
     assert [row.toponym for row in rows] == ["Atlantide"]
 

@@ -51,6 +51,7 @@ CREATE TABLE filter (bits BLOB NOT NULL);
 INDEXES = """
 CREATE UNIQUE INDEX place_ref ON place (ref) WHERE ref IS NOT NULL;
 CREATE INDEX place_cell ON place (cell);
+CREATE INDEX place_capital ON place (country) WHERE feature = 'capital' AND kind = 0;
 CREATE INDEX place_port ON place (country, kind) WHERE ref IS NOT NULL;
 """
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_routes.documents import Document
+from geo_routes.errors import DataError
 from geo_routes.gazetteer import fold
 from geo_routes.itinerary import Region
 from geo_routes.schema import TOPONYMS
@@ -56,6 +57,11 @@ def find_toponyms(
     places
         A CSV file of your own places, as `geocode` takes it: their names are found too.
 
+    Raises
+    ------
+    DataError
+        When `trained` asks for a recogniser that is not installed, or `places` cannot be read.
+
     Returns
     -------
     toponyms
@@ -101,6 +107,11 @@ def read_toponyms(
     lexicon = place_words(document.lang)
     words = split_words(document.text)
     heard = installed(document.lang) if trained is None else trained
+    if heard and not installed(document.lang):
+        raise DataError(
+            f"No trained recogniser for {document.lang!r} is installed. "
+            f"Run: pip install 'geo-routes[{document.lang}]'"
+        )
     matches = find_matches(words, lexicon, trained=heard)
     if places is not None:
         matches = find_own(words, read_own_places(Path(places)), matches)

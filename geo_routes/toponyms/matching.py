@@ -39,7 +39,7 @@ def find_matches(words: Words, lexicon: PlaceWords, *, trained: bool = False) ->
     matches, says = recogniser.add_trained(words, matches, lexicon)
     Weigher(words, lexicon, matches).weigh(matches)
     matches = recogniser.weigh_trained(matches, says, lexicon.lang)
-    return [match for match in matches if match.score >= recogniser.THRESHOLD]
+    return [match for match in matches if match.score >= recogniser.THRESHOLDS[lexicon.lang]]
 
 
 def _longest_matches(words: Words, lexicon: PlaceWords) -> list[Match]:
@@ -59,10 +59,16 @@ def _longest_matches(words: Words, lexicon: PlaceWords) -> list[Match]:
                     match = unknown_name(words, at, lexicon) or match
         if match is None:
             at += 1
-        else:
+            continue
+        if match.first < match.last or key not in lexicon.stop or _placed(words, at, lexicon):
             found.append(match)
-            at = match.last + 1
+        at = match.last + 1
     return found
+
+
+def _placed(words: Words, at: int, lexicon: PlaceWords) -> bool:
+    """Tell whether a common word stands where a place may: "in Reading"."""
+    return at > 0 and words.key[at - 1] in lexicon.locative and not words.initial[at]
 
 
 def _cut_short(words: Words, match: Match) -> bool:

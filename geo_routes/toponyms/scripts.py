@@ -20,9 +20,9 @@ _ARABIC = re.compile("[\u0600-\u06ff]")
 _LONGEST = 12
 _LARGE, _MIDDLING = 100_000, 20_000
 _CLITICS = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ف", "ب", "ل", "ك")
-_AFTER_HANGUL = tuple(
-    "항 시 도 역 군 현 주 성 만 해 국 산 행 발 공항 조선소 당국 정부 측 "
-    "에서 에 으로 로 를 을 은 는 이 가 의 과 와 까지 부터".split()
+_AFTER_HANGUL = re.compile(
+    "항|시|도|역|군|현|주|성|만|해|국|산|행|발|공항|조선소|당국|정부|측"
+    "|에서|에|으로|로|를|을|은|는|이|가|의|과|와|까지|부터"
 )
 """What may follow a name within a Korean word: particles, and kinds of places."""
 
@@ -77,7 +77,7 @@ def _fits(written: str, start: int, end: int) -> bool:
         before = start > 0 and _KATAKANA.match(written, start - 1)
         return not before and not (rest and _KATAKANA.match(rest))
     if _HANGUL.match(written, end - 1):
-        return not rest or any(rest.startswith(particle) for particle in _AFTER_HANGUL)
+        return not rest or _AFTER_HANGUL.match(rest) is not None
     return True
 
 

@@ -60,9 +60,8 @@ def split_words(text: str) -> Words:
     words.start = [start for start, _ in spans]
     words.end = [end for _, end in spans]
     read = [_read_word(text[start:end]) for start, end in spans]
-    words.key = [key for key, _, _ in read]
-    words.capital = [capital for _, capital, _ in read]
-    words.upper = [upper for _, _, upper in read]
+    if read:
+        words.key, words.capital, words.upper = map(list, zip(*read, strict=True))
     gaps, initials = words.gap, words.initial
     last = 0
     for number, start in enumerate(words.start):
@@ -159,6 +158,8 @@ def fame(key: str) -> float:
 
 def is_dateline(words: Words, match: Match) -> bool:
     """Tell whether a name opens a line in capitals, followed by a dash: "MADRID. –"."""
+    if not words.upper[match.first]:
+        return False
     start, end = words.start[match.first], words.end[match.last]
     line_start = words.text.rfind("\n", 0, start) + 1
     if words.text[line_start:start].strip():

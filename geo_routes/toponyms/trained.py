@@ -20,12 +20,12 @@ _PLACES = frozenset({"LOC", "GPE", "FAC"})
 _OTHERS = frozenset({"PER", "PERSON", "ORG", "NORP", "PRODUCT"})
 _UNUSED = ("parser", "tagger", "morphologizer", "attribute_ruler", "lemmatizer", "senter")
 
-THRESHOLD = -0.3
+THRESHOLDS = {"fr": -0.2, "ru": -0.2, "en": -0.4}
 """Names whose score (log odds) is lower are left out, where a trained recogniser was heard."""
 
 WEIGHTS = {
-    "fr": {"place": 1.82, "overlap": -1.62, "other": -2.49, "nothing": -2.44, "rules": 0.63},
-    "ru": {"place": 2.06, "overlap": -2.80, "other": -1.11, "nothing": -1.70, "rules": 0.58},
+    "fr": {"place": 1.75, "overlap": -1.63, "other": -2.41, "nothing": -2.30, "rules": 0.65},
+    "ru": {"place": 2.05, "overlap": -2.72, "other": -1.04, "nothing": -1.60, "rules": 0.57},
     "en": {"place": 1.10, "overlap": -0.52, "other": -0.37, "nothing": -0.46, "rules": 0.77},
 }
 """What the recogniser's word and the rules' own score weigh: chosen as those in `weights`."""

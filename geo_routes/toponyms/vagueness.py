@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from geo_routes.gazetteer import fold, shipped
@@ -31,7 +31,11 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """Regular expressions of one language, each to match just before a name."""
+    """
+    Regular expressions of one language, each to match just before a name.
+
+    `triggers` are quick ones, without which the pattern of that name cannot match.
+    """
 
     near: re.Pattern[str]
     border: re.Pattern[str]
@@ -43,7 +47,7 @@ class _Patterns:
     beside: re.Pattern[str]
     inside: re.Pattern[str]
     between: re.Pattern[str]
-    trigger: re.Pattern[str]
+    triggers: Mapping[str, re.Pattern[str]]
     joined: re.Pattern[str]
     border_after: re.Pattern[str]
 
@@ -109,7 +113,7 @@ def _patterns(lang: str) -> _Patterns:
             rf"{noun}(?:{near}\s*)?(?:{article}(?:{phrase['border']})\w*\s+)?"
             rf"(?:{phrase['between']})\s+{article}"
         ),
-        trigger=_trigger(lexicon),
+        triggers=_triggers(lexicon),
         joined=re.compile(
             rf"\s+(?:{phrase['and']})\s+{article}(?:[\w’'-]+\s+){{0,2}}?$", re.IGNORECASE
         ),
@@ -119,13 +123,33 @@ def _patterns(lang: str) -> _Patterns:
     )
 
 
-def _trigger(lexicon: PlaceWords) -> re.Pattern[str]:
-    """Match the words without one of which no pattern can match, to skip most texts quickly."""
-    names = ("near", "offshore", "border", "coast", "distance", "capital")
-    phrases = [lexicon.phrases[name] for name in names if lexicon.phrases.get(name)]
-    words = [*map(re.escape, lexicon.written_sides), *map(re.escape, lexicon.written_features)]
-    units = ["miles", "km", "kil[oó]m", "mill", "meile", "миль", "километр", "кілометр"]
-    return re.compile("|".join([*phrases, *words, *units]), re.IGNORECASE)
+def _triggers(lexicon: PlaceWords) -> dict[str, re.Pattern[str]]:
+    """Make the patterns without which the slower ones cannot match, by their names."""
+    sides = list(map(re.escape, lexicon.written_sides))
+    features = list(map(re.escape, lexicon.written_features))
+    units = [
+        "mile",
+        "mi\\b",
+        "km",
+        "kil[oó]m",
+        "mill",
+        "meile",
+        "миль",
+        "км",
+        "километр",
+        "кілометр",
+    ]
+    words = {
+        name: [lexicon.phrases[name]]
+        for name in ("near", "offshore", "border", "coast")
+        if lexicon.phrases.get(name)
+    }
+    words |= {"distance": units, "side": sides, "adjective": sides, "beside": sides}
+    words["inside"] = features
+    return {
+        name: re.compile("|".join(listed) or "(?!)", re.IGNORECASE)
+        for name, listed in words.items()
+    }
 
 
 @functools.cache
@@ -236,7 +260,8 @@ def _describe(
         return None
     start, end = words.start[match.first], words.end[match.last]
     before = _sentence_end(text[floor:start])
-    if not patterns.trigger.search(before):
+    likely = {name for name, quick in patterns.triggers.items() if quick.search(before)}
+    if not likely:
         return None
     place = best(match.names[0])
     if place is None:
@@ -244,6 +269,10 @@ def _describe(
     area = place.kind in _AREAS
     code = place.admin1 if place.kind == "admin1" and place.admin1 else place.country
     point = (place.lon, place.lat)
+
+    def find(name: str) -> re.Match[str] | None:
+        pattern: re.Pattern[str] = getattr(patterns, name)
+        return pattern.search(before) if name in likely else None
 
     def describe(found: re.Match[str], region: Region) -> Description:
         feature = found.groupdict().get("feature") or ""
@@ -254,29 +283,29 @@ def _describe(
             feature=lexicon.written_features.get(re.sub(r"\s+", " ", feature).lower(), ""),
         )
 
-    if code and (found := patterns.border.search(before)) and place.kind == "country":
+    if code and (found := find("border")) and place.kind == "country":
         side = _side(found, lexicon)
         return describe(found, Region(rule=Rule.BORDER, of=code, side=side, within_km=100.0))
-    if found := patterns.offshore.search(before):
+    if found := find("offshore"):
         if place.kind in {"country", "admin1"} and code:
             return describe(found, Region(rule=Rule.OFFSHORE, of=code))
         return describe(found, Region(rule=Rule.OFFSHORE, anchors=(point,), within_km=30.0))
-    if code and area and (found := patterns.coast.search(before)):
+    if code and area and (found := find("coast")):
         return describe(found, Region(rule=Rule.COAST, of=code, side=_side(found, lexicon)))
-    if found := patterns.distance.search(before):
+    if found := find("distance"):
         return describe(found, _at_distance(found, point, lexicon))
-    if found := patterns.near.search(before):
+    if found := find("near"):
         return describe(found, Region(rule=Rule.NEAR, anchors=(point,), within_km=30.0))
-    if not area and (found := patterns.beside.search(before)):
+    if not area and (found := find("beside")):
         side = _side(found, lexicon)
         aside = Region(
             rule=Rule.DISTANCE, anchors=(point,), distance_km=30.0, within_km=30.0, side=side
         )
         return describe(found, aside)
     if code and area:
-        if (found := patterns.side.search(before)) or (found := patterns.adjective.search(before)):
+        if (found := find("side")) or (found := find("adjective")):
             return describe(found, Region(rule=Rule.SIDE, of=code, side=_side(found, lexicon)))
-        if found := patterns.inside.search(before):
+        if found := find("inside"):
             return describe(found, Region(rule=Rule.WHOLE, of=code))
     return None
 
@@ -365,7 +394,10 @@ def find_demonyms(
         Adjectives and names of peoples; places described by a feature and a country.
     """
     taken = {n for match in matches for n in range(match.first, match.last + 1)}
-    ends = {key for key in set(words.key) if _ends_demonym(key, lexicon.lang)}
+    if lexicon.endings:
+        ends = {key for key in set(words.key) if _ends_demonym(key, lexicon.lang)}
+    else:
+        ends = _last_of_demonyms(lexicon.lang).intersection(words.key)
     demonyms: list[Match] = []
     descriptions = []
     for at, key in enumerate(words.key):
@@ -387,6 +419,14 @@ def find_demonyms(
 def _demonym_tails() -> frozenset[str]:
     """List the last words of demonyms of several words: "Korean" in "North Korean"."""
     return frozenset(key.rsplit(" ", 1)[1] for key in shipped().demonyms() if " " in key)
+
+
+@functools.cache
+def _last_of_demonyms(lang: str) -> frozenset[str]:
+    """List the last words of a language's demonyms; of all, for a language without any."""
+    rows = shipped().demonyms().items()
+    own = {key for key, codes in rows if lang in codes} or {key for key, _ in rows}
+    return frozenset(key.rsplit(" ", 1)[-1] for key in own)
 
 
 @functools.lru_cache(maxsize=1 << 16)

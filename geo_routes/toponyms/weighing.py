@@ -93,15 +93,14 @@ class Weigher:
     def _title_lines(self) -> list[bool]:
         """Tell for each word whether it stands in a headline that capitalises most words."""
         words = self.words
+        long = [end - start > 3 for start, end in zip(words.start, words.end, strict=True)]
+        shown = [one and other for one, other in zip(long, words.capital, strict=True)]
         marks = [False] * len(words.key)
-        first = 0
-        for at in range(1, len(words.key) + 1):
-            if at < len(words.key) and not words.initial[at]:
-                continue
-            long = [n for n in range(first, at) if words.end[n] - words.start[n] > 3]
-            if len(long) >= 4 and sum(words.capital[n] for n in long) > 0.8 * len(long):
-                marks[first:at] = [True] * (at - first)
-            first = at
+        starts = [at for at, initial in enumerate(words.initial) if initial]
+        for first, after in itertools.pairwise([*starts, len(words.key)]):
+            count = sum(long[first:after])
+            if count >= 4 and sum(shown[first:after]) > 0.8 * count:
+                marks[first:after] = [True] * (after - first)
         return marks
 
     def weigh(self, matches: Sequence[Match]) -> None:
