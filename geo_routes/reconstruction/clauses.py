@@ -56,10 +56,17 @@ class Clause:
     segments: list[int] = field(default_factory=list)  # number of the part, by word
     strong: list[int] = field(default_factory=list)
     dated: set[int] = field(default_factory=set)  # words of a date, with their preposition
+    by_tag: dict[str, list[Cue]] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> list[Cue]:
-        """List the cues whose tag begins so."""
-        return [cue for cue in self.cues if cue.tag.startswith(kind)]
+        """List the cues of a kind ("status.") or of one tag ("status.planned")."""
+        if not self.by_tag:
+            for cue in self.cues:
+                head = cue.tag[: cue.tag.index(".") + 1]
+                self.by_tag.setdefault(head, []).append(cue)
+                self.by_tag.setdefault(cue.tag, []).append(cue)
+            self.by_tag.setdefault("", [])
+        return self.by_tag.get(kind, [])
 
     def cost(self, a: int, b: int) -> float:
         """Tell how far apart two words are, parts of the sentence and places counting more."""

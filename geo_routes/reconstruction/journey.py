@@ -297,11 +297,15 @@ class Journey:
             return max(self.cursor, *earlier) + 1
         kind = first.event.kind if first.event else ""
         start = self._run_start(self.cursor)
-        if is_earlier and kind in {"call", "stay"} and self.stops[start].is_start:
+        if is_earlier and kind in {"call", "stay", "unload"} and self.stops[start].is_start:
             return max(self.cursor, start + 1)  # on the way to where the report is
         if is_earlier:
             return 0
-        if here.is_start and kind in {"arrive", "move", "depart", "unload"} and not first.is_start:
+        if (
+            here.is_start
+            and kind in {"", "arrive", "move", "depart", "unload"}
+            and not first.is_start
+        ):
             return self._run_end(self.cursor) + 1  # how it came here was only told in between
         if first.is_start and len(block) > 1:
             return self._run_end(self.cursor) + 1  # a journey of its own
@@ -489,9 +493,13 @@ def _position(
         same = [i for i, stop in enumerate(block) if stop.event is item.event and item.event]
         if same:
             return same[0]
-        is_later_start = (
-            previous.role is Role.ORIGIN and item.event is not None and item.event.kind == "depart"
+        kind = item.event.kind if item.event else ""
+        is_next_load = (
+            kind == "load"
+            and item.part != previous.part
+            and (previous.event is not None and previous.event.kind == "depart")
         )
+        is_later_start = previous.role is Role.ORIGIN and (kind == "depart" or is_next_load)
         return at + 1 if is_later_start else at
     return at + 1
 

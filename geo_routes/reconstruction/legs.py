@@ -53,7 +53,7 @@ def _is_of_people(reading: Reading, leg: Leg) -> bool:
         return False
     starts = {quote.start for quote in leg.evidence}
     return not any(
-        cue.tag.startswith(("cargo.", "carriers.", "ways."))
+        cue.tag.startswith(("cargo.", "carriers.", "ways.", "hints."))
         for clause in reading.clauses
         if clause.start in starts
         for cue in clause.cues

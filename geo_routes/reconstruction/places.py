@@ -70,9 +70,11 @@ def find_actors(rows: list[dict[str, Any]]) -> list[Actor]:
 
 def chosen_rows(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """Turn the frame into dictionaries, the other readings under `candidates`."""
+    import pandas as pd
     import shapely
 
-    columns = {name: places[name].tolist() for name in places.columns if name != "geometry"}
+    plain = pd.DataFrame(places)
+    columns = {name: plain[name].tolist() for name in plain.columns if name != "geometry"}
     points = places.geometry.to_numpy()
     lons, lats = shapely.get_x(points).tolist(), shapely.get_y(points).tolist()
     names = list(columns)

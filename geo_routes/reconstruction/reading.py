@@ -189,7 +189,7 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
                 told=_told(reading, clause) or reading.told,
                 is_fork=_is_other_part(clause, group[0]),
                 is_broken=bool(clause.of_kind("order.but")),
-                is_restart=_sets_out(clause, items, first),
+                is_restart=_sets_out(clause, items, first) or bool(clause.of_kind("order.enroute")),
                 is_passed=all(item.role is Role.VIA for item in group),
                 is_had=had or "no_pluperfect" in reading.lexicon.traits,
             )
@@ -204,7 +204,20 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         moved = [item for item in items if item.role is not Role.ORIGIN] or items
         reading.here = moved[-1].mention
     reading.mode = _last_mode(clause, items) or reading.mode
+    if place is not None and items and not items[-1].is_pointed:
+        place.mode_out = place.mode_out or _mode_on(clause, items)
     reading.first_mode = reading.first_mode or reading.mode
+
+
+def _mode_on(clause: Clause, items: list[Item]) -> Mode | None:
+    """Tell by what the cargo goes on from the last place of a sentence, where it says so."""
+    last = items[-1].word
+    later = [
+        event for event in clause.events if event.first > last and event is not items[-1].event
+    ]
+    if not later or later[0].kind not in {"move", "depart", "load"}:
+        return None
+    return event_mode(clause, later[0], later[0].first)
 
 
 def _last_mode(clause: Clause, items: list[Item]) -> Mode | None:
@@ -252,9 +265,11 @@ def _arrive_here(reading: Reading, clause: Clause, items: list[Item]) -> list[It
 
 def _is_bystander(reading: Reading, clause: Clause, group: list[Item]) -> bool:
     """Whether another vehicle, named for the first time, only lies or waits somewhere."""
-    if any(item.event is None or item.event.kind != "stay" for item in group):
+    kinds = {item.event.kind if item.event else "" for item in group}
+    is_other = bool(clause.of_kind("others."))
+    if not kinds <= ({"stay", "load"} if is_other else {"stay"}):
         return False
-    if clause.of_kind("others.") and group[0].word > clause.of_kind("others.")[0].first:
+    if is_other and group[0].word > clause.of_kind("others.")[0].first:
         return True
     if not reading.journey.stops or clause.of_kind("cargo."):
         return False

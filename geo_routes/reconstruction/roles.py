@@ -70,6 +70,7 @@ class Item:
     is_source: bool = False  # where the cargo is from, not where a vehicle left
     is_passed: bool = False  # gone by without a call
     is_parallel: bool = False  # told of another vehicle in the same sentence
+    part: int = 0  # number of its part of the sentence
 
     @property
     def is_bound(self) -> bool:
@@ -267,9 +268,18 @@ def _item(
         status=event_status(context.clause, event, word, is_goal=is_goal),
         mode=event_mode(context.clause, event, word),
         is_pointed=is_pointed,
-        is_goal=is_goal or (event is not None and event.kind == "approach"),
+        part=context.clause.segments[word],
+        is_goal=is_goal or _is_heading(context, event, role),
         is_source=role is Role.ORIGIN and (event is None or event.kind == "be"),
     )
+
+
+def _is_heading(context: Context, event: Event | None, role: Role) -> bool:
+    """Whether a verb tells where a vehicle is heading, not that it came there."""
+    if event is None or role is not Role.DESTINATION:
+        return False
+    heading = {cue.first for cue in context.clause.of_kind("heading.")}
+    return event.kind == "approach" or event.first in heading
 
 
 def _joined(context: Context, items: list[Item], word: int) -> Item | None:

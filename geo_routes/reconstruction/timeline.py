@@ -233,11 +233,11 @@ def _event_cost(clause: Clause, event: Event, word: int) -> float:
     low, high = min(event.first, word), max(event.last, word)
     places = sum(low < i < high for i in clause.anchors)
     cost = min(clause.cost(event.first, word), clause.cost(event.last, word))
-    is_in_next_part = event.first > word and (
-        clause.segments[event.first] != clause.segments[word]
-        or any(word < cue.first <= event.first for cue in clause.of_kind("joins."))
+    links = [*clause.of_kind("joins."), *clause.of_kind("order.after")]
+    is_parted = any(low < cue.first <= high for cue in links) or (
+        event.first > word and clause.segments[event.first] != clause.segments[word]
     )
-    return cost - 4.0 * places + 1.5 * event.is_noun + _NEXT_PART_COST * is_in_next_part
+    return cost - 4.0 * places + 1.5 * event.is_noun + _NEXT_PART_COST * is_parted
 
 
 def _side(
