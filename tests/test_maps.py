@@ -2,6 +2,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 import folium
@@ -336,6 +337,18 @@ def test_a_fallback_and_unknown_stretches_have_a_corridor_and_known_courses_have
     assert [bool(leg.get("corridor")) for leg in data["legs"]] == [False, True, False]
     fallback = legs.assign(method=["geodesic fallback", "rail network", "geodesic"])
     assert data_of(page_of(itinerary, fallback))["legs"][0]["corridor"]
+
+
+def test_references_are_named_as_in_the_report_and_countries_are_no_dots():
+    itinerary, legs = eurasia()
+    places = {
+        **itinerary.places,
+        "moscow": gr.Place(name="Moscow", toponym="Moscou", lon=37.6, lat=55.8, reference=True),
+        "russia": gr.Place(name="Russia", lon=90.0, lat=60.0, kind="country", reference=True),
+    }
+    data = data_of(page_of(replace(itinerary, places=places), legs))
+    shown = [place.get("short") or place["name"] for place in data["references"]]
+    assert shown == ["Vladivostok", "Moscou"]
 
 
 def test_the_heading_says_who_claims_and_who_denies():

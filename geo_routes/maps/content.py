@@ -66,9 +66,10 @@ def describe(itinerary: Itinerary, legs: gpd.GeoDataFrame) -> dict[str, Any]:
     return {
         "stops": stops,
         "references": [
-            _place(place, lines.near(place))
+            _reference(place, lines.near(place))
             for place in itinerary.places.values()
-            if place.reference
+            # The map names countries itself, and a dot is no country.
+            if place.reference and place.kind != "country"
         ],
         "legs": [
             _leg(row, itinerary, lines, number, thinned[number], index)
@@ -194,6 +195,12 @@ def _place(place: Place, point: tuple[float, float] | None) -> dict[str, Any]:
         "quotes": _quotes(place.evidence),
         "candidates": [candidate.name for candidate in candidates],
     }
+
+
+def _reference(place: Place, point: tuple[float, float] | None) -> dict[str, Any]:
+    """Describe a place that only situates others, by the name that the report gives it."""
+    shown = words.label(place.toponym or place.name)
+    return {**_place(place, point), "short": "" if shown == place.name else shown}
 
 
 def _rings(place: Place, lon: float | None) -> list[str]:
