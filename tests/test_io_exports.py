@@ -293,6 +293,12 @@ def test_kml_tells_dates_and_quotes(export):
     assert len(marks[0].findall(".//k:LineString", KML)) == 2
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of fastkml's own dependencies
+def test_kml_is_valid_by_the_schema_of_the_ogc(export):
+    validator = pytest.importorskip("fastkml.validator")
+    assert validator.validate(file_to_validate=export("route.kml"))
+
+
 def test_kml_is_read_by_gdal(export):
     frame = gpd.read_file(export("route.kml"), layer="Legs")
     assert_cut_at_180(shapely.force_2d(frame.geometry.iloc[0]))

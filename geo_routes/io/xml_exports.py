@@ -99,7 +99,7 @@ def _leg_marks(export: Export) -> Iterator[ET.Element]:
         _add(mark, "styleUrl", f"#{row['mode'] if row['mode'] in _COLOURS else 'other'}")
         data = ET.SubElement(mark, "ExtendedData")
         for key, value in row.items():
-            if key != "geometry" and value not in {None, ""}:
+            if key != "geometry" and value not in {None, "", "{}", "[]"}:
                 _add(ET.SubElement(data, "Data", {"name": key}), "value", str(value))
         _add_geometry(mark, row["geometry"])
         yield mark
