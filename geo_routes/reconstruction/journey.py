@@ -240,6 +240,9 @@ class Journey:
     def _retell(self, block: list[Stop], at: int, *, is_restart: bool) -> int:
         """Put a story told after its end before that end."""
         here, start = self.stops[self.cursor], self._run_start(self.cursor)
+        is_open = is_restart and not block[0].is_start and self.stops[start].is_start
+        if is_open and at <= start < self.cursor:
+            return start + 1
         if any(stop.days() for stop in block) and at <= self.cursor:
             return at  # its dates tell better
         if is_restart and not block[0].is_start and self.stops[start].is_start:
@@ -281,8 +284,7 @@ class Journey:
         later = [i for i, other in known if days and other and other[0] > days[1]]
         if later and days:
             at = min(later)
-            is_alone = not first.is_start and len(block) == 1
-            return at if is_alone else self._chain_start(at, None if first.is_start else days[0])
+            return self._chain_start(at, None if first.is_start else days[0])
         earlier = [i for i, other in known if days and other and other[1] < days[0]]
         if is_onward:
             return self.cursor + 1

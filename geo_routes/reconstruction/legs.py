@@ -16,6 +16,7 @@ _FEATURE_MODES = {"port": Mode.SEA, "station": Mode.RAIL, "airport": Mode.AIR}
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
 _SHARES = {(False, False): 0.8, (True, False): 0.68, (False, True): 0.62, (True, True): 0.4}
 _OLD_DAYS = 365
+_AIRPORT_KM = 40.0
 _SHORTEST_FLIGHT_KM = 80.0
 _CARGO_KINDS = frozenset({"", "be", "build"})
 _MODE_REASON = "from the kind of place, or from the mode told elsewhere"
@@ -163,6 +164,9 @@ def _leg(reading: Reading, origin: Stop, destination: Stop, status: Status, reas
     mode = destination.mode or origin.mode_out
     if origin.mode_out and not {*origin.spans} & {*destination.spans}:
         mode = origin.mode_out  # how it left is told with the departure itself
+    length_km = distance_km(origin.mention.point, destination.mention.point)
+    if mode is Mode.AIR and length_km < _AIRPORT_KM:
+        mode = None  # from or to the airport, not by air
     if mode is None:
         mode = _inherit(reading, origin, destination, status)
         if mode:
@@ -197,10 +201,11 @@ def _inherit(reading: Reading, origin: Stop, destination: Stop, status: Status) 
     is_reported = status is Status.REPORTED or destination.is_goal
     if (origin.is_source and is_reported) or (not is_reported and kind in _CARGO_KINDS):
         return None
-    mode = _FEATURE_MODES.get(destination.mention.feature)
+    mode = None
     if origin.mode and origin.spans[:1] == destination.spans[:1]:
         mode = origin.mode  # the same sentence goes on
-    mode = destination.mode_before or mode or reading.first_mode
+    feature = _FEATURE_MODES.get(destination.mention.feature)
+    mode = mode or destination.mode_before or feature or reading.first_mode
     length_km = distance_km(origin.mention.point, destination.mention.point)
     return None if mode is Mode.AIR and length_km < _SHORTEST_FLIGHT_KM else mode
 

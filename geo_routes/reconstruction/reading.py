@@ -204,7 +204,8 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
         moved = [item for item in items if item.role is not Role.ORIGIN] or items
         reading.here = moved[-1].mention
     reading.mode = _last_mode(clause, items) or reading.mode
-    if place is not None and items and not items[-1].is_pointed:
+    is_last = place is not None and bool(items) and place.key == items[-1].mention.key
+    if place is not None and is_last and not items[-1].is_pointed:
         place.mode_out = place.mode_out or _mode_on(clause, items)
     reading.first_mode = reading.first_mode or reading.mode
 

@@ -143,11 +143,12 @@ def _turn(leg: Leg, report: _Report, index: int) -> Leg:
 def _is_nearer_to_another(report: _Report, told: _Told, leg: Leg, name: str) -> bool:
     """Whether a date stands far nearer to the same end of another leg told there."""
     clause = report.clauses[told.number]
-    own = _place_cost(clause, told, getattr(leg, _ENDS[name]))
+    place = getattr(leg, _ENDS[name])
+    own = _place_cost(clause, told, place)
     others = [
         _place_cost(clause, told, getattr(other, _ENDS[name]))
         for index, other in enumerate(report.legs)
-        if told.number in report.spans[index] and getattr(other, _ENDS[name]) not in _ends(leg)
+        if told.number in report.spans[index] and getattr(other, _ENDS[name]) != place
     ]
     return min(others, default=_FAR) < own - _CLEARLY
 
