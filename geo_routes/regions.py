@@ -469,5 +469,10 @@ def _between(region: Region) -> BaseGeometry:
     return _buffer(geodesic(origin, destination), breadth)
 
 
-SIDE_REACH = 0.15
-"""How much less far to the side a stretch of border may lie, as a share of the area's box."""
+SIDE_REACH = 0.2
+"""
+How much less far to the side a stretch of border may lie, as a share of the area's box.
+
+The smallest share with which the sides of 20 countries' borders hold 29 of 30 towns and crossings
+that lie there by common description; wider ones add border faster than towns.
+"""

@@ -110,3 +110,29 @@ def test_a_drawn_polygon_is_taken_as_it_is():
 def test_an_unknown_area_is_told_by_name():
     with pytest.raises(DataError, match="ZZ-99"):
         region_polygon(Region(rule=Rule.WHOLE, of="ZZ-99"))
+
+
+@pytest.mark.parametrize(
+    ("country", "side", "place"),
+    [
+        ("PL", "E", (23.6, 52.07)),  # Terespol
+        ("PL", "W", (14.56, 52.35)),  # Slubice
+        ("TR", "SE", (42.57, 37.14)),  # Habur
+        ("TR", "NW", (26.35, 41.72)),  # Kapikule
+        ("CN", "NW", (80.4, 44.2)),  # Khorgos
+        ("CN", "SW", (97.85, 24.0)),  # Ruili
+        ("US", "SW", (-106.5, 31.8)),  # El Paso
+        ("IN", "NE", (94.3, 24.2)),  # Moreh
+        ("IR", "SE", (61.4, 29.0)),  # Mirjaveh
+        ("RU", "SW", (36.6, 50.6)),  # Belgorod
+        ("FI", "SE", (27.8, 60.6)),  # Vaalimaa
+        ("MX", "SE", (-92.1, 14.9)),  # Tapachula
+    ],
+)
+def test_a_side_of_a_border_holds_the_towns_that_lie_there(country, side, place):
+    strip = region_polygon(Region(rule=Rule.BORDER, of=country, side=side, within_km=100.0))
+    whole = region_polygon(Region(rule=Rule.BORDER, of=country, within_km=100.0))
+    lon, lat = place
+    # Areas that cross 180 run on past it.
+    assert min(strip.distance(Point(lon, lat)), strip.distance(Point(lon + 360, lat))) < 0.25
+    assert strip.area < 0.6 * whole.area
