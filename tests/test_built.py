@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -92,8 +93,14 @@ def test_notebooks_are_shown_with_what_they_gave(site):
 def outside(tmp_path_factory):
     """An environment into which the wheel alone is installed."""
     folder = tmp_path_factory.mktemp("outside")
+    # From a copy: what an earlier build left in the checkout would end in the wheel.
+    copy = folder / "copy"
+    for name in ("geo_routes", "data"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
     said, code = run(
-        *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, ROOT)
+        *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, copy)
     )
     assert code == 0, said
     (wheel,) = folder.glob("*.whl")
@@ -135,7 +142,7 @@ def test_the_wheel_carries_its_data_and_every_module(outside):
     assert (package / "data/catalogue.json").is_file()
     here = {path.relative_to(ROOT / "geo_routes") for path in ROOT.glob("geo_routes/**/*.py")}
     there = {path.relative_to(package) for path in package.glob("**/*.py")}
-    assert here - there == set()
+    assert {path for path in there if path.parts[0] != "data"} == here
 
 
 QGIS = """
