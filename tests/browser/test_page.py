@@ -173,7 +173,7 @@ def test_playing_moves_the_slider_and_comes_to_an_end(open_map):
     page.get_by_role("button", name="Play the dates").click()
     assert page.locator("path.leg.main").count() == 1
     page.get_by_role("button", name="Pause").wait_for()
-    page.wait_for_function("document.querySelector('.time button').title === 'Play the dates'")
+    page.get_by_role("button", name="Play the dates").wait_for()
     slider = page.locator(".time input")
     assert slider.input_value() == slider.get_attribute("max")
     assert page.locator("path.leg.main").count() == 2
