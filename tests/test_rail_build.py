@@ -1,8 +1,13 @@
+import json
+
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from geo_routes.builders import rail, rail_gaps, rail_pack, rail_refine, rail_tracks
 from geo_routes.builders.arrays import write_npz
+from geo_routes.builders.registry import Package
+from geo_routes.cli import main
 from geo_routes.errors import DataError
 from geo_routes.networks.rail import RailNetwork
 
@@ -161,3 +166,37 @@ def test_a_chord_takes_the_course_of_a_finer_network():
     assert refined.km.sum() == pytest.approx(2 * STEP_KM + 0.4)
     assert [70.02, 50.1] in refined.points.tolist()
     assert set(refined.gauge.tolist()) == {1520}
+
+
+def test_the_wires_that_an_extract_tells_of_are_told_of_the_way(extract, tmp_path):
+    network = packed_network(rail_osm.read_osm(extract), tmp_path)
+    way = network.route(SOUTH, NORTH)
+    assert "Electrified for 13 of the 24 km where this is known." in way.notes
+
+
+def test_the_command_builds_a_network_with_an_extract_in_place_of_the_chord(
+    extract, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(rail, "REFINERS", ())
+    monkeypatch.setattr(Package, "fetch", lambda _, cache: cache / "none.whl")
+    world = tracks_along(FAR_SOUTH, SOUTH, NORTH, FAR_NORTH)
+    monkeypatch.setattr(rail, "read_package", lambda _: world)
+    command = ["data", "build", "rail", "--osm", str(extract), "--area", "69.5,49.9,70.5,50.3"]
+    result = CliRunner().invoke(
+        main, [*command, "--into", str(tmp_path / "own"), "--cache", str(tmp_path)]
+    )
+    assert result.exit_code == 0, result.output
+    way = RailNetwork(tmp_path / "own" / "rail.npz").route(FAR_SOUTH, FAR_NORTH)
+    assert any(abs(lon - 70.05) < 0.001 for lon, _ in way.line.coords)
+    entry = json.loads((tmp_path / "own" / "catalogue.json").read_text())["rail"]
+    assert any(extract.name in source for source in entry["sources"])
+    assert entry["licence"] == "ODbL-1.0"
+
+
+def test_an_extract_goes_with_the_data_set_rail_alone(extract):
+    result = CliRunner().invoke(main, ["data", "build", "sea", "--osm", str(extract)])
+    assert result.exit_code == 2
+    assert "rail" in result.output
+    result = CliRunner().invoke(main, ["data", "build", "rail", "--area", "1,2,3,4"])
+    assert result.exit_code == 2
+    assert "osm" in result.output

@@ -124,14 +124,16 @@ def _dead_ends(tracks: Tracks) -> np.ndarray:
     Number the dead ends: by point, its dead end, or -1.
 
     A dead end is a point, or the yard of a station (points joined by less than YARD_KM), from
-    which only one piece leads away.
+    which track leads to one other place only.
     """
     count = len(tracks.points)
     short = tracks.km <= YARD_KM
     a, b = tracks.pairs.T
     inside = coo_matrix((np.ones(short.sum()), (a[short], b[short])), shape=(count, count))
     yard = connected_components(inside, directed=False)[1]
-    leading = np.bincount(yard[tracks.pairs[~short]].ravel(), minlength=yard.max() + 1)
+    # Both tracks of a line count once.
+    away = np.unique(np.sort(yard[tracks.pairs[~short]], axis=1), axis=0)
+    leading = np.bincount(away[away[:, 0] != away[:, 1]].ravel(), minlength=yard.max() + 1)
     degree = np.bincount(tracks.pairs.ravel(), minlength=count)
     found: np.ndarray = np.where((leading[yard] == 1) & (degree > 0), yard, -1)
     # A siding's end within a larger yard is a dead end too, numbered past the yards.

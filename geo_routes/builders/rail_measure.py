@@ -27,12 +27,13 @@ def true_lengths(tracks: Tracks) -> np.ndarray:
     Estimate lengths along the track, where they were measured on a simplified course.
 
     The package measured its lengths on courses simplified and rounded to 0.001 degree, so that
-    they come out right on straight lines and short on winding ones. Against some hundred
-    published distances over lines that leave no choice of way, the shortfall grows in proportion
-    to what a line winds: a line a fifth longer than its chords (over 25 to 45 km) is about 1.6 %
-    too short. So LOST_SHARE of what each piece winds is added. The share was fitted to one half
-    of the published distances and checked on the other; lengths that were measured on the true
-    course or published are left alone.
+    they come out right on straight lines and short on winding ones. Against published distances
+    over lines that leave no choice of way, the shortfall grows in proportion to what a line winds:
+    next to nothing over the Nullarbor, some 1.5 % where a line is a fifth longer than its chords
+    (over 25 to 45 km). So LOST_SHARE of what each piece winds is added. The share was chosen by
+    every other row of benchmarks/rail_lines.csv and checked on the rows between: the median error,
+    -0.7 % without it, is 0.0 % on the former and -0.2 % on the latter. Lengths that were measured
+    on the true course, or published, are left alone.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 DUAL = 10_000
 """Track of two gauges is written first * DUAL + second."""
 _ROLES = {MAIN: "main", BRANCH: "line", HIGH_SPEED: "highspeed"}
-_TRACE_FACTOR = 2.0
+_TRACE_FACTOR = 4.0
 _FAST_FACTOR = 3.0
 _TRACE_MARGIN_KM = 60.0
 

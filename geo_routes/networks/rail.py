@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ others, and are kept off lines built for fast passenger trains."""
 _TOLD_KM = 300.0
 _TOLD_SAVING = 0.005
 _DIFFERENT_SHARE = 0.25
-_SHUNNED_FACTOR = 3.0
+_SHUNNED_FACTORS = (1.25, 3.0)
 _LEAST_WEIGHT = 1e-3
 _PREFERENCES = ("main", "shortest")
 
@@ -47,6 +47,7 @@ class _Wish:
     prefer: str = "main"
     stay_in: str | None = None
     shun_line: str = ""
+    shun_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +179,11 @@ class RailNetwork:
         except RouteNotFoundError:
             return []
         followed = km_by_line(graph, plain.pieces)
-        for name, km in followed.items():
+        for (name, km), factor in product(followed.items(), _SHUNNED_FACTORS):
             if km < _DIFFERENT_SHARE * plain.length_km:
                 break
-            other = self._search(origin, destination, replace(inside, shun_line=name))
+            shunning = replace(inside, shun_line=name, shun_factor=factor)
+            other = self._search(origin, destination, shunning)
             lines = km_by_line(graph, other.pieces)
             if lines.get(name, 0.0) > (1 - _DIFFERENT_SHARE) * km:
                 continue
@@ -276,7 +278,7 @@ class RailNetwork:
         costs = self._preferred if wish.prefer == "main" else self._lengths
         costs = np.where(graph.kind == GAUGE_BREAK, wish.gauge_penalty_km + _LEAST_WEIGHT, costs)
         if wish.shun_line:
-            costs[graph.line == graph.lines.index(wish.shun_line)] *= _SHUNNED_FACTOR
+            costs[graph.line == graph.lines.index(wish.shun_line)] *= wish.shun_factor
         return costs
 
     @functools.cached_property

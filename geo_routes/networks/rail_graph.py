@@ -19,6 +19,7 @@ MAX_SNAP_KM = 60.0
 CHORD_KM = 10.0
 """A straight piece longer than this is a chord: the true course is unknown."""
 TRACK, CONNECTOR, FERRY, GAUGE_BREAK = 0, 1, 2, 3
+ELECTRIFIED = 2
 KM_PER_DEGREE = 111.195
 _LEAST_KM = 1e-3
 _FIRST_LIMIT = 2.5

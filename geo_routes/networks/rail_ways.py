@@ -12,6 +12,7 @@ from geo_routes import geodesy
 from geo_routes.networks.interface import NetworkRoute
 from geo_routes.networks.rail_graph import (
     CHORD_KM,
+    ELECTRIFIED,
     GAUGE_BREAK,
     TRACK,
     Point,
@@ -124,7 +125,20 @@ def describe(graph: RailGraph, start: Snap, end: Snap, pieces: Sequence[Piece]) 
         countries={c: km for c, km in countries.items() if km > SLIVER_KM} or countries,
         crossings=_crossings(runs, countries),
         gauge_breaks=_gauge_breaks(runs),
+        notes=_electrification(graph, pieces),
     )
+
+
+def _electrification(graph: RailGraph, pieces: Sequence[Piece]) -> tuple[str, ...]:
+    """Tell how much of a way has wires, where most of it is known."""
+    whole = known = wired = 0.0
+    for edge, _, length in pieces:
+        whole += length
+        known += length if graph.electrified[edge] else 0.0
+        wired += length if graph.electrified[edge] == ELECTRIFIED else 0.0
+    if known <= whole / 2:
+        return ()
+    return (f"Electrified for {wired:,.0f} of the {known:,.0f} km where this is known.",)
 
 
 def km_by_line(graph: RailGraph, pieces: Sequence[Piece]) -> dict[str, float]:
