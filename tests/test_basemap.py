@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from shapely import box
+from shapely import Point, box
 from shapely.geometry import shape
 
 from geo_routes import basemap, datasets
@@ -94,3 +94,31 @@ def test_the_web_layer_follows_a_route_past_180_and_stays_light():
     easts = [shape(feature["geometry"]).bounds[2] for feature in layer["land"]["features"]]
     assert max(easts) > 200  # America lies east of Asia
     assert len(json.dumps(layer, separators=(",", ":"))) < 200_000
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "is_lake"),
+    [
+        (107.5, 53.0, True),  # Baikal
+        (-87.0, 44.0, True),  # Michigan
+        (50.5, 42.0, False),  # the Caspian Sea
+        (59.5, 45.0, False),  # the Aral Sea, most of it dried
+        (37.6, 55.7, False),  # Moscow
+        (-82.5, 45.85, False),  # Manitoulin, south of Gore Bay: an island in Lake Huron
+    ],
+)
+def test_lakes_are_water_and_their_islands_are_not(lon, lat, is_lake):
+    assert basemap.lakes().contains(Point(lon, lat)) is is_lake
+
+
+def test_countries_are_named_in_the_languages_of_the_page_and_else_in_english():
+    assert basemap.country_names("fr")["DE"] == "Allemagne"
+    assert basemap.country_names("ru")["DE"] == "Германия"
+    assert basemap.country_names("en")["GB"] == "United Kingdom"
+    assert basemap.country_names("ja")["DE"] == "Germany"
+
+
+def test_borders_by_who_holds_a_territory_cross_the_isthmus_of_crimea_and_those_by_law_do_not():
+    isthmus = box(33.3, 45.6, 35.2, 46.3)
+    assert basemap.held_disputed_borders().intersects(isthmus)
+    assert not basemap.borders("50m").intersects(box(33.5, 45.9, 34.5, 46.2))
