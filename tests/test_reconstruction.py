@@ -9,13 +9,13 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
+from material_movements import OWN, STORY, story_places
 from shapely import Point
 
 from geo_routes.documents import Document
 from geo_routes.itinerary import Itinerary, Status
 from geo_routes.lexicons.movements_lexicon import languages, movement_lexicon
 from geo_routes.reconstruction import draft_itineraries, draft_itinerary
-from material_movements import OWN, STORY, story_places
 
 REPORTS = Path(__file__).parent / "reports"
 NAMES = sorted(path.stem for path in REPORTS.glob("*.json") if path.with_suffix(".txt").is_file())
