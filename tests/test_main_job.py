@@ -10,7 +10,7 @@ REPORTS = {
         "on 12 February with 24,000 tonnes of maize, the port authority said. She reached "
         "Constanta, Romania, two days later. From there the grain was carried by train to "
         "Budapest, where it arrived on 20 February.",
-        [("Izmail", "Constanța", "sea"), ("Constanța", "Budapest", "rail")],
+        [("Izmail", "Constanţa", "sea"), ("Constanţa", "Budapest", "rail")],
     ),
     "fr": (
         "Publié le 2 mars 2022\n\nLe cargo « Étoile du Ponant », battant pavillon libérien, a "

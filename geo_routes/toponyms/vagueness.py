@@ -394,6 +394,7 @@ def find_demonyms(
         Adjectives and names of peoples; places described by a feature and a country.
     """
     taken = {n for match in matches for n in range(match.first, match.last + 1)}
+    ends: frozenset[str] | set[str]
     if lexicon.endings:
         ends = {key for key in set(words.key) if _ends_demonym(key, lexicon.lang)}
     else:
