@@ -1,0 +1,337 @@
+"""The near water of an end: the point on the water, the nodes around it, and ways between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy import ndimage
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from geo_routes.errors import RouteNotFoundError
+from geo_routes.networks.sea_water import (
+    COLUMNS,
+    FINE,
+    FINE_COLUMNS,
+    FINE_DEG,
+    ROWS,
+    TILE,
+    TILE_COLUMNS,
+    TILE_ROWS,
+    Water,
+    distances_km,
+    fine_cells,
+    fine_points,
+)
+
+MAX_SNAP_KM = 25.0
+MAX_THREAD_CELLS = 36
+"""Coarse cells of a window in which a way is looked for fine cell by fine cell."""
+NODE_STEP = 1 << 16
+"""Nodes are numbered tile * NODE_STEP + place in the tile."""
+Course = Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """An end of a way on the water: its point, its node, and how far the given point was."""
+
+    point: np.ndarray
+    node: int
+    snap_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """
+    The nodes of some tiles.
+
+    Attributes
+    ----------
+    tiles, starts
+        Numbers of the tiles, and where the nodes of each begin.
+    points
+        (n, 2) nodes (lon, lat).
+    cells
+        (n,) coarse cells of the nodes near land; -1 for those offshore.
+    graph
+        Costs in km between neighbours.
+    """
+
+    tiles: np.ndarray
+    starts: np.ndarray
+    points: np.ndarray
+    cells: np.ndarray
+    graph: csr_matrix
+
+    def index(self, nodes: np.ndarray) -> np.ndarray:
+        """Find the places of nodes in the window; -1 where outside."""
+        tile, local = np.divmod(nodes, NODE_STEP)
+        at = np.minimum(np.searchsorted(self.tiles, tile), len(self.tiles) - 1)
+        return np.where(self.tiles[at] == tile, self.starts[at] + local, -1)
+
+    def distances(self, node: int, limit_km: float) -> tuple[np.ndarray, np.ndarray]:
+        """Measure the ways from a node to all others, and give the node before each."""
+        costs, before = dijkstra(self.graph, indices=node, return_predecessors=True, limit=limit_km)
+        return costs, before
+
+
+def tiles_around(points: np.ndarray, reach_km: float) -> tuple[int, ...]:
+    """Number the tiles within reach of any of a few points near each other."""
+    high = float(np.abs(points[:, 1]).max()) + reach_km / 111.2
+    reach_lon = min(reach_km / 111.2 / max(np.cos(np.radians(min(high, 89.0))), 0.02), 179.0)
+    lon = np.unwrap(points[:, 0], period=360)
+    side = TILE * FINE * FINE_DEG
+    first = int(np.floor((lon.min() - reach_lon + 180) / side))
+    last = int(np.floor((lon.max() + reach_lon + 180) / side))
+    top = int(np.floor((90 - points[:, 1].max() - reach_km / 111.2) / side))
+    bottom = int(np.floor((90 - points[:, 1].min() + reach_km / 111.2) / side))
+    columns = {
+        column % TILE_COLUMNS for column in range(first, min(last, first + TILE_COLUMNS - 1) + 1)
+    }
+    rows = range(max(top, 0), min(bottom, TILE_ROWS - 1) + 1)
+    return tuple(sorted(row * TILE_COLUMNS + column for row in rows for column in columns))
+
+
+def open_window(water: Water, tiles: tuple[int, ...], fences: Sequence[Course]) -> Window:
+    """
+    Join the nodes of some tiles.
+
+    Parameters
+    ----------
+    water
+        The grid.
+    tiles
+        Numbers of tiles, sorted.
+    fences
+        Lines that no edge may cross.
+    """
+    opened = [water.tile(number) for number in tiles]
+    counts = np.array([len(tile.row) for tile in opened])
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    offsets = {number: int(start) for number, start in zip(tiles, starts[:-1], strict=True)}
+    rows, columns, ends = [], [], []
+    for number, tile in zip(tiles, opened, strict=True):
+        tile_row, tile_column = divmod(number, TILE_COLUMNS)
+        rows.append(tile.row.astype(np.int64) + tile_row * TILE * FINE)
+        columns.append(tile.column.astype(np.int64) + tile_column * TILE * FINE)
+        own = np.repeat(np.arange(len(tile.row)), tile.degree)
+        around = np.array(
+            [
+                offsets.get(
+                    (tile_row + down) * TILE_COLUMNS + (tile_column + right) % TILE_COLUMNS, -1
+                )
+                for down in (-1, 0, 1)
+                for right in (-1, 0, 1)
+            ]
+        )
+        start = around[tile.near_tile]
+        near = (own + tile.near) % NODE_STEP + start
+        inside = start >= 0
+        ends.append(np.column_stack([own[inside] + offsets[number], near[inside]]))
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    points = fine_points(row, column)
+    pairs = np.concatenate(ends)
+    pairs = pairs[~_crossing(points, pairs, fences)]
+    toll = np.concatenate([tile.toll for tile in opened]).astype(float)
+    a, b = pairs.T
+    cost = distances_km(points[a], points[b]) * (1 + (toll[a] + toll[b]) / 200)
+    offshore = water.is_offshore(row // FINE, column // FINE)
+    cells = np.where(offshore, -1, (row // FINE) * COLUMNS + column // FINE)
+    return Window(np.array(tiles), starts, points, cells, _both_ways(a, b, cost, len(points)))
+
+
+def _both_ways(a: np.ndarray, b: np.ndarray, cost: np.ndarray, count: int) -> csr_matrix:
+    """Make the matrix of edges that can be gone both ways."""
+    rows = np.concatenate([a, b]).astype(np.int32)
+    order = np.argsort(rows, kind="stable")
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))])
+    return csr_matrix(
+        (np.concatenate([cost, cost])[order], np.concatenate([b, a])[order], indptr),
+        shape=(count, count),
+    )
+
+
+def find_end(water: Water, point: tuple[float, float]) -> End:
+    """
+    Put a point on the nearest water within 25 km.
+
+    Raises
+    ------
+    RouteNotFoundError
+        When there is none.
+    """
+    here = np.array([[(point[0] + 180) % 360 - 180, point[1]]])
+    row, column = (int(x[0]) for x in fine_cells(here))
+    if water.is_water(here)[0]:
+        return End(here[0], node_at(water, row, column), 0.0)
+    for reach in (1, 3, 10):
+        found = _nearest(water, here[0], (row // FINE, column // FINE), reach)
+        if found is not None:
+            return found
+    raise RouteNotFoundError(
+        f"{point[1]:.2f}, {point[0]:.2f} (lat, lon) is further than {MAX_SNAP_KM:.0f} km from "
+        "navigable water"
+    )
+
+
+def thread(water: Water, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """
+    Find the fine cells between two near points that do not see each other.
+
+    Returns
+    -------
+    points
+        (n, 2) lon, lat between the two; none when no fine cells join them.
+    """
+    (row_a, row_b), (column_a, column_b) = fine_cells(np.array([a, b]))
+    column_b = column_a + (column_b - column_a + FINE_COLUMNS // 2) % FINE_COLUMNS
+    column_b -= FINE_COLUMNS // 2
+    top = min(row_a, row_b) // FINE - 1
+    left = min(column_a, column_b) // FINE - 1
+    down = max(row_a, row_b) // FINE + 2 - top
+    right = max(column_a, column_b) // FINE + 2 - left
+    if down * right > MAX_THREAD_CELLS:
+        return np.empty((0, 2))
+    rows, columns = (
+        grid.ravel()
+        for grid in np.meshgrid(
+            np.clip(np.arange(top, top + down), 0, ROWS - 1),
+            np.arange(left, left + right) % COLUMNS,
+            indexing="ij",
+        )
+    )
+    squares = _wet(water, rows, columns).astype(bool).reshape(down, right, FINE, FINE)
+    wet = squares.transpose(0, 2, 1, 3).reshape(down * FINE, right * FINE)
+    start = (row_a - top * FINE, column_a - left * FINE)
+    stop = (row_b - top * FINE, column_b - left * FINE)
+    scale = max(float(np.cos(np.radians(a[1]))), 0.05)
+    path = _grid_path(wet, start, stop, scale)
+    return fine_points(path[:, 0] + top * FINE, (path[:, 1] + left * FINE) % FINE_COLUMNS)
+
+
+def _grid_path(
+    wet: np.ndarray, start: tuple[int, int], stop: tuple[int, int], scale: float
+) -> np.ndarray:
+    """Find the shortest way over wet cells, diagonals only between two wet cells."""
+    number = np.cumsum(wet.ravel()).reshape(wet.shape) - 1
+    a, b, cost = [], [], []
+    up, down = wet[:-1], wet[1:]
+    left, right = wet[:, :-1], wet[:, 1:]
+    square = up[:, :-1] & up[:, 1:] & down[:, :-1] & down[:, 1:]
+    for first, second, both, km in (
+        (number[:, :-1], number[:, 1:], left & right, scale),
+        (number[:-1], number[1:], up & down, 1.0),
+        (number[:-1, :-1], number[1:, 1:], square, np.hypot(scale, 1)),
+        (number[:-1, 1:], number[1:, :-1], square, np.hypot(scale, 1)),
+    ):
+        a.append(first[both])
+        b.append(second[both])
+        cost.append(np.full(both.sum(), km))
+    count = int(wet.sum())
+    graph = csr_matrix(
+        (np.concatenate(cost), (np.concatenate(a), np.concatenate(b))), shape=(count, count)
+    )
+    source, target = int(number[start]), int(number[stop])
+    costs, before = dijkstra(graph, directed=False, indices=source, return_predecessors=True)
+    if not np.isfinite(costs[target]):
+        return np.empty((0, 2), np.int64)
+    path = [int(before[target])]
+    while path[-1] not in (source, -9999):
+        path.append(int(before[path[-1]]))
+    row, column = np.nonzero(wet)
+    found: np.ndarray = np.column_stack([row, column])[path[-2::-1]]
+    return found
+
+
+def _wet(water: Water, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Give the fine cells of coarse cells, (n, FINE, FINE)."""
+    return np.unpackbits(water.fine(row, column), axis=1).reshape(-1, FINE, FINE)
+
+
+def _nearest(water: Water, here: np.ndarray, cell: tuple[int, int], reach: int) -> End | None:
+    """Take the nearest fine cell of water within so many coarse cells."""
+    scale = max(float(np.cos(np.radians(here[1]))), 0.05)
+    wide = min(int(np.ceil(reach / scale)), 200)
+    rows = np.clip(np.arange(cell[0] - reach, cell[0] + reach + 1), 0, ROWS - 1)
+    columns = np.arange(cell[1] - wide, cell[1] + wide + 1)
+    coarse_row, coarse_column = (
+        grid.ravel() for grid in np.meshgrid(rows, columns % COLUMNS, indexing="ij")
+    )
+    wet = _wet(water, coarse_row, coarse_column)
+    at, inner_row, inner_column = np.nonzero(wet)
+    if not len(at):
+        return None
+    row = coarse_row[at] * FINE + inner_row
+    column = coarse_column[at] * FINE + inner_column
+    points = fine_points(row, column)
+    east = ((points[:, 0] - here[0] + 180) % 360 - 180) * scale
+    off = east * east + (points[:, 1] - here[1]) ** 2
+    best = int(np.argmin(off))
+    km = float(distances_km(points[best], here))
+    # Beyond the window's edge there may be nearer water still.
+    if km > min(MAX_SNAP_KM, reach * FINE * FINE_DEG * 111.2):
+        return None
+    return End(points[best], node_at(water, int(row[best]), int(column[best])), km)
+
+
+def node_at(water: Water, row: int, column: int) -> int:
+    """Find the node whose block or water a fine cell of water belongs to."""
+    coarse_row, coarse_column = row // FINE, column // FINE
+    number = coarse_row // TILE * TILE_COLUMNS + coarse_column // TILE
+    tile = water.tile(number)
+    inner_row, inner_column = coarse_row % TILE, coarse_column % TILE
+    node_row, node_column = tile.row // FINE, tile.column // FINE
+    bits = water.fine(np.array([coarse_row]), np.array([coarse_column]))[0]
+    if (bits == 255).all():
+        half = tile.size // 2
+        top, left = node_row - half, node_column - half
+        within = (top <= inner_row) & (inner_row < top + tile.size)
+        within &= (left <= inner_column) & (inner_column < left + tile.size)
+        return number * NODE_STEP + int(np.flatnonzero(within)[0])
+    there = (tile.size == 0) & (node_row == inner_row) & (node_column == inner_column)
+    nodes = np.flatnonzero(there)
+    if len(nodes) > 1:
+        labels, _ = ndimage.label(np.unpackbits(bits).reshape(FINE, FINE))
+        own = labels[row % FINE, column % FINE]
+        mine = labels[tile.row[nodes] % FINE, tile.column[nodes] % FINE] == own
+        nodes = nodes[mine]
+    return number * NODE_STEP + int(nodes[0])
+
+
+def _crossing(points: np.ndarray, pairs: np.ndarray, fences: Sequence[Course]) -> np.ndarray:
+    """Tell which edges cross a fence."""
+    hit = np.zeros(len(pairs), bool)
+    low, high = points.min(axis=0) - 0.1, points.max(axis=0) + 0.1
+    over = high[0] - low[0] > 180
+    for fence in fences:
+        posts = np.array(fence)
+        beside = (posts.max(axis=0) < low) | (posts.min(axis=0) > high)
+        if beside[1] or (beside[0] and not over):
+            continue
+        for a, b in pairwise(fence):
+            hit |= crosses(points[pairs[:, 0]], points[pairs[:, 1]], np.array(a), np.array(b))
+    return hit
+
+
+def crosses(start: np.ndarray, stop: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Tell which segments (n, 2) cross one segment, as straight lines in degrees."""
+    middle = (a[0] + b[0]) / 2
+    x0 = (start[:, 0] - middle + 180) % 360 - 180
+    x1 = x0 + (stop[:, 0] - start[:, 0] + 180) % 360 - 180
+    y0, y1 = start[:, 1], stop[:, 1]
+    ax, bx = a[0] - middle, b[0] - middle
+
+    def side(px: np.ndarray, py: np.ndarray) -> np.ndarray:
+        turn: np.ndarray = (bx - ax) * (py - a[1]) - (b[1] - a[1]) * (px - ax)
+        return turn > 0
+
+    def turn(px: float, py: float) -> np.ndarray:
+        found: np.ndarray = (x1 - x0) * (py - y0) - (y1 - y0) * (px - x0) > 0
+        return found
+
+    hit: np.ndarray = (side(x0, y0) != side(x1, y1)) & (turn(ax, a[1]) != turn(bx, b[1]))
+    return hit

@@ -1,0 +1,323 @@
+"""Where there is water: cells that no land touches, fine near the shore, and lines of sight."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+ROWS, COLUMNS = 7200, 14400
+"""Coarse cells: 0.025 degrees, 2.8 km of latitude."""
+FINE = 16
+"""Fine cells a side of a coarse cell: 0.0016 degrees, 174 m of latitude."""
+FINE_ROWS, FINE_COLUMNS = ROWS * FINE, COLUMNS * FINE
+STEP_DEG, FINE_DEG = 180 / ROWS, 180 / FINE_ROWS
+TILE = 32
+"""Coarse cells a side of a tile: 0.8 degrees."""
+TILE_ROWS, TILE_COLUMNS = ROWS // TILE, COLUMNS // TILE
+BLOCK = 32
+EARTH_RADIUS_KM = 6371.0088
+PIECE_KM = 10.0
+"""
+Pieces of a great circle taken as straight in longitude and latitude: they leave it by at most 3 m.
+"""
+OFFING = 2
+"""Coarse cells between land and what is offshore: ships keep 3 nautical miles off if they can."""
+_ARRAYS = (
+    ("open", "u1", TILE * TILE // 8),
+    ("mixed", "<u2", 2),
+    ("fine", "u1", FINE * FINE // 8),
+    ("row", "<u2", 2),
+    ("column", "<u2", 2),
+    ("size", "u1", 1),
+    ("toll", "u1", 1),
+    ("degree", "u1", 1),
+    ("near_tile", "u1", 1),
+    ("near", "<u2", 2),
+)
+_COUNTS = (3, 0, 0, 1, 1, 1, 1, 1, 2, 2)
+
+
+_LAND = np.array([0, 0, 0, 1], "<u4").tobytes() + bytes(TILE * TILE // 8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """
+    Water of a square of 0.8 degrees, and the nodes of the search graph on it.
+
+    Attributes
+    ----------
+    open
+        (1, 128) coarse cells that no land touches, packed.
+    mixed
+        (m,) sorted coarse cells (row * TILE + column) that hold land and water.
+    fine
+        (m, 32) their fine cells, packed: 1 is water.
+    row, column
+        (n,) fine cells of the nodes, from the tile's north-west corner.
+    size
+        (n,) side of a node's block of open coarse cells; 0 for one of the waters of a mixed cell.
+    toll
+        (n,) surcharge for a narrow water, in hundredths of its length.
+    degree, near_tile, near
+        Later neighbours of each node one after another (each pair is held once): which of the nine
+        tiles around, row by row, and how far on its number is from the node's.
+    """
+
+    open: np.ndarray
+    mixed: np.ndarray
+    fine: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    size: np.ndarray
+    toll: np.ndarray
+    degree: np.ndarray
+    near_tile: np.ndarray
+    near: np.ndarray
+
+    def to_bytes(self) -> bytes:
+        """Write the tile."""
+        counts = np.array([len(self.mixed), len(self.row), len(self.near), 1], "<u4")
+        parts = [_planes(getattr(self, name).astype(kind)) for name, kind, _ in _ARRAYS]
+        return counts.tobytes() + b"".join(parts)
+
+
+def pack(data: bytes, dictionary: bytes) -> bytes:
+    """Compress the bytes of a tile; the dictionary holds what many tiles begin with."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
+    return packer.compress(data) + packer.flush()
+
+
+def unpack(packed: bytes, dictionary: bytes) -> Tile:
+    """Read a tile from compressed bytes; from none, a tile of land."""
+    data = zlib.decompressobj(-15, dictionary).decompress(packed) if packed else _LAND
+    counts = np.frombuffer(data, "<u4", 4)
+    at, arrays = 16, {}
+    for (name, kind, width), which in zip(_ARRAYS, _COUNTS, strict=True):
+        count = int(counts[which])
+        flat = np.frombuffer(data, "u1", count * width, at)
+        at += count * width
+        if kind == "<u2":
+            arrays[name] = np.ascontiguousarray(flat.reshape(2, count).T).view(kind)[:, 0]
+        else:
+            arrays[name] = flat.reshape(count, width) if width > 1 else flat
+    return Tile(**arrays)
+
+
+def _planes(array: np.ndarray) -> bytes:
+    """Write an array; of two-byte numbers the low bytes first, which packs better."""
+    if array.dtype == np.dtype("<u2"):
+        return array.view("u1").reshape(-1, 2).T.tobytes()
+    return array.tobytes()
+
+
+class Water:
+    """
+    The grid of open water.
+
+    Parameters
+    ----------
+    arrays
+        These arrays by name.
+    offshore
+        Coarse cells with no land within two cells, packed by rows from the north-west.
+    clear
+        (ROWS / 32, COLUMNS / 32) flags of squares of coarse cells that are all offshore.
+    packed, offsets, dictionary
+        The packed tiles one after another, row by row, where each starts, and what packed them.
+    """
+
+    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+        self._offshore, self._clear = arrays["offshore"], arrays["clear"]
+        self._packed, self._offsets = arrays["packed"], arrays["offsets"]
+        self._dictionary = arrays["dictionary"].tobytes()
+        self._tiles: dict[int, Tile] = {}
+
+    def tile(self, number: int) -> Tile:
+        """Open a tile, once."""
+        tile = self._tiles.get(number)
+        if tile is None:
+            first, last = self._offsets[number], self._offsets[number + 1]
+            tile = self._tiles[number] = unpack(
+                self._packed[first:last].tobytes(), self._dictionary
+            )
+        return tile
+
+    def is_offshore(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+        """Tell of coarse cells whether there is no land within two cells."""
+        cell = row * COLUMNS + column
+        found: np.ndarray = ((self._offshore[cell >> 3] >> (7 - (cell & 7))) & 1).astype(bool)
+        return found
+
+    def fine(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+        """Give the fine cells of coarse cells: (n, 32), packed, 1 is water."""
+        tiles = (row // TILE) * TILE_COLUMNS + column // TILE
+        cell = (row % TILE) * TILE + column % TILE
+        found = np.zeros((len(row), FINE * FINE // 8), np.uint8)
+        for number in np.unique(tiles):
+            tile = self.tile(int(number))
+            here = np.flatnonzero(tiles == number)
+            open_ = (tile.open[0, cell[here] >> 3] >> (7 - (cell[here] & 7))) & 1
+            found[here[open_ == 1]] = 255
+            if not len(tile.mixed):
+                continue
+            slot = np.minimum(np.searchsorted(tile.mixed, cell[here]), len(tile.mixed) - 1)
+            hit = tile.mixed[slot] == cell[here]
+            found[here[hit]] = tile.fine[slot[hit]]
+        return found
+
+    def is_water(self, points: np.ndarray) -> np.ndarray:
+        """Tell for each (lon, lat) whether no land touches its fine cell."""
+        row, column = fine_cells(points)
+        return self._are_wet(row, column)
+
+    def sees(
+        self, starts: np.ndarray, stops: np.ndarray, narrows: np.ndarray | None = None
+    ) -> np.ndarray:
+        """
+        Tell which great circles keep to water.
+
+        Parameters
+        ----------
+        starts, stops
+            (n, 2) lon, lat.
+        narrows
+            Sorted numbers of the coarse cells near land that may be crossed over fine cells of
+            water; all of them when left out.
+        """
+        points, line = great_circles(starts, stops, PIECE_KM)
+        seen = np.ones(len(starts), bool)
+        x = (points[:, 0] + 180) / STEP_DEG
+        y = (90 - points[:, 1]) / STEP_DEG
+        one = line[1:] == line[:-1]
+        step = (x[1:] - x[:-1] + COLUMNS / 2) % COLUMNS - COLUMNS / 2
+        block_x, block_y = (x / BLOCK).astype(np.int64), (y / BLOCK).astype(np.int64)
+        block = np.minimum(block_y, ROWS // BLOCK - 1) * (COLUMNS // BLOCK)
+        block += block_x % (COLUMNS // BLOCK)
+        clear = (block[1:] == block[:-1]) & self._clear.ravel()[block[1:]]
+        left = np.flatnonzero(one & ~clear)
+        if not len(left):
+            return seen
+        pieces = np.column_stack([x[left], y[left], x[left] + step[left], y[left + 1]])
+        which, middle_x, middle_y = _crossed(pieces)
+        row = np.minimum(middle_y.astype(np.int64), ROWS - 1)
+        column = np.floor(middle_x).astype(np.int64) % COLUMNS
+        shut = np.flatnonzero(~self.is_offshore(row, column))
+        if not len(shut):
+            return seen
+        if narrows is not None:
+            barred = ~_within(row[shut] * COLUMNS + column[shut], narrows)
+            seen[line[left[which[shut[barred]]]]] = False
+        lines = line[left[which[shut]]]
+        some = np.unique(which[shut[seen[lines]]])
+        if not len(some):
+            return seen
+        fine_of, fine_x, fine_y = _crossed(pieces[some] * FINE)
+        row = np.minimum(fine_y.astype(np.int64), FINE_ROWS - 1)
+        column = np.floor(fine_x).astype(np.int64) % FINE_COLUMNS
+        dry = ~self._are_wet(row, column)
+        seen[line[left[some[fine_of[dry]]]]] = False
+        return seen
+
+    def _are_wet(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+        wet = self.is_offshore(row // FINE, column // FINE)
+        shut = np.flatnonzero(~wet)
+        if len(shut):
+            bits = self.fine(row[shut] // FINE, column[shut] // FINE)
+            inner = (row[shut] % FINE) * FINE + column[shut] % FINE
+            wet[shut] = (bits[np.arange(len(shut)), inner >> 3] >> (7 - (inner & 7))) & 1
+        return wet
+
+
+def fine_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the rows and columns of the fine cells of (lon, lat)."""
+    column = np.floor((points[:, 0] + 180) / FINE_DEG).astype(np.int64) % FINE_COLUMNS
+    row = np.clip(np.floor((90 - points[:, 1]) / FINE_DEG).astype(np.int64), 0, FINE_ROWS - 1)
+    return row, column
+
+
+def fine_points(row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Give the (lon, lat) of the middles of fine cells."""
+    return np.column_stack([-180 + (column + 0.5) * FINE_DEG, 90 - (row + 0.5) * FINE_DEG])
+
+
+def unit_vectors(points: np.ndarray) -> np.ndarray:
+    """Turn (lon, lat) into vectors on the unit sphere."""
+    x, y = np.radians(points[..., 0]), np.radians(points[..., 1])
+    return np.stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)], axis=-1)
+
+
+def distances_km(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Measure great circles between points (lon, lat) on the mean sphere."""
+    chord = np.linalg.norm(unit_vectors(a) - unit_vectors(b), axis=-1)
+    km: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1))
+    return km
+
+
+def great_circle(a: np.ndarray, b: np.ndarray, spacing_km: float) -> np.ndarray:
+    """Sample the great circle between two points, both included."""
+    return great_circles(np.array([a]), np.array([b]), spacing_km)[0]
+
+
+def great_circles(
+    starts: np.ndarray, stops: np.ndarray, spacing_km: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sample great circles, ends included; (lon, lat) one after another, and which is whose."""
+    a, b = unit_vectors(starts), unit_vectors(stops)
+    chord = np.sqrt(((a - b) ** 2).sum(axis=1))
+    angle = 2 * np.arcsin(np.minimum(chord / 2, 1))
+    count = np.maximum(np.ceil(angle * (EARTH_RADIUS_KM / spacing_km)), 1).astype(np.int64) + 1
+    line = np.repeat(np.arange(len(a)), count)
+    first = np.cumsum(count) - count
+    share = (np.arange(len(line)) - first[line]) / (count - 1)[line]
+    sine = np.maximum(np.sin(angle), 1e-12)
+    along = angle[line] * share
+    ahead = (np.sin(along) / sine[line])[:, None]
+    behind = (np.sin(angle[line] - along) / sine[line])[:, None]
+    vectors = behind * a[line] + ahead * b[line]
+    lon = np.degrees(np.arctan2(vectors[:, 1], vectors[:, 0]))
+    lat = np.degrees(np.arcsin(np.clip(vectors[:, 2], -1, 1)))
+    points = np.column_stack([lon, lat])
+    points[first], points[first + count - 1] = starts, stops
+    return points, line
+
+
+def _crossed(pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Walk straight pieces (x0, y0, x1, y1) over a grid of unit cells.
+
+    Returns, for each cell that a piece crosses, the piece and a point between the crossings.
+    """
+    x0, y0, x1, y1 = pieces.T
+    whose, shares = [], []
+    for a, b in ((x0, x1), (y0, y1)):
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        first = np.floor(low) + 1
+        count = np.maximum(np.ceil(high) - first, 0).astype(np.int64)
+        which = np.repeat(np.arange(len(a)), count)
+        if not len(which):
+            continue
+        line = first[which] + np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+        whose.append(which)
+        shares.append((line - a[which]) / (b - a)[which])
+    every = np.arange(len(x0))
+    which = np.concatenate([*whose, every, every])
+    share = np.concatenate([*shares, np.zeros(len(x0)), np.ones(len(x0))])
+    order = np.argsort(which + share * (1 - 1e-9), kind="stable")
+    which, share = which[order], share[order]
+    same = which[1:] == which[:-1]
+    middle = (share[1:] + share[:-1])[same] / 2
+    which = which[1:][same]
+    return which, x0[which] + middle * (x1 - x0)[which], y0[which] + middle * (y1 - y0)[which]
+
+
+def _within(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
+    if not len(ordered):
+        return np.zeros(len(values), bool)
+    found: np.ndarray = (
+        ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)] == values
+    )
+    return found
