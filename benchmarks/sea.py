@@ -53,7 +53,8 @@ def theirs(a, b):
     from shapely import LineString
 
     found = searoute.searoute(a, b)
-    line = LineString(found["geometry"]["coordinates"])
+    coords = found["geometry"]["coordinates"]
+    line = LineString(coords if len(coords) > 1 else coords * 2)
     return line, found["properties"]["length"], ()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from geo_routes.networks.sea_water import distances_km
+from geo_routes.networks.sea_water import EARTH_RADIUS_KM, distances_km, unit_vectors
 
 SLACKS = (0.06, 0.4, np.inf)
 """Detours over the great circle that are searched first, as shares of its length."""
@@ -59,13 +59,16 @@ class Corners:
     def read(cls, data: Mapping[str, np.ndarray]) -> Corners:
         """Read corners from arrays of the data set."""
         points = data["corner_points"] / POINT_STEPS
-        rows = np.repeat(np.arange(len(points)), data["corner_degrees"])
-        off = distances_km(points[rows], points[data["corner_near"]])
+        degrees, near = data["corner_degrees"], data["corner_near"]
+        vectors = unit_vectors(points)
+        step = np.repeat(vectors, degrees, axis=0) - vectors[near]
+        chord = np.sqrt((step**2).sum(axis=1))
+        off = 2 * EARTH_RADIUS_KM * np.arcsin(chord / 2)
         return cls(
             points=points,
             nodes=data["corner_nodes"],
-            indptr=np.concatenate([[0], np.cumsum(data["corner_degrees"])]).astype(np.int32),
-            indices=data["corner_near"],
+            indptr=np.concatenate([[0], np.cumsum(degrees)]).astype(np.int32),
+            indices=near,
             costs=off * (1 + data["corner_tolls"] / TOLL_STEPS),
             crossings=data["corner_crossings"],
         )

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy import ndimage
 from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.sea_water import (
@@ -295,11 +294,23 @@ def node_at(water: Water, row: int, column: int) -> int:
     there = (tile.size == 0) & (node_row == inner_row) & (node_column == inner_column)
     nodes = np.flatnonzero(there)
     if len(nodes) > 1:
-        labels, _ = ndimage.label(np.unpackbits(bits).reshape(FINE, FINE))
+        labels = _waters(np.unpackbits(bits).reshape(FINE, FINE).astype(bool))
         own = labels[row % FINE, column % FINE]
         mine = labels[tile.row[nodes] % FINE, tile.column[nodes] % FINE] == own
         nodes = nodes[mine]
     return number * NODE_STEP + int(nodes[0])
+
+
+def _waters(wet: np.ndarray) -> np.ndarray:
+    """Number the waters of a mixed cell, joined side by side; 0 is land."""
+    number = np.arange(wet.size).reshape(wet.shape)
+    across, down = wet[:, :-1] & wet[:, 1:], wet[:-1] & wet[1:]
+    a = np.concatenate([number[:, :-1][across], number[:-1][down]])
+    b = np.concatenate([number[:, 1:][across], number[1:][down]])
+    graph = csr_matrix((np.ones(len(a)), (a, b)), shape=(wet.size, wet.size))
+    _, label = connected_components(graph, directed=False)
+    waters: np.ndarray = np.where(wet, label.reshape(wet.shape) + 1, 0)
+    return waters
 
 
 def _crossing(points: np.ndarray, pairs: np.ndarray, fences: Sequence[Course]) -> np.ndarray:
