@@ -395,8 +395,9 @@ class SeaNetwork:
         return costs
 
     def _middle(self, key: str) -> Point:
-        gate = np.array(self._table[key].gate)
-        points = np.linspace(gate[0], gate[-1], 400)
+        # The first piece of a gate lies where ships pass; more of it may bar the way round.
+        start, stop = np.array(self._table[key].gate[:2])
+        points = np.linspace(start, stop, 400)
         water = points[self.water.is_water(points)]
         middle = water[len(water) // 2] if len(water) else points[200]
         return float(middle[0]), float(middle[1])
