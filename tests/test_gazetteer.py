@@ -153,6 +153,23 @@ def test_demonyms_fold_like_names(places):
     assert places.demonym("Borese") == ()
 
 
+def test_an_adjective_of_a_region_names_no_country_unless_regions_are_asked_for(tmp_path):
+    words = [("balkan", "region:balkans", "en"), ("balkan", "AA", "en")]
+    write(tmp_path / "small.sqlite", [], {}, words)
+    places = Gazetteer(tmp_path / "small.sqlite")
+    assert places.demonym("Balkan") == ("AA",)
+    assert places.demonym("Balkan", language="en", regions=True) == ("AA", "region:balkans")
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"), [(179.99999, 0.0), (-180.0, -90.0), (0.0, 90.0), (3, 89.9)]
+)
+def test_a_place_at_the_edge_of_the_map_is_its_own_nearest(tmp_path, lon, lat):
+    write(tmp_path / "small.sqlite", [entry("Edge", lon, lat, geonames=7)], {})
+    found = Gazetteer(tmp_path / "small.sqlite").nearest(lon, lat)
+    assert [place.name for place in found] == ["Edge"]
+
+
 def test_a_gazetteer_can_be_sent_and_shared(places):
     copy = pickle.loads(pickle.dumps(places))
     with ThreadPoolExecutor(4) as pool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import itertools
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,23 @@ from geo_routes import datasets
 from geo_routes.builders import counties, division_names, divisions, exonyms
 from geo_routes.builders import gazetteer_sources as sources
 from geo_routes.builders.gazetteer_sources import Entry
-from geo_routes.gazetteer import FILTER_BITS, KINDS, SCHEMA_VERSION, filter_positions, fold
+from geo_routes.gazetteer import KINDS
+from geo_routes.gazetteer.packing import (
+    FILTER_BITS,
+    SCHEMA_VERSION,
+    WEIGHT_BITS,
+    cell_number,
+    filter_positions,
+    fold,
+    pack,
+)
 
 FILE = "gazetteer.sqlite"
-FIRST_OTHER_ID = 100_000_000  # above all GeoNames ids
+FIRST_OTHER_ID = 30_000_000  # above all GeoNames ids, and with a weight still of 32 bits
 SMALL_TOWN = 5_000
 """Towns of fewer inhabitants lose their unlikely alternate names."""
+HAND_MADE = (("seas", "sea"), ("regions", "region"), ("sites", "site"), ("rail_sites", "site"))
+"""Hand-made tables of places, and what their places are unless a row says otherwise."""
 FAR_LARGER = 25
 """A town so many times larger than the owner of a name may go by that name too."""
 
@@ -37,9 +49,9 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE place (
     id INTEGER PRIMARY KEY, ref TEXT, name TEXT NOT NULL, lon INTEGER NOT NULL,
     lat INTEGER NOT NULL, country TEXT, admin1 TEXT, kind INTEGER NOT NULL, feature TEXT,
-    population INTEGER, uncertainty REAL, locode TEXT, cell INTEGER NOT NULL);
-CREATE TABLE name (
-    key TEXT, place INTEGER, weight INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
+    population INTEGER, uncertainty REAL, locode TEXT);
+CREATE TABLE name (key TEXT PRIMARY KEY, places BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE cell (id INTEGER PRIMARY KEY, places BLOB NOT NULL);
 CREATE TABLE country (
     code TEXT PRIMARY KEY, iso3 TEXT, name TEXT, lon REAL, lat REAL, west REAL, south REAL,
     east REAL, north REAL, population INTEGER, area_km2 REAL, languages TEXT, neighbours TEXT,
@@ -50,7 +62,6 @@ CREATE TABLE filter (bits BLOB NOT NULL);
 """
 INDEXES = """
 CREATE UNIQUE INDEX place_ref ON place (ref) WHERE ref IS NOT NULL;
-CREATE INDEX place_cell ON place (cell);
 CREATE INDEX place_capital ON place (country) WHERE feature = 'capital' AND kind = 0;
 CREATE INDEX place_port ON place (country, kind) WHERE ref IS NOT NULL;
 """
@@ -83,7 +94,7 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
     dataset = datasets.Dataset(
         name="gazetteer",
         file=FILE,
-        version="1",
+        version="2",
         sha256=datasets.sha256(target),
         licence=LICENCE,
         attribution=ATTRIBUTION,
@@ -134,7 +145,7 @@ def collect(
     entries += states + counties.read_counties(archives["us-atlas"], states)
     finer = divisions.finer_entries(outlines, areas, translated)
     made: list[Entry] = []
-    for table, prefix in (("seas", "sea"), ("regions", "region"), ("sites", "site")):
+    for table, prefix in HAND_MADE:
         path = tables / f"{table}.csv"
         made += sources.read_places(path, prefix) if path.is_file() else []
     made = merge_divisions(made, finer)
@@ -270,8 +281,9 @@ def write(
         database.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF;" + TABLES)
         database.execute("INSERT INTO meta VALUES ('schema', ?)", (SCHEMA_VERSION,))
         places = (_place_row(number, entry) for number, entry in numbered)
-        database.executemany(f"INSERT INTO place VALUES ({', '.join('?' * 13)})", places)
-        database.executemany("INSERT INTO name VALUES (?, ?, ?)", keys)
+        database.executemany(f"INSERT INTO place VALUES ({', '.join('?' * 12)})", places)
+        database.executemany("INSERT INTO name VALUES (?, ?)", _packed_names(keys))
+        database.executemany("INSERT INTO cell VALUES (?, ?)", _packed_cells(numbered))
         database.executemany(
             f"INSERT INTO country VALUES ({', '.join('?' * 14)})",
             _country_rows(numbered, countries),
@@ -308,22 +320,36 @@ def _keys(numbered: Iterable[tuple[int, Entry]]) -> list[tuple[str, int, int]]:
     return [(key, number, weight) for (key, number), weight in sorted(weights.items())]
 
 
+def _packed_names(keys: Iterable[tuple[str, int, int]]) -> Iterator[tuple[str, bytes]]:
+    """Write the places of each name as one list."""
+    for key, rows in itertools.groupby(keys, key=lambda row: row[0]):
+        yield key, pack([number << WEIGHT_BITS | weight for _, number, weight in rows])
+
+
+def _packed_cells(numbered: Iterable[tuple[int, Entry]]) -> list[tuple[int, bytes]]:
+    """List the places of each kind by where they lie."""
+    cells: dict[int, list[int]] = defaultdict(list)
+    for number, entry in numbered:
+        # As they are stored, so that a look-up finds them where their rounded point lies.
+        lon, lat = (round(value * 1e5) / 1e5 for value in (entry.lon, entry.lat))
+        cells[cell_number(lon, lat, KINDS.index(entry.kind))].append(number)
+    return [(cell, pack(numbers)) for cell, numbers in sorted(cells.items())]
+
+
 def _filter_bits(keys: Iterable[tuple[str, int, int]]) -> bytes:
     """Mark every key, and every beginning of a key in whole words, in a bit array."""
     bits = bytearray(FILTER_BITS // 8)
     for key, *_ in keys:
-        positions = [filter_positions(key)]
+        positions = [*filter_positions(key)]
         words = key.split(" ")
         for count in range(1, len(words)):
-            positions.append(filter_positions(" ".join(words[:count]), prefix=True))
+            positions += filter_positions(" ".join(words[:count]), prefix=True)
         for position in positions:
             bits[position >> 3] |= 1 << (position & 7)
     return bytes(bits)
 
 
 def _place_row(number: int, entry: Entry) -> tuple[Any, ...]:
-    lon = min(entry.lon, 179.99999)
-    cell = (int(entry.lat // 1) + 90) * 360 + int(lon // 1) + 180
     return (
         number,
         entry.ref or None,
@@ -337,7 +363,6 @@ def _place_row(number: int, entry: Entry) -> tuple[Any, ...]:
         entry.population or None,
         entry.uncertainty_km,
         entry.locode or None,
-        cell,
     )
 
 

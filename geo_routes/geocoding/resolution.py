@@ -139,7 +139,7 @@ def _otherwise(sense: Sense, gazetteer: Gazetteer, *, bare: bool) -> list[Candid
     for name in sense.names:
         if name in short and len(name) > 1:
             return gazetteer.candidates(short[name], limit=2)
-        for code in dict.fromkeys(gazetteer.demonym(name)):
+        for code in dict.fromkeys(gazetteer.demonym(name, regions=True)):
             return gazetteer.candidates(fold(gazetteer.demonym_name(code)), limit=1)
         words = name.split()
         kept = [word for word in words if word not in _AREA_WORDS]

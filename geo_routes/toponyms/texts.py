@@ -177,10 +177,10 @@ def countries_of(key: str, lang: str) -> tuple[str, ...]:
     if len(key) < 4:
         return ()
     language = lang if lang in _demonym_languages() else None
-    if found := shipped().demonym(key, language=language):
+    if found := shipped().demonym(key, language=language, regions=True):
         return found
     for form in base_forms(key, place_words(lang)):
-        if found := shipped().demonym(form, language=language):
+        if found := shipped().demonym(form, language=language, regions=True):
             return found
     return ()
 

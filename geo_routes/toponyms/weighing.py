@@ -85,7 +85,7 @@ class Weigher:
             before = words.key[at - 1]
             if at - 1 in whole or before in lexicon.stop or before in lexicon.features:
                 continue
-            if before in lexicon.sides or shipped().demonym(before):
+            if before in lexicon.sides or shipped().demonym(before, regions=True):
                 continue
             found.add(words.key[at])
         return found
@@ -232,7 +232,7 @@ class Weigher:
             return "place"  # two names in a row are more often a person's
         if at in self.ends or self.titled[at]:
             return "place or headline"
-        if shipped().demonym(key):
+        if shipped().demonym(key, regions=True):
             return "demonym"
         # German nouns are capitalised.
         return "capital, german" if lexicon.lang == "de" else "capital"

@@ -6,8 +6,6 @@ import functools
 import math
 import sqlite3
 import threading
-import unicodedata
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,20 +13,32 @@ from typing import Any
 
 from geo_routes import datasets
 from geo_routes.errors import DataError, PlaceNotFoundError
+from geo_routes.gazetteer.packing import (
+    KIND_BITS,
+    SCHEMA_VERSION,
+    WEIGHT_BITS,
+    cells_around,
+    filter_positions,
+    fold,
+    pack,
+    unpack,
+)
+
+__all__ = (
+    "KINDS",
+    "Candidate",
+    "Country",
+    "Gazetteer",
+    "Point",
+    "distance_km",
+    "fold",
+    "shipped",
+)
 
 Point = tuple[float, float]
 
 KINDS = ("city", "port", "station", "site", "country", "admin1", "sea", "region")
 """Kinds of places; the index stores their positions."""
-
-SCHEMA_VERSION = "2"
-FILTER_BITS = 1 << 24
-MULTIPLE_LETTERS = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
-    | {"ŋ": "ng", "ё": "е", "ə": "e", "\u0131": "i"}
-    | {"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ـ": None}
-)
-"""Letters that Unicode does not decompose, and Arabic letters that keyboards mix up."""
 
 _COLUMNS = (
     "id, ref, name, lon, lat, country, admin1, kind, feature, population, uncertainty, locode"
@@ -101,75 +111,6 @@ class Country:
     continent: str
 
 
-@functools.lru_cache(maxsize=1 << 16)
-def fold(name: str) -> str:
-    """
-    Fold a name to the key under which the index holds it.
-
-    Lower case; accents of Latin and Greek letters go, the script stays; "ё" becomes "е"; full
-    stops and apostrophes go; hyphens, commas and other signs become spaces.
-
-    Parameters
-    ----------
-    name
-        A name in any script.
-
-    Returns
-    -------
-    key
-        Words joined by single spaces; "" when no letter or digit is left.
-
-    Examples
-    --------
-    >>> fold("Bab-el-Mandeb"), fold("Łódź"), fold("Sana'a"), fold("Королёв")
-    ('bab el mandeb', 'lodz', 'sanaa', 'королев')
-    """
-    if name.isascii():
-        letters = name.lower()
-    else:
-        letters = unicodedata.normalize("NFKC", name).casefold().translate(MULTIPLE_LETTERS)
-        if not letters.isascii():
-            letters = _without_accents(letters).translate(MULTIPLE_LETTERS)
-    return " ".join("".join(map(_folded, letters)).split())
-
-
-def _without_accents(letters: str) -> str:
-    """Drop combining marks that set off no letter of their own."""
-    decomposed = unicodedata.normalize("NFD", letters)
-    # These are letters of their own in the Cyrillic alphabets, not accented ones.
-    for pair, letter in (("и\u0306", "й"), ("і\u0308", "ї"), ("у\u0306", "ў")):
-        decomposed = decomposed.replace(pair, letter)
-    kept = "".join(sign for sign in decomposed if not _is_accent(sign))
-    return unicodedata.normalize("NFC", kept)
-
-
-def _is_accent(sign: str) -> bool:
-    code = ord(sign)
-    return (
-        0x300 <= code <= 0x36F  # Latin, Greek, Cyrillic
-        or 0x591 <= code <= 0x5C7  # Hebrew points
-        or 0x610 <= code <= 0x61A
-        or 0x64B <= code <= 0x65F  # Arabic vowels and hamza
-        or code == 0x670
-    )
-
-
-@functools.lru_cache(maxsize=1 << 14)
-def _folded(sign: str) -> str:
-    """Keep letters, marks and digits; drop apostrophes and stops; the rest divides words."""
-    category = unicodedata.category(sign)
-    if category == "Lm" and 0x2B0 <= ord(sign) <= 0x2FF:
-        return ""
-    if category[0] in "LMN":
-        return sign
-    return "" if sign in "'’‘`´′.\u200c\u200d\u00ad״׳" or category == "Cf" else " "
-
-
-def filter_positions(key: str, *, prefix: bool = False) -> int:
-    """Compute the bit that a key (or the beginning of longer keys) sets in the index's filter."""
-    return zlib.crc32(f"{key} ".encode() if prefix else key.encode()) & (FILTER_BITS - 1)
-
-
 class Gazetteer:
     """
     The index of places by name, read-only.
@@ -239,15 +180,32 @@ class Gazetteer:
         key = fold(name)
         if not key:
             return []
-        sql = (
-            f"SELECT {_COLUMNS}, weight FROM name JOIN place ON place.id = name.place WHERE key = ?"
-        )
-        rows: Iterable[Sequence[Any]] = self._database.execute(sql, (key,))
-        found = [_candidate(row, matched=key, near=near) for row in rows]
+        found = [
+            _candidate(row, weight=weight, matched=key, near=near)
+            for row, weight in self._named(key)
+        ]
         if country is not None:
             found = [candidate for candidate in found if candidate.country == country]
         found.sort(key=_standing)
         return found[:limit]
+
+    def _named(self, key: str) -> Iterable[tuple[Sequence[Any], int]]:
+        """Go through the rows of the places of a folded name, each with the name's weight."""
+        packed = self._database.execute("SELECT places FROM name WHERE key = ?", (key,)).fetchone()
+        if packed is None:
+            return
+        weights = {
+            entry >> WEIGHT_BITS: entry & ((1 << WEIGHT_BITS) - 1) for entry in unpack(packed[0])
+        }
+        for row in self._rows(tuple(weights)):
+            yield row, weights[row[0]]
+
+    def _rows(self, numbers: Sequence[int]) -> Iterable[Sequence[Any]]:
+        """Go through the rows of some places by number."""
+        marks = ", ".join("?" * len(numbers))
+        return self._database.execute(
+            f"SELECT {_COLUMNS} FROM place WHERE id IN ({marks})", numbers
+        )
 
     def place(self, id: str) -> Candidate:
         """
@@ -264,7 +222,7 @@ class Gazetteer:
         else:
             where, value = "ref = ?", id
         row = self._database.execute(
-            f"SELECT {_COLUMNS}, 100 FROM place WHERE {where}", (value,)
+            f"SELECT {_COLUMNS} FROM place WHERE {where}", (value,)
         ).fetchone()
         if row is None:
             raise PlaceNotFoundError(f"The gazetteer has no place with the id {id!r}.")
@@ -290,19 +248,21 @@ class Gazetteer:
 
     def may_know(self, key: str) -> bool:
         """Tell whether this folded name may be known; a wrong no never comes."""
-        bits = self._filter()
-        bit = zlib.crc32(key.encode()) & (FILTER_BITS - 1)
-        return bool(bits[bit >> 3] >> (bit & 7) & 1)
+        return self._marked(filter_positions(key))
 
     def continues(self, key: str) -> bool:
         """
         Tell whether longer names may begin with these folded words.
 
-        A wrong yes comes about once in fifteen times, a wrong no never: ask `known` in the end.
+        A wrong yes comes about once in twenty times, a wrong no never: ask `known` in the end.
         """
+        return self._marked(filter_positions(key, prefix=True))
+
+    def _marked(self, positions: tuple[int, int]) -> bool:
+        """Tell whether the filter has both bits of a key."""
         bits = self._filter()
-        bit = filter_positions(key, prefix=True)
-        return bool(bits[bit >> 3] >> (bit & 7) & 1)
+        first, second = positions
+        return bool(bits[first >> 3] >> (first & 7) & 1 and bits[second >> 3] >> (second & 7) & 1)
 
     def names(self, id: str) -> list[str]:
         """List the folded names of a place, the surest first."""
@@ -313,8 +273,14 @@ class Gazetteer:
         else:
             sql = "SELECT id FROM place WHERE ref = ?"
             number = self._database.execute(sql, (id,)).fetchone()[0]
-        sql = "SELECT key FROM name WHERE place = ? ORDER BY weight DESC, key"
-        return [row[0] for row in self._database.execute(sql, (number,))]
+        weights = {}
+        sql = "SELECT key, places FROM name WHERE instr(places, ?) > 0"
+        # The bits of the weight share a byte with the number's lowest.
+        for key, packed in self._database.execute(sql, (pack([number << WEIGHT_BITS])[1:],)):
+            for entry in unpack(packed):
+                if entry >> WEIGHT_BITS == number:
+                    weights[key] = entry & ((1 << WEIGHT_BITS) - 1)
+        return sorted(weights, key=lambda key: (-weights[key], key))
 
     def country(self, code: str) -> Country:
         """
@@ -352,11 +318,11 @@ class Gazetteer:
             row[0] for row in self._database.execute("SELECT code FROM country ORDER BY code")
         )
 
-    def demonym(self, word: str, *, language: str | None = None) -> tuple[str, ...]:
+    def demonym(
+        self, word: str, *, language: str | None = None, regions: bool = False
+    ) -> tuple[str, ...]:
         """
         List the countries that an adjective or a people's name refers to ("russe", "Thai").
-
-        A wider one refers to a region, by its id: "region:europe".
 
         Parameters
         ----------
@@ -364,11 +330,15 @@ class Gazetteer:
             As written, or folded.
         language
             ISO 639-1 code: only words of this language; those of all when left out.
+        regions
+            Whether to list wider regions too, by their ids: "region:europe".
         """
         found = self.demonyms().get(fold(word), {})
-        if language is not None:
-            return found.get(language, ())
-        return tuple(sorted({country for codes in found.values() for country in codes}))
+        if language is None:
+            listed = tuple(sorted({country for codes in found.values() for country in codes}))
+        else:
+            listed = found.get(language, ())
+        return listed if regions else tuple(code for code in listed if ":" not in code)
 
     def demonym_name(self, country: str) -> str:
         """Name the country or region that `demonym` lists."""
@@ -392,7 +362,7 @@ class Gazetteer:
     def capital(self, country: str) -> Candidate | None:
         """Find the capital of a country by its ISO 3166 alpha-2 code; None without one."""
         row = self._database.execute(
-            f"SELECT {_COLUMNS}, 100 FROM place WHERE country = ? AND feature = 'capital' "
+            f"SELECT {_COLUMNS} FROM place WHERE country = ? AND feature = 'capital' "
             "AND kind = 0 ORDER BY population DESC LIMIT 1",
             (country,),
         ).fetchone()
@@ -402,7 +372,7 @@ class Gazetteer:
         """List the ports of a country, by name."""
         kind = KINDS.index("port")
         rows = self._database.execute(
-            f"SELECT {_COLUMNS}, 100 FROM place WHERE country = ? AND kind = ? AND ref IS NOT NULL "
+            f"SELECT {_COLUMNS} FROM place WHERE country = ? AND kind = ? AND ref IS NOT NULL "
             "ORDER BY name, id",
             (country, kind),
         )
@@ -436,33 +406,39 @@ class Gazetteer:
         places
             At most `limit`, nearest first, with their `distance_km`.
         """
-        codes = sorted(KINDS.index(kind) for kind in kinds)
-        radius_km = min(within_km, 60.0)
+        codes = frozenset(KINDS.index(kind) for kind in kinds)
+        radius_km = min(within_km, 15.0)
         while True:
-            found = [
-                place
-                for place in self._around((lon, lat), codes, radius_km)
-                if (place.distance_km or 0.0) <= radius_km
-            ]
-            if len(found) >= limit or radius_km >= within_km:
-                found.sort(key=lambda place: (place.distance_km, place.id))
-                return found[:limit]
+            around = self._around((lon, lat), codes, radius_km)
+            if len(around) >= limit or radius_km >= within_km:
+                break
             radius_km = min(within_km, radius_km * 3)
+        around.sort()
+        chosen = [number for *_, number in around[:limit]]
+        rows = {row[0]: row for row in self._rows(chosen)}
+        return [_candidate(rows[number], near=(lon, lat)) for number in chosen]
 
-    def _around(self, point: Point, codes: list[int], radius_km: float) -> Iterable[Candidate]:
-        """Go through the places in the one-degree cells that a circle may touch."""
-        lon, lat = point
-        rows_from = max(0, math.floor(lat - radius_km / 111.0) + 90)
-        rows_to = min(180, math.floor(lat + radius_km / 111.0) + 90)
-        marks = ", ".join("?" * len(codes))
-        sql = f"SELECT {_COLUMNS}, 100 FROM place WHERE cell BETWEEN ? AND ? AND kind IN ({marks})"
-        for row in range(rows_from, rows_to + 1):
-            furthest = min(89.0, max(abs(row - 90), abs(row - 89)))
-            reach = min(180.0, radius_km / (111.0 * math.cos(math.radians(furthest))))
-            for first, last in _columns(lon - reach, lon + reach):
-                bounds = (row * 360 + first, row * 360 + last)
-                for found in self._database.execute(sql, (*bounds, *codes)):
-                    yield _candidate(found, near=point)
+    def _around(
+        self, point: Point, codes: frozenset[int], radius_km: float
+    ) -> list[tuple[float, str, int]]:
+        """List distance, id and number of the places in a circle."""
+        numbers: list[int] = []
+        kinds = (1 << KIND_BITS) - 1
+        sql = "SELECT id, places FROM cell WHERE id BETWEEN ? AND ?"
+        for first, last in cells_around(point, radius_km):
+            for cell, packed in self._database.execute(sql, (first, last)):
+                if cell & kinds in codes:
+                    numbers += unpack(packed)
+        found = []
+        for start in range(0, len(numbers), 500):
+            chunk = numbers[start : start + 500]
+            marks = ", ".join("?" * len(chunk))
+            sql = f"SELECT id, lon, lat, ref FROM place WHERE id IN ({marks})"
+            for number, lon, lat, ref in self._database.execute(sql, chunk):
+                far = distance_km(point, (lon / _SCALE, lat / _SCALE))
+                if far <= radius_km:
+                    found.append((far, ref or f"geonames:{number}", number))
+        return found
 
     def _filter(self) -> bytes:
         """Load the filter of keys, once."""
@@ -501,17 +477,10 @@ def _open(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _columns(west: float, east: float) -> list[tuple[int, int]]:
-    """Divide a span of longitudes into runs of one-degree columns counted from -180."""
-    first, last = math.floor(west) + 180, math.floor(east) + 180
-    if last - first >= 359:
-        return [(0, 359)]
-    first, last = first % 360, last % 360
-    return [(first, last)] if first <= last else [(0, last), (first, 359)]
-
-
-def _candidate(row: Sequence[Any], *, matched: str = "", near: Point | None = None) -> Candidate:
-    """Make a candidate of a row of `_COLUMNS` and the weight."""
+def _candidate(
+    row: Sequence[Any], *, weight: int = 100, matched: str = "", near: Point | None = None
+) -> Candidate:
+    """Make a candidate of a row of `_COLUMNS`."""
     lon, lat = row[3] / _SCALE, row[4] / _SCALE
     population = row[9] or 0
     uncertainty = row[10]
@@ -531,7 +500,7 @@ def _candidate(row: Sequence[Any], *, matched: str = "", near: Point | None = No
         uncertainty_km=uncertainty,
         locode=row[11] or "",
         matched=matched,
-        name_weight=row[12] / 100,
+        name_weight=weight / 100,
         distance_km=None if near is None else distance_km(near, (lon, lat)),
     )
 
