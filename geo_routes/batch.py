@@ -43,7 +43,9 @@ def find_reports(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
 
-def map_report(report: Path, folder: Path, *, draw: bool = True) -> dict[str, Any]:
+def map_report(
+    report: Path, folder: Path, *, draw: bool = True, places: Path | None = None
+) -> dict[str, Any]:
     """
     Draft, route and draw one report into a folder.
 
@@ -55,6 +57,8 @@ def map_report(report: Path, folder: Path, *, draw: bool = True) -> dict[str, An
         Gets NAME.yaml, NAME.html and, last, NAME.json: the row, which marks the report as done.
     draw
         Whether to draw the page.
+    places
+        A CSV file of your own places, as `geocode` takes it.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def map_report(report: Path, folder: Path, *, draw: bool = True) -> dict[str, An
     """
     row: dict[str, Any] = {"report": str(report), "status": "mapped", "message": ""}
     try:
-        row |= _map_one(report, folder, draw=draw)
+        row |= _map_one(report, folder, draw=draw, places=places)
     except MovementNotFoundError as error:
         row |= {"status": "no movement", "message": str(error)}
     except GeoRoutesError as error:
@@ -90,6 +94,7 @@ def map_reports(
     *,
     resume: bool = False,
     draw: bool = True,
+    places: Path | None = None,
     progress: bool | Callable[[int, int], None] = False,
 ) -> pd.DataFrame:
     """
@@ -105,6 +110,8 @@ def map_reports(
         Skip reports that an earlier run has done.
     draw
         Whether to draw pages beside the route files.
+    places
+        A CSV file of your own places, as `geocode` takes it.
     progress
         True shows a progress bar (tqdm); a function is called with the number of reports done
         and their total.
@@ -124,12 +131,16 @@ def map_reports(
     """
     import pandas as pd
 
+    from geo_routes.toponyms.own import read_own_places
+
+    if places is not None:
+        read_own_places(places)  # a bad table is told once, not once a report
     paths = list(reports)
     done = {path: _earlier_row(path, folder) if resume else None for path in paths}
     todo = [path for path in paths if done[path] is None]
     finished = len(paths) - len(todo)
     tell = _progress_bar(finished, len(paths)) if progress is True else progress
-    for chunk, rows in _in_chunks(todo, folder, draw):
+    for chunk, rows in _in_chunks(todo, folder, draw=draw, places=places):
         done |= dict(zip(chunk, rows, strict=True))
         finished += len(chunk)
         if tell:
@@ -155,7 +166,7 @@ def _progress_bar(finished: int, total: int) -> Callable[[int, int], None]:
 
 
 def _in_chunks(
-    todo: list[Path], folder: Path, draw: bool
+    todo: list[Path], folder: Path, *, draw: bool, places: Path | None
 ) -> Iterator[tuple[list[Path], list[dict[str, Any]]]]:
     if not todo:
         return
@@ -170,11 +181,11 @@ def _in_chunks(
     scheduler = get_scheduler() or "processes"
     for start in range(0, len(todo), _CHUNK):
         chunk = todo[start : start + _CHUNK]
-        tasks = [dask.delayed(map_report)(path, folder, draw=draw) for path in chunk]
+        tasks = [dask.delayed(map_report)(path, folder, draw=draw, places=places) for path in chunk]
         yield chunk, list(dask.compute(*tasks, scheduler=scheduler))
 
 
-def _map_one(report: Path, folder: Path, *, draw: bool) -> dict[str, Any]:
+def _map_one(report: Path, folder: Path, *, draw: bool, places: Path | None) -> dict[str, Any]:
     from geo_routes.documents import read_document
     from geo_routes.geocoding import geocode
     from geo_routes.io import write_itinerary
@@ -185,7 +196,9 @@ def _map_one(report: Path, folder: Path, *, draw: bool) -> dict[str, Any]:
     from geo_routes.toponyms import find_toponyms
 
     document = read_document(report)
-    itineraries = draft_itineraries(document, geocode(find_toponyms(document)))
+    itineraries = draft_itineraries(
+        document, geocode(find_toponyms(document, places=places), places=places)
+    )
     joined = join_itineraries(itineraries)
     if not joined.legs:
         raise MovementNotFoundError("no movement between two places that could be read")

@@ -44,6 +44,10 @@ class RouteFileError(GeoRoutesError, ValueError):
     """A route file breaks its schema; the message names file, line and field."""
 
 
+class PlacesFileError(GeoRoutesError, ValueError):
+    """A table of a user's own places cannot be read; the message names file and line."""
+
+
 class ReaderError(GeoRoutesError, ConnectionError):
     """A reader of the user's own gives no answer, or none that can be read."""
 

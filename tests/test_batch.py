@@ -47,3 +47,16 @@ def test_a_progress_bar_counts_what_an_earlier_run_did(reports, tmp_path, capsys
             progress=True,
         )
     assert "2/2" in capsys.readouterr().err
+
+
+def test_own_places_are_read_in_every_report(tmp_path):
+    own, report = tmp_path / "own.csv", tmp_path / "report.txt"
+    own.write_text("name,lon,lat\nQuay Zorblax,4.0,51.95\n", encoding="utf-8")
+    report.write_text(
+        "On 3 May 2023 the ship Alma sailed from Quay Zorblax to Hamburg with steel.",
+        encoding="utf-8",
+    )
+    with dask.config.set(scheduler="synchronous"):
+        map_reports([report], tmp_path, draw=False, places=own)
+    (route,) = tmp_path.glob("*.yaml")
+    assert "Quay Zorblax" in route.read_text(encoding="utf-8")

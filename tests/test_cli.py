@@ -87,6 +87,22 @@ def test_route_prints_json(run):
     assert collection["features"][0]["properties"]["mode"] == "sea"
 
 
+def test_latitude_before_longitude_is_a_usage_error_that_shows_the_right_order(run):
+    result = run("geocode", "Dounaï", "--near", "43.1,131.9")
+    assert result.exit_code == 2
+    assert "write 131.9,43.1" in result.output
+
+
+def test_a_bad_table_of_own_places_is_a_usage_error_told_once(run, tmp_path):
+    own, reports = tmp_path / "own.csv", tmp_path / "reports"
+    own.write_text("name,lon,lat\nDepot,east,51\n", encoding="utf-8")
+    reports.mkdir()
+    (reports / "one.txt").write_text("The train left the depot.", encoding="utf-8")
+    for words in (["draft", REPORT], ["batch", reports, "-o", tmp_path / "maps"]):
+        result = run(*words, "--places", own)
+        assert (result.exit_code, "own.csv:2" in result.output) == (2, True), result.output
+
+
 TABLES = {
     "legs.csv": "from,to,mode,departure\nPetropavlovsk,Adak,air,2023-05-01\n",
     "places.csv": "name,lon,lat,country\nPetropavlovsk,158.65,53.02,RU\nAdak,-176.65,51.88,US\n",

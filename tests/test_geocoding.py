@@ -9,7 +9,7 @@ import pytest
 
 from geo_routes import datasets
 from geo_routes.documents import Document
-from geo_routes.errors import DataError
+from geo_routes.errors import DataError, PlacesFileError
 from geo_routes.gazetteer import distance_km
 from geo_routes.geocoding import geocode, geocode_name
 from geo_routes.schema import check_places
@@ -92,7 +92,7 @@ def test_the_users_own_places_come_first(tmp_path: Path):
 def test_a_broken_row_of_own_places_is_told_by_line(tmp_path: Path):
     own = tmp_path / "own.csv"
     own.write_text("name,lon,lat\nSomewhere,east,20\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"own\.csv:2"):
+    with pytest.raises(PlacesFileError, match=r"own\.csv:2"):
         chosen("At Oslo.", "en", places=own)
 
 
@@ -116,7 +116,7 @@ def test_a_users_own_name_is_found_though_nobody_else_knows_it(tmp_path: Path):
 def test_a_users_row_without_a_name_or_a_position_is_told_by_line(tmp_path: Path, row):
     own = tmp_path / "own.csv"
     own.write_text(f"name,lon,lat\n{row}\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"own\.csv:2"):
+    with pytest.raises(PlacesFileError, match=r"own\.csv:2"):
         find_toponyms(Document(text="Nowhere", lang="en"), places=own)
 
 

@@ -17,8 +17,16 @@ PARTLY_FAILED = 5
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--resume", is_flag=True, help="Skip what an earlier run has done.")
+@click.option(
+    "--places",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Places of your own: name,lon,lat,country.",
+)
 @click.option("--no-maps", is_flag=True, help="Write route files only.")
-def batch_command(folder: Path, *, output: Path, resume: bool, no_maps: bool) -> None:
+def batch_command(
+    folder: Path, *, output: Path, resume: bool, places: Path | None, no_maps: bool
+) -> None:
     """
     Map all reports below FOLDER; one bad report is one failed row of summary.csv.
 
@@ -36,6 +44,7 @@ def batch_command(folder: Path, *, output: Path, resume: bool, no_maps: bool) ->
         output,
         resume=resume,
         draw=not no_maps,
+        places=places,
         progress=sys.stderr.isatty(),
     )
     counts = summary.status.value_counts()

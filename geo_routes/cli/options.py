@@ -81,9 +81,14 @@ def read_end(text: str) -> Any:
     if len(parts) != 2:
         return text
     try:
-        return float(parts[0]), float(parts[1])
+        lon, lat = float(parts[0]), float(parts[1])
     except ValueError:
         return text
+    if abs(lat) <= 90 and abs(lon) <= 180:
+        return lon, lat
+    swapped = abs(lon) <= 90 and abs(lat) <= 180
+    advice = f"write {parts[1].strip()},{parts[0].strip()}" if swapped else "no such point"
+    raise click.UsageError(f"{text!r} is no LON,LAT (longitude comes first): {advice}.")
 
 
 def read_point(text: str) -> tuple[float, float]:

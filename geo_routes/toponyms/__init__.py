@@ -60,7 +60,9 @@ def find_toponyms(
     Raises
     ------
     DataError
-        When `trained` asks for a recogniser that is not installed, or `places` cannot be read.
+        When `trained` asks for a recogniser that is not installed.
+    PlacesFileError
+        When `places` cannot be read.
 
     Returns
     -------

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from geo_routes.errors import DataError
+from geo_routes.errors import PlacesFileError
 from geo_routes.gazetteer import KINDS, Candidate, fold
 from geo_routes.toponyms.texts import Match, Words
 
@@ -30,7 +30,7 @@ def read_own_places(path: Path) -> dict[str, list[Candidate]]:
 
     Raises
     ------
-    DataError
+    PlacesFileError
         When the file cannot be read, or a row lacks a name or a position.
     """
     found: dict[str, list[Candidate]] = {}
@@ -42,7 +42,7 @@ def read_own_places(path: Path) -> dict[str, list[Candidate]]:
                     if key := fold(name):
                         found.setdefault(key, []).append(place)
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read as a table of places ({error}).") from error
+        raise PlacesFileError(f"{path}: cannot be read as a table of places ({error}).") from error
     return found
 
 
@@ -51,12 +51,12 @@ def _place(row: Mapping[str, str | None], *, where: str) -> Candidate:
         name, lon, lat = row["name"] or "", float(row["lon"] or ""), float(row["lat"] or "")
         uncertainty_km = float(row.get("uncertainty_km") or 1.0)
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{where}: each row needs name, lon and lat ({error}).") from error
+        raise PlacesFileError(f"{where}: each row needs name, lon and lat ({error}).") from error
     kind = row.get("kind") or "site"
     if not name or not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise DataError(f"{where}: a name is missing, or {lon}, {lat} lies off the Earth.")
+        raise PlacesFileError(f"{where}: a name is missing, or {lon}, {lat} lies off the Earth.")
     if kind not in KINDS:
-        raise DataError(f"{where}: the kind {kind!r} is none of {', '.join(KINDS)}.")
+        raise PlacesFileError(f"{where}: the kind {kind!r} is none of {', '.join(KINDS)}.")
     return Candidate(
         id=f"own:{fold(name)}",
         name=name,
