@@ -86,6 +86,10 @@ class Document:
     sha256: str = ""
     name: str = ""
 
+    def __deepcopy__(self, memo: object) -> Document:
+        # It never changes, and pandas copies what a frame carries at every step.
+        return self
+
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise DocumentError(f"{self.name or 'The document'} holds no text.")

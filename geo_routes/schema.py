@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -97,6 +97,21 @@ def empty_legs() -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     return gpd.GeoDataFrame(_empty(LEGS), geometry=[], crs=CRS)
+
+
+def make_frame(values: Mapping[str, Sequence[Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Make a plain frame of some columns, quicker than pandas would when it has to guess types."""
+    import numpy as np
+    import pandas as pd
+
+    index = pd.RangeIndex(len(values[next(iter(columns))]))
+    made = {}
+    for name, kind in columns.items():
+        # Filled rather than converted: tuples of one length would make a table.
+        array = np.empty(len(index), dtype=kind)
+        array[:] = values[name]
+        made[name] = pd.Series(array, index=index, dtype=kind, copy=False)
+    return pd.DataFrame(made, index=index, copy=False)
 
 
 def check_toponyms(frame: pd.DataFrame) -> None:

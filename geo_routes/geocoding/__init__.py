@@ -21,7 +21,7 @@ from geo_routes.geocoding.resolution import (
     resolve,
 )
 from geo_routes.itinerary import Region, Rule
-from geo_routes.schema import CRS, PLACES, check_toponyms
+from geo_routes.schema import CRS, PLACES, TOPONYMS, check_toponyms, make_frame
 from geo_routes.toponyms.own import read_own_places
 from geo_routes.toponyms.words import PlaceWords, place_words
 
@@ -82,7 +82,8 @@ def geocode(
     """
     check_toponyms(toponyms)
     own = read_own_places(Path(places)) if places is not None else {}
-    rows = [{str(key): value for key, value in row.items()} for row in toponyms.to_dict("records")]
+    table = toponyms[list(TOPONYMS)].to_numpy(dtype=object).tolist()
+    rows = [dict(zip(TOPONYMS, values, strict=True)) for values in table]
     document = toponyms.attrs.get("document")
     text, lang = (document.text, document.lang) if document is not None else ("", "")
     senses = _senses(rows, text, place_words(lang))
@@ -346,12 +347,15 @@ def _hypotheses(row: dict[str, Any], polygon: Any, point: Point | None) -> list[
 
 
 def _frame(rows: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:
+    """Make the frame of places."""
     import geopandas as gpd
-    import pandas as pd
-    from shapely import Point as ShapelyPoint
+    import numpy as np
+    from geopandas.array import from_shapely
+    from shapely import points
 
-    geometry = [None if row["geometry"] is None else ShapelyPoint(row["geometry"]) for row in rows]
-    columns = {
-        name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in PLACES.items()
-    }
-    return gpd.GeoDataFrame(columns, geometry=geometry, crs=CRS)
+    geometry = np.empty(len(rows), dtype=object)
+    placed = [number for number, row in enumerate(rows) if row["geometry"] is not None]
+    if placed:
+        geometry[placed] = points([rows[number]["geometry"] for number in placed])
+    frame = make_frame({name: [row[name] for row in rows] for name in PLACES}, PLACES)
+    return gpd.GeoDataFrame(frame, geometry=from_shapely(geometry, crs=CRS), copy=False)

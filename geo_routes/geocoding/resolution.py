@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from geo_routes.gazetteer import Candidate, Gazetteer, Point, distance_km, fold, shipped
+from geo_routes.toponyms.texts import places_called
 from geo_routes.toponyms.words import place_words
 
 ROUNDS = 3
@@ -38,6 +40,28 @@ _AREA_WORDS = frozenset(
 )
 
 
+W: dict[str, float] = {
+    "share": 2.4,
+    "country": 0.35,
+    "named": 1.2,
+    "division": 0.9,
+    "close": 0.8,
+    "inside": 3.0,
+    "beside": 3.0,
+}
+"""What speaks for a candidate, in the steps of ten by which towns differ in size."""
+_DEGREE_KM = 111.2
+
+
+class _Anchor(NamedTuple):
+    """A chosen place that others may lie near to, and how sure it is."""
+
+    names: tuple[str, ...]
+    lon: float
+    lat: float
+    share: float
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One candidate with its score and the reason for it."""
@@ -55,6 +79,8 @@ class Sense:
     feature: str = ""
     positions: list[int] = field(default_factory=list)
     within: list[tuple[str, ...]] = field(default_factory=list)  # names that follow a comma
+    beside: list[tuple[tuple[str, ...], float]] = field(default_factory=list)
+    """Names near which the text says that the place lies, and how many km away at most."""
     candidates: list[Candidate] = field(default_factory=list)
     prior: list[float] = field(default_factory=list)
     total: list[float] = field(default_factory=list)
@@ -112,11 +138,17 @@ def gather(
     """Fill in the candidates of a sense and their priors."""
     seen: dict[str, Candidate] = {}
     for place, name in enumerate(sense.names):
-        found = [*own.get(name, ()), *gazetteer.candidates(name, country=country, limit=LIMIT)]
+        known = (
+            places_called(name)
+            if country is None
+            else gazetteer.candidates(name, country=country, limit=LIMIT)
+        )
+        found = [*own.get(name, ()), *known]
         for candidate in found:
             # A form that only declension explains is a little less sure.
             weight = candidate.name_weight * (0.97 if place else 1.0)
-            seen.setdefault(candidate.id, replace(candidate, name_weight=weight))
+            if candidate.id not in seen:
+                seen[candidate.id] = replace(candidate, name_weight=weight) if place else candidate
     for candidate in [] if own and seen else _otherwise(sense, gazetteer, bare=not seen):
         seen.setdefault(candidate.id, candidate)
     sense.candidates = [
@@ -185,110 +217,128 @@ def favour_ports(senses: Sequence[Sense]) -> None:
 
 def resolve(senses: Sequence[Sense]) -> None:
     """Weigh the candidates of all senses together."""
+    by_names = {sense.names: sense for sense in senses}
     for _ in range(ROUNDS):
-        countries, divisions = _votes(senses)
-        anchors = _anchors(senses)
+        context = _Context(senses)
+        weighed = [_weigh(sense, context, by_names) for sense in senses]
+        for sense, (total, why) in zip(senses, weighed, strict=True):
+            sense.total, sense.why = total, why
+
+
+class _Context:
+    """What the places chosen so far say of those still in doubt."""
+
+    def __init__(self, senses: Sequence[Sense]) -> None:
+        self.countries: dict[str, float] = defaultdict(float)
+        self.divisions: dict[str, float] = defaultdict(float)
+        self.named: Counter[str] = Counter()
+        self.anchors: dict[str, list[_Anchor]] = defaultdict(list)
+        self.own: dict[tuple[str, ...], tuple[dict[str, float], dict[str, float]]] = {}
         for sense in senses:
-            _weigh(sense, countries, divisions, anchors, {s.names: s for s in senses})
+            self._hear(sense)
+        self.votes = sum(self.countries.values()) or 1.0
 
-
-def _votes(senses: Sequence[Sense]) -> tuple[dict[str, float], dict[str, float]]:
-    """Count how much of the document speaks of each country and each division."""
-    countries: dict[str, float] = defaultdict(float)
-    divisions: dict[str, float] = defaultdict(float)
-    for sense in senses:
+    def _hear(self, sense: Sense) -> None:
+        """Count how much one sense speaks for each country and division, and where it lies."""
+        shares, choice = sense.shares, sense.choice
+        if choice is None:
+            return
         weight = 1 + math.log2(max(1, len(sense.positions)))
-        for candidate, share in zip(sense.candidates, sense.shares, strict=True):
+        countries: dict[str, float] = defaultdict(float)
+        divisions: dict[str, float] = defaultdict(float)
+        for candidate, share in zip(sense.candidates, shares, strict=True):
             countries[candidate.country] += weight * share
             if candidate.admin1:
                 divisions[candidate.admin1] += weight * share
-    return countries, divisions
-
-
-def _anchors(senses: Sequence[Sense]) -> list[tuple[Sense, Candidate, float]]:
-    """List the chosen places that others may lie near to."""
-    found = []
-    for sense in senses:
-        choice = sense.choice
-        if choice is not None and choice.kind not in {"country", "sea"}:
-            found.append((sense, choice, max(sense.shares)))
-    return found
+        for total, part in ((self.countries, countries), (self.divisions, divisions)):
+            for code, vote in part.items():
+                total[code] += vote
+        self.own[sense.names] = countries, divisions
+        if choice.kind == "country":
+            self.named[choice.country] += 1
+        elif choice.kind != "sea":
+            anchor = _Anchor(sense.names, choice.lon, choice.lat, max(shares))
+            self.anchors[choice.country].append(anchor)
 
 
 def _weigh(
-    sense: Sense,
-    countries: Mapping[str, float],
-    divisions: Mapping[str, float],
-    anchors: Sequence[tuple[Sense, Candidate, float]],
-    by_names: Mapping[tuple[str, ...], Sense],
-) -> None:
-    shares = sense.shares
-    weight = 1 + math.log2(max(1, len(sense.positions)))
-    named = {
-        place.country
-        for other in by_names.values()
-        if other is not sense and (place := other.choice) is not None and place.kind == "country"
-    }
-    all_votes = sum(countries.values()) or 1.0
+    sense: Sense, context: _Context, by_names: Mapping[tuple[str, ...], Sense]
+) -> tuple[list[float], list[str]]:
+    """Weigh the candidates of one sense by what the others are."""
     totals, reasons = [], []
-    own_countries: dict[str, float] = defaultdict(float)
-    own_divisions: dict[str, float] = defaultdict(float)
-    for candidate, share in zip(sense.candidates, shares, strict=True):
-        own_countries[candidate.country] += weight * share
-        own_divisions[candidate.admin1] += weight * share
+    own_countries, own_divisions = context.own.get(sense.names, ({}, {}))
+    choice = sense.choice
+    named = context.named.copy()
+    if choice is not None and choice.kind == "country":
+        named[choice.country] -= 1
+    few = sum(count > 0 for count in named.values()) < 5
+    areas = [by_names[names] for names in sense.within if names in by_names]
     for number, candidate in enumerate(sense.candidates):
         score, why = sense.prior[number], "best known place of that name"
-        others = countries.get(candidate.country, 0.0) - own_countries[candidate.country]
+        country, division = candidate.country, candidate.admin1
+        others = context.countries.get(country, 0.0) - own_countries.get(country, 0.0)
         if others > 1e-9:
-            score += 2.4 * others / all_votes + 0.35 * math.log2(1 + others)
-        if candidate.country in named and len(named) < 5:
-            score += 1.2
-        if candidate.admin1:
-            near_by = divisions.get(candidate.admin1, 0.0) - own_divisions[candidate.admin1]
-            near_by = max(0.0, near_by)
-            score += 0.9 * math.log2(1 + near_by)
-        close = _closeness(sense, candidate, anchors)
-        score += 0.8 * math.log2(1 + close)
+            score += W["share"] * others / context.votes + W["country"] * math.log2(1 + others)
+        if few and named[country] > 0:
+            score += W["named"]
+        if division:
+            near_by = context.divisions.get(division, 0.0) - own_divisions.get(division, 0.0)
+            score += W["division"] * math.log2(1 + max(0.0, near_by))
+        close = _closeness(sense, candidate, context.anchors.get(country, ()))
+        score += W["close"] * math.log2(1 + close)
         if close > 0.5:
             why = "near other places of the document"
         elif others > 1:
             why = "in a country that the document speaks of"
-        if _inside(candidate, sense, by_names):
-            score, why = score + 3.0, "named with the area that holds it"
+        if any(_holds(area, candidate) for area in areas):
+            score, why = score + W["inside"], "named with the area that holds it"
+        if sense.beside and _lies_beside(candidate, sense, by_names):
+            score, why = score + W["beside"], "where the text says that it lies"
         totals.append(score)
         reasons.append(why)
-    sense.total, sense.why = totals, reasons
+    return totals, reasons
 
 
-def _closeness(
-    sense: Sense, candidate: Candidate, anchors: Sequence[tuple[Sense, Candidate, float]]
-) -> float:
+def _closeness(sense: Sense, candidate: Candidate, anchors: Sequence[_Anchor]) -> float:
     """Add up the chosen places near a candidate, each by how sure it is."""
     close = 0.0
-    for other, place, share in anchors:
-        if other is sense:
+    lon, lat = candidate.lon, candidate.lat
+    narrow = math.cos(math.radians(lat))
+    for names, east, north, share in anchors:
+        if abs(north - lat) > 1.4 or names == sense.names:
             continue
-        if abs(place.lat - candidate.lat) > 3 or place.country != candidate.country:
-            continue
-        far = distance_km((candidate.lon, candidate.lat), (place.lon, place.lat))
+        # On a plane: exact enough within the few kilometres that count.
+        far = _DEGREE_KM * math.hypot((east - lon) * narrow, north - lat)
         if far < NEARBY_KM:
             close += share * (1 - far / NEARBY_KM)
     return close
 
 
-def _inside(candidate: Candidate, sense: Sense, by_names: Mapping[tuple[str, ...], Sense]) -> bool:
-    """Tell whether the text names the candidate with a country or division that holds it."""
-    for names in sense.within:
-        area = by_names.get(names)
-        for place in area.candidates if area is not None else ():
-            if place.kind == "country" and place.country == candidate.country:
-                return candidate.kind != "country"
-            if (
-                place.kind == "admin1"
-                and place.admin1 == candidate.admin1
-                and candidate.kind != "admin1"
-            ):
-                return True
+def _holds(area: Sense, candidate: Candidate) -> bool:
+    """Tell whether a sense may be a country or division that holds the candidate."""
+    for place in area.candidates:
+        if place.kind == "country" and place.country == candidate.country:
+            return candidate.kind != "country"
+        if (
+            place.kind == "admin1"
+            and place.admin1 == candidate.admin1
+            and candidate.kind != "admin1"
+        ):
+            return True
+    return False
+
+
+def _lies_beside(
+    candidate: Candidate, sense: Sense, by_names: Mapping[tuple[str, ...], Sense]
+) -> bool:
+    """Tell whether a candidate lies near what the text says that it is near to."""
+    for names, within_km in sense.beside:
+        anchor = by_names[names].choice if names in by_names else None
+        if anchor is None:
+            continue
+        reach = within_km + anchor.uncertainty_km
+        if distance_km((candidate.lon, candidate.lat), (anchor.lon, anchor.lat)) <= reach:
+            return True
     return False
 
 
@@ -299,16 +349,19 @@ def readings(sense: Sense, *, limit: int) -> list[Reading]:
         for candidate, share, why in zip(sense.candidates, sense.shares, sense.why, strict=True)
     ]
     found.sort(key=lambda reading: (-reading.score, reading.candidate.id))
-    return _distinct(found)[:limit]
+    return _distinct(found, limit)
 
 
-def _distinct(found: Sequence[Reading]) -> list[Reading]:
+def _distinct(found: Sequence[Reading], limit: int) -> list[Reading]:
     """Leave out a reading that lies within a better one of the same name: a port in its town."""
     kept: list[Reading] = []
     for reading in found:
+        if len(kept) == limit:
+            break
         here = reading.candidate
         twin = any(
-            distance_km((here.lon, here.lat), (other.candidate.lon, other.candidate.lat)) < 5
+            abs(here.lat - other.candidate.lat) < 0.1
+            and distance_km((here.lon, here.lat), (other.candidate.lon, other.candidate.lat)) < 5
             for other in kept
         )
         if not twin:

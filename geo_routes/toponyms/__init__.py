@@ -11,7 +11,7 @@ from geo_routes.documents import Document
 from geo_routes.errors import DataError
 from geo_routes.gazetteer import fold
 from geo_routes.itinerary import Region
-from geo_routes.schema import TOPONYMS
+from geo_routes.schema import TOPONYMS, make_frame
 from geo_routes.toponyms.matching import find_matches
 from geo_routes.toponyms.own import find_own, read_own_places
 from geo_routes.toponyms.speakers import mark_speakers, name_features
@@ -77,13 +77,9 @@ def find_toponyms(
     >>> find_toponyms(document).toponym.tolist()
     ['Hamburg', 'Lagos']
     """
-    import pandas as pd
-
     rows = read_toponyms(document, trained=trained, places=places)
     columns = {name: [getattr(row, name) for row in rows] for name in TOPONYMS}
-    frame = pd.DataFrame(
-        {name: pd.Series(columns[name], dtype=kind) for name, kind in TOPONYMS.items()}
-    )
+    frame = make_frame(columns, TOPONYMS)
     frame.attrs["document"] = document
     return frame
 

@@ -17,6 +17,7 @@ _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = frozenset("'’ʼ`")
 _DATELINE = re.compile(r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--)\s|,\s[^.\n]{3,30}?\.\s|\.\s")
 _AFTER_PLACE = 45
+_MOST = 30
 _SHORTENED = frozenset({"st", "ste", "mt", "ft", "pt", "n", "s", "e", "w"})
 _BREAKS = frozenset('.!?:;\n…«»“”"•|')
 
@@ -132,8 +133,14 @@ def continues(key: str) -> bool:
 @functools.lru_cache(maxsize=1 << 15)
 def best(key: str) -> Candidate | None:
     """The likeliest place of a folded name."""
-    found = shipped().candidates(key, limit=1)
+    found = places_called(key)
     return found[0] if found else None
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def places_called(key: str) -> tuple[Candidate, ...]:
+    """The places of a folded name, likeliest first."""
+    return tuple(shipped().candidates(key, limit=_MOST))
 
 
 @functools.lru_cache(maxsize=1 << 15)
