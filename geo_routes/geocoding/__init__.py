@@ -17,6 +17,7 @@ from geo_routes.geocoding.resolution import (
     favour_ports,
     gather,
     lengthen,
+    lies_beside,
     readings,
     resolve,
 )
@@ -35,6 +36,10 @@ _HOLDS = re.compile(
     r"|,\s+(?:the|la|le|l['’])\s*"
 )
 _HYPOTHESES = 4
+_LISTED = 6
+_REACH = 200
+"""How many names, and letters, lie between a place and what it is near to."""
+_WELL_KNOWN = 100_000
 _ABOUT_KM = 30.0
 """How far from a town a place may lie that the text names with it."""
 
@@ -105,8 +110,9 @@ def geocode(
         elif row["kind"] == "demonym":
             found.append(_country_row(row, senses[row["names"]]))
         else:
-            chosen = readings(senses[row["names"]], limit=candidates)
-            lies = None if chosen else _told(row, senses[row["names"]], senses)
+            sense = senses[row["names"]]
+            chosen = readings(sense, limit=candidates)
+            lies = None if chosen and _fits(sense, senses) else _told(row, sense, senses)
             if lies is not None:
                 found += _region_rows({**row, "region": lies}, rows, senses)[:1]
             else:
@@ -163,6 +169,8 @@ def _senses(
         sense = senses.setdefault(row["names"], Sense(row["names"]))
         sense.positions.append(row["start"])
         sense.feature = sense.feature or row["feature"]
+        if row["kind"] == "place" and row["region"] is not None:
+            sense.beside += _beside(row, plain[number + 1 :])
         if number + 1 < len(plain):
             after = plain[number + 1]
             if _HOLDS.fullmatch(text[row["end"] : after["start"]]):
@@ -172,6 +180,21 @@ def _senses(
             if _names_its_country(text[before["end"] : row["start"]], words):
                 sense.within.append(before["names"])
     return senses
+
+
+def _beside(
+    row: dict[str, Any], after: Sequence[dict[str, Any]]
+) -> list[tuple[tuple[str, ...], float]]:
+    """Name what the text says that a place lies near to, and how far off it may be."""
+    told: Region = row["region"]
+    if told.rule not in {Rule.NEAR, Rule.DISTANCE}:
+        return []
+    for other in after[:_LISTED]:
+        if other["start"] - row["end"] > _REACH:
+            break
+        if other["role"] == "reference" and other["kind"] == "place":
+            return [(other["names"], _ABOUT_KM + 1.2 * (told.distance_km or 0.0))]
+    return []
 
 
 def _names_its_country(between: str, words: PlaceWords) -> bool:
@@ -189,6 +212,9 @@ def _told(row: dict[str, Any], sense: Sense, senses: dict[tuple[str, ...], Sense
     """Where the text says that a place lies which the gazetteer does not know."""
     told: Region | None = row["region"]
     if told is not None:
+        anchor = senses[sense.beside[0][0]].choice if sense.beside else None
+        if anchor is not None and len(told.anchors) == 1:
+            return replace(told, anchors=((anchor.lon, anchor.lat),))
         return told
     for names in sense.within:
         place = senses[names].choice if names in senses else None
@@ -200,6 +226,16 @@ def _told(row: dict[str, Any], sense: Sense, senses: dict[tuple[str, ...], Sense
         if place.kind == "city":
             return Region(rule=Rule.NEAR, anchors=((place.lon, place.lat),), within_km=_ABOUT_KM)
     return None
+
+
+def _fits(sense: Sense, senses: dict[tuple[str, ...], Sense]) -> bool:
+    """Tell whether the choice may be what the text means: a small place lies where it says."""
+    choice = sense.choice
+    if choice is None or choice.population > _WELL_KNOWN or choice.id.startswith("own:"):
+        return choice is not None
+    if sense.beside and not lies_beside(choice, sense, senses):
+        return any(senses[names].choice is None for names, _ in sense.beside)
+    return True
 
 
 def _place_rows(row: dict[str, Any], found: Sequence[Reading]) -> list[dict[str, Any]]:

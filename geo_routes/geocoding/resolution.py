@@ -292,7 +292,7 @@ def _weigh(
             why = "in a country that the document speaks of"
         if any(_holds(area, candidate) for area in areas):
             score, why = score + W["inside"], "named with the area that holds it"
-        if sense.beside and _lies_beside(candidate, sense, by_names):
+        if sense.beside and lies_beside(candidate, sense, by_names):
             score, why = score + W["beside"], "where the text says that it lies"
         totals.append(score)
         reasons.append(why)
@@ -328,7 +328,7 @@ def _holds(area: Sense, candidate: Candidate) -> bool:
     return False
 
 
-def _lies_beside(
+def lies_beside(
     candidate: Candidate, sense: Sense, by_names: Mapping[tuple[str, ...], Sense]
 ) -> bool:
     """Tell whether a candidate lies near what the text says that it is near to."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Iterator
 
 from geo_routes.gazetteer import fold, shipped
 from geo_routes.toponyms.scripts import CASELESS
+from geo_routes.toponyms.spelling import respelled
 from geo_routes.toponyms.texts import Match, Words, best, continues, fame, known
 from geo_routes.toponyms.weighing import Weigher, calls
 from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
@@ -92,7 +94,7 @@ def _match_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         if key in lexicon.seats:
             return _seat(at, last, lexicon.seats[key])
         names = _names(words, at, last, key, lexicon)
-        if names and (capital[last] or _is_area(names[0]) or CASELESS.match(keys[last])):
+        if names and (capital[last] or _may_end_small(names[0]) or CASELESS.match(keys[last])):
             found = Match(at, last, names)
         after = last + 1
         if after >= len(keys) or after - at >= LONGEST or gap[after] not in {" ", ""}:
@@ -138,10 +140,13 @@ def _names(words: Words, first: int, last: int, key: str, lexicon: PlaceWords) -
     return exact + tuple(name for name in declined(key, lexicon.lang) if name not in exact)
 
 
-def _is_area(key: str) -> bool:
+def _may_end_small(key: str) -> bool:
     """Tell whether a name may end in a lower-case word: "Émirats arabes unis"."""
     place = best(key)
-    return place is not None and place.kind in {"country", "sea", "region", "admin1"}
+    if place is None or place.kind == "city":
+        return False
+    # "Centre spatial guyanais" is a name; "Port de" is the beginning of one.
+    return place.kind in {"country", "sea", "region", "admin1"} or key.count(" ") > 1
 
 
 def _seat(first: int, last: int, country: str) -> Match:
@@ -244,10 +249,25 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         return None
     if any(k in lexicon.first_names or k in lexicon.stop or k in lexicon.titles for k in keys):
         return None
-    if not called and any(known(k) for k in keys[1:]):
+    if not called and any(known(words.key[n]) for n in _after_spaces(words, at, last)):
         return None
     full = " ".join(words.key[at : last + 1])
-    return Match(at, last, (full,), how="called" if called else "unknown")
+    names = _respelled(full, lexicon) or (full,)
+    return Match(at, last, names, how="called" if called else "unknown")
+
+
+def _respelled(full: str, lexicon: PlaceWords) -> tuple[str, ...]:
+    """List the known names that an unknown one may be a spelling, or a case form of one, of."""
+    forms = [full, *base_forms(full, lexicon)] if lexicon.endings else [full]
+    found = {name: None for form in forms[:8] if (name := respelled(form, lexicon.lang))}
+    return tuple(sorted(found, key=lambda name: -fame(name)))[:2]
+
+
+def _after_spaces(words: Words, first: int, last: int) -> Iterator[int]:
+    """Go through the words of a name that are not tied to the one before by a hyphen."""
+    for n in range(first + 1, last + 1):
+        if words.text[words.start[n] - 1] != "-":
+            yield n
 
 
 def _may_stand(words: Words, at: int, before: str, lexicon: PlaceWords) -> bool:

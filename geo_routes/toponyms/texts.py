@@ -72,7 +72,7 @@ def split_words(text: str) -> Words:
             initials.append(False)
         else:
             gaps.append(_gap(between, words, number))
-            initials.append(number == 0 or not _BREAKS.isdisjoint(between))
+            initials.append(number == 0 or (gaps[-1] != " " and not _BREAKS.isdisjoint(between)))
         last = words.end[number]
     return words
 
@@ -107,6 +107,8 @@ def _gap(between: str, words: Words, number: int) -> str:
     length = words.end[number - 1] - words.start[number - 1] if number else 0
     if between == "." and length == 1:
         return ""
+    if between == ". " and length == 1 and words.text[words.start[number - 1]].isupper():
+        return " "  # an initial: "John F. Kennedy"
     if between in {". ", ".-"} and number and length <= 3:
         return " " if words.key[number - 1] in _SHORTENED else "|"
     if between in {", ", ","}:
