@@ -19,6 +19,8 @@ TILE = 32
 TILE_ROWS, TILE_COLUMNS = ROWS // TILE, COLUMNS // TILE
 BLOCK = 32
 EARTH_RADIUS_KM = 6371.0088
+DRY, OPEN = -1, -2
+"""Coarse cells of land alone, and of water alone."""
 PIECE_KM = 10.0
 """
 Pieces of a great circle taken as straight in longitude and latitude: they leave it by at most 3 m.
@@ -131,10 +133,16 @@ class Water:
     """
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
-        self._offshore, self._clear = arrays["offshore"], arrays["clear"]
+        self._offshore, self._clear = arrays["offshore"], arrays["clear"].ravel()
         self._packed, self._offsets = arrays["packed"], arrays["offsets"]
         self._dictionary = arrays["dictionary"].tobytes()
         self._tiles: dict[int, Tile] = {}
+        self._is_land = np.diff(self._offsets.astype(np.int64)) == 0
+        self._place = np.where(self._is_land, 0, -1).astype(np.int32)
+        self._slots = np.full((64, TILE * TILE), DRY, np.int32)
+        self._bits = np.zeros((4096, FINE * FINE // 8), np.uint8)
+        self._laid = 1
+        self._filled = 0
 
     def tile(self, number: int) -> Tile:
         """Open a tile, once."""
@@ -154,20 +162,38 @@ class Water:
 
     def fine(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Give the fine cells of coarse cells: (n, 32), packed, 1 is water."""
-        tiles = (row // TILE) * TILE_COLUMNS + column // TILE
-        cell = (row % TILE) * TILE + column % TILE
-        found = np.zeros((len(row), FINE * FINE // 8), np.uint8)
-        for number in np.unique(tiles):
-            tile = self.tile(int(number))
-            here = np.flatnonzero(tiles == number)
-            open_ = (tile.open[0, cell[here] >> 3] >> (7 - (cell[here] & 7))) & 1
-            found[here[open_ == 1]] = 255
-            if not len(tile.mixed):
-                continue
-            slot = np.minimum(np.searchsorted(tile.mixed, cell[here]), len(tile.mixed) - 1)
-            hit = tile.mixed[slot] == cell[here]
-            found[here[hit]] = tile.fine[slot[hit]]
+        slot = self._slots_of(row, column)
+        found: np.ndarray = np.where((slot == OPEN)[:, None], np.uint8(255), np.uint8(0))
+        mixed = slot >= 0
+        found = np.repeat(found, FINE * FINE // 8, axis=1)
+        found[mixed] = self._bits[slot[mixed]]
         return found
+
+    def _slots_of(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+        """Tell of coarse cells where their fine cells stand, or that they are OPEN or DRY."""
+        tile = (row // TILE) * TILE_COLUMNS + column // TILE
+        place = self._place[tile]
+        if (place < 0).any():
+            for number in np.unique(tile[place < 0]).tolist():
+                self._lay_out(number)
+            place = self._place[tile]
+        slots: np.ndarray = self._slots[place, (row % TILE) * TILE + column % TILE]
+        return slots
+
+    def _lay_out(self, number: int) -> None:
+        """Put the cells of a tile where many are looked up at once."""
+        tile = self.tile(number)
+        if self._laid == len(self._slots):
+            self._slots = np.concatenate([self._slots, np.full_like(self._slots, DRY)])
+        while self._filled + len(tile.mixed) > len(self._bits):
+            self._bits = np.concatenate([self._bits, np.zeros_like(self._bits)])
+        slots = self._slots[self._laid]
+        slots[np.unpackbits(tile.open[0]).astype(bool)] = OPEN
+        slots[tile.mixed] = self._filled + np.arange(len(tile.mixed))
+        self._bits[self._filled : self._filled + len(tile.mixed)] = tile.fine
+        self._place[number] = self._laid
+        self._laid += 1
+        self._filled += len(tile.mixed)
 
     def is_water(self, points: np.ndarray) -> np.ndarray:
         """Tell for each (lon, lat) whether no land touches its fine cell."""
@@ -189,38 +215,60 @@ class Water:
             water; all of them when left out.
         """
         points, line = great_circles(starts, stops, PIECE_KM)
-        seen = np.ones(len(starts), bool)
         x = (points[:, 0] + 180) / STEP_DEG
         y = (90 - points[:, 1]) / STEP_DEG
-        one = line[1:] == line[:-1]
+        seen = np.ones(len(starts), bool)
+        tile_row = np.minimum((y / TILE).astype(np.int64), TILE_ROWS - 1)
+        tile = tile_row * TILE_COLUMNS + (x / TILE).astype(np.int64) % TILE_COLUMNS
+        # Most of what is asked in vain leads right over the land.
+        seen[line[self._is_land[tile]]] = False
         step = (x[1:] - x[:-1] + COLUMNS / 2) % COLUMNS - COLUMNS / 2
-        block_x, block_y = (x / BLOCK).astype(np.int64), (y / BLOCK).astype(np.int64)
-        block = np.minimum(block_y, ROWS // BLOCK - 1) * (COLUMNS // BLOCK)
-        block += block_x % (COLUMNS // BLOCK)
-        clear = (block[1:] == block[:-1]) & self._clear.ravel()[block[1:]]
-        left = np.flatnonzero(one & ~clear)
-        if not len(left):
+        left = (line[1:] == line[:-1]) & seen[line[1:]]
+        left &= ~((tile[1:] == tile[:-1]) & self._clear[tile[1:]])
+        piece = np.flatnonzero(left)
+        if not len(piece):
             return seen
-        pieces = np.column_stack([x[left], y[left], x[left] + step[left], y[left + 1]])
-        which, middle_x, middle_y = _crossed(pieces)
-        row = np.minimum(middle_y.astype(np.int64), ROWS - 1)
-        column = np.floor(middle_x).astype(np.int64) % COLUMNS
+        pieces = np.column_stack([x[piece], y[piece], x[piece] + step[piece], y[piece + 1]])
+        which, begin, end = _crossed(pieces)
+        middle = (begin + end) / 2
+        column = np.floor(pieces[which, 0] + middle * step[piece][which]).astype(np.int64) % COLUMNS
+        row = (pieces[which, 1] + middle * (pieces[which, 3] - pieces[which, 1])).astype(np.int64)
+        row = np.minimum(row, ROWS - 1)
         shut = np.flatnonzero(~self.is_offshore(row, column))
         if not len(shut):
             return seen
+        row, column, which = row[shut], column[shut], which[shut]
+        lines = line[piece[which]]
         if narrows is not None:
-            barred = ~_within(row[shut] * COLUMNS + column[shut], narrows)
-            seen[line[left[which[shut[barred]]]]] = False
-        lines = line[left[which[shut]]]
-        some = np.unique(which[shut[seen[lines]]])
-        if not len(some):
+            seen[lines[~_within(row * COLUMNS + column, narrows)]] = False
+            kept = seen[lines]
+            row, column, which, shut, lines = (
+                array[kept] for array in (row, column, which, shut, lines)
+            )
+        slot = self._slots_of(row, column)
+        seen[lines[slot == DRY]] = False
+        near = np.flatnonzero((slot >= 0) & seen[lines])
+        if not len(near):
             return seen
-        fine_of, fine_x, fine_y = _crossed(pieces[some] * FINE)
-        row = np.minimum(fine_y.astype(np.int64), FINE_ROWS - 1)
-        column = np.floor(fine_x).astype(np.int64) % FINE_COLUMNS
-        dry = ~self._are_wet(row, column)
-        seen[line[left[some[fine_of[dry]]]]] = False
+        shares = np.column_stack([begin, end])[shut[near]]
+        hits = self._hits(pieces[which[near]], shares, slot[near])
+        seen[lines[near[hits]]] = False
         return seen
+
+    def _hits(self, pieces: np.ndarray, shares: np.ndarray, slot: np.ndarray) -> np.ndarray:
+        """List which parts of pieces, each within one mixed cell, cross fine cells of land."""
+        start, step = pieces[:, :2] * FINE, (pieces[:, 2:] - pieces[:, :2]) * FINE
+        parts = np.hstack([start + shares[:, :1] * step, start + shares[:, 1:] * step])
+        part, low, high = _crossed(parts)
+        share = (low + high) / 2
+        a, b, c, d = parts[part].T
+        inner_column = np.floor(a + share * (c - a)).astype(np.int64) % FINE
+        inner_row = np.floor(b + share * (d - b)).astype(np.int64) % FINE
+        inner = inner_row * FINE + inner_column
+        bits = self._bits[slot[part], inner >> 3]
+        dry = ((bits >> (7 - (inner & 7))) & 1) == 0
+        hits: np.ndarray = part[dry]
+        return hits
 
     def _are_wet(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         wet = self.is_offshore(row // FINE, column // FINE)
@@ -289,7 +337,7 @@ def _crossed(pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     Walk straight pieces (x0, y0, x1, y1) over a grid of unit cells.
 
-    Returns, for each cell that a piece crosses, the piece and a point between the crossings.
+    Returns, for each cell that a piece crosses, the piece and the shares between which it does.
     """
     x0, y0, x1, y1 = pieces.T
     whose, shares = [], []
@@ -309,9 +357,7 @@ def _crossed(pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     order = np.argsort(which + share * (1 - 1e-9), kind="stable")
     which, share = which[order], share[order]
     same = which[1:] == which[:-1]
-    middle = (share[1:] + share[:-1])[same] / 2
-    which = which[1:][same]
-    return which, x0[which] + middle * (x1 - x0)[which], y0[which] + middle * (y1 - y0)[which]
+    return which[1:][same], share[:-1][same], share[1:][same]
 
 
 def _within(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
