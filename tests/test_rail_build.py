@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from geo_routes.builders import rail, rail_gaps, rail_pack, rail_refine, rail_tracks
+from geo_routes.builders import (
+    rail,
+    rail_gaps,
+    rail_pack,
+    rail_refine,
+    rail_supplement,
+    rail_tracks,
+)
 from geo_routes.builders.arrays import write_npz
 from geo_routes.builders.registry import Package
 from geo_routes.cli import main
@@ -135,6 +142,33 @@ def test_a_gap_of_more_than_ten_km_is_left_open():
     both, chain = both.with_points(np.array([SOUTH, NORTH]))
     both = both.with_pairs(rail_tracks.chain_pairs(chain))
     assert len(rail_gaps.heal_gaps(both).pairs) == 2
+
+
+def test_a_dead_end_beside_a_through_line_is_joined_to_it_where_the_way_round_is_long():
+    # Round by the east 43 + 11 + 42 km, while the end stops 0.7 km short of the chord's middle.
+    round_about = ((70.6, 50.0), (70.6, 50.1), (70.01, 50.1))
+    both, chain = tracks_along(SOUTH, NORTH).with_points(np.array(round_about))
+    broken = both.with_pairs(rail_tracks.chain_pairs(np.array([0, *chain])))
+    healed = rail_gaps.heal_gaps(broken)
+    assert healed.km[healed.kind == rail_tracks.CONNECTOR].sum() == pytest.approx(0.72, abs=0.05)
+    assert healed.km.sum() == pytest.approx(broken.km.sum() + 0.72, abs=0.05)
+
+
+def test_a_dead_end_beside_a_line_that_it_soon_meets_is_left_alone():
+    both, chain = tracks_along(SOUTH, NORTH).with_points(np.array([(70.02, 50.0), (70.01, 50.1)]))
+    beside = both.with_pairs(rail_tracks.chain_pairs(np.array([0, *chain])))
+    assert len(rail_gaps.heal_gaps(beside).pairs) == len(beside.pairs)
+
+
+def test_what_a_finer_network_alone_has_is_added_and_joined(tmp_path):
+    world = tracks_along(SOUTH, NORTH)
+    fine, chain = tracks_along(SOUTH, MIDDLE, NORTH).with_points(np.array([(70.3, 50.1)]))
+    fine = fine.with_pairs(np.array([[1, chain[0]]]))
+    whole = rail_supplement.supplement(world, fine)
+    assert whole.km.sum() == pytest.approx(2 * STEP_KM + 21.4, abs=0.1)
+    way = packed_network(whole, tmp_path).route(NORTH, (70.3, 50.1))
+    assert way.destination_snap_km < 0.1
+    assert way.connector_km == 0
 
 
 def test_a_patch_has_its_published_length_and_may_end_where_no_track_is():

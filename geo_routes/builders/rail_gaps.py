@@ -7,11 +7,13 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
+from geo_routes.builders.rail_cuts import cut, places_along
 from geo_routes.builders.rail_tracks import (
     CONNECTOR,
     EARTH_RADIUS_KM,
     EXACT,
     FERRY,
+    GAP,
     SIMPLIFIED,
     Tracks,
     chain_pairs,
@@ -23,6 +25,11 @@ from geo_routes.builders.rail_tracks import (
 GAP_KM = 10.0
 """Gaps up to this are healed by rule; wider ones only by the reviewed patch file."""
 DETOUR_FACTOR = 5.0
+SPUR_KM = 2.5
+SPUR_DETOUR_KM = 30.0
+"""A dead end this near to a line is joined to it where the way round is longer than this."""
+_SPUR_FACTOR = 10.0
+_ROUNDS = 5
 YARD_KM = 1.5
 
 
@@ -67,8 +74,75 @@ def patch_gaps(tracks: Tracks, patches: list[dict[str, str]]) -> Tracks:
 def heal_gaps(tracks: Tracks) -> Tracks:
     """Join what lies within GAP_KM: components to their neighbours, then dead ends."""
     while len(found := _component_gaps(tracks)):
-        tracks = tracks.with_pairs(found, kind=CONNECTOR)
-    return tracks.with_pairs(_dead_end_gaps(tracks), kind=CONNECTOR)
+        tracks = tracks.with_pairs(found, kind=CONNECTOR, usage=GAP)
+    tracks = tracks.with_pairs(_dead_end_gaps(tracks), kind=CONNECTOR, usage=GAP)
+    for _ in range(_ROUNDS):
+        spurs = _spur_gaps(tracks)
+        if not spurs:
+            break
+        tracks = _join_spurs(tracks, spurs)
+    return tracks
+
+
+def _spur_gaps(tracks: Tracks) -> list[tuple[int, int, float]]:
+    """
+    List dead ends that stop short of a line: the end, the piece of the line, and where on it.
+
+    A line broken within a station, one side of it ending beside the other's through track, leaves
+    no second dead end to join. The nearest break of a neighbourhood comes first; the rest of a
+    neighbourhood waits for the next round, for it may then be whole.
+    """
+    degree = np.bincount(tracks.pairs.ravel(), minlength=len(tracks.points))
+    single = tracks.measure == SIMPLIFIED
+    ends = np.setdiff1d(np.flatnonzero(degree == 1), tracks.pairs[~single])
+    places, piece, share = places_along(tracks, np.flatnonzero(tracks.kind != FERRY))
+    vectors = unit_vectors(tracks.points)
+    close = cKDTree(unit_vectors(places)).query_ball_point(vectors[ends], SPUR_KM / EARTH_RADIUS_KM)
+    graph = tracks.matrix(straight_km(tracks.points, tracks.pairs))
+    found = []
+    for end, near in zip(ends.tolist(), close, strict=True):
+        at = np.array(near, dtype=int)
+        at = at[(tracks.pairs[piece[at]] != end).all(axis=1)]
+        if not len(at):
+            continue
+        gaps = straight_km(np.vstack([tracks.points[end], places[at]]), _from_first(len(at)))
+        limit = max(SPUR_DETOUR_KM, _SPUR_FACTOR * SPUR_KM) + SPUR_KM
+        ways = dijkstra(graph, indices=end, limit=limit)
+        detours = ways[tracks.pairs[piece[at]]].min(axis=1)
+        broken = (detours > SPUR_DETOUR_KM) & (detours > _SPUR_FACTOR * gaps)
+        if broken.any():
+            best = int(at[broken][gaps[broken].argmin()])
+            found.append((float(gaps[broken].min()), end, int(piece[best]), float(share[best])))
+    chosen: list[tuple[int, int, float]] = []
+    for _, end, whole, part in sorted(found):
+        apart = vectors[[other for other, _, _ in chosen]] - vectors[end]
+        if not len(apart) or np.linalg.norm(apart, axis=1).min() * EARTH_RADIUS_KM > GAP_KM:
+            chosen.append((end, whole, part))
+    return chosen
+
+
+def _from_first(count: int) -> np.ndarray:
+    """Pair the first of some points with each of the others."""
+    return np.column_stack([np.zeros(count, dtype=int), np.arange(1, count + 1)])
+
+
+def _join_spurs(tracks: Tracks, spurs: list[tuple[int, int, float]]) -> Tracks:
+    """Join dead ends to lines, which are cut there."""
+    shares = np.array([share for _, _, share in spurs])[:, None]
+    first, second = (tracks.points[tracks.pairs[[row[1] for row in spurs], at]] for at in (0, 1))
+    tracks, fresh = tracks.with_points(first + (second - first) * shares)
+    # Cut at its ends a piece would leave another of no length; that is a point that is there.
+    inner = [
+        (whole, share, point)
+        for (_, whole, share), point in zip(spurs, fresh.tolist(), strict=True)
+        if 0 < share < 1
+    ]
+    joints = [
+        point if 0 < share < 1 else int(tracks.pairs[whole, int(share)])
+        for (_, whole, share), point in zip(spurs, fresh.tolist(), strict=True)
+    ]
+    pairs = np.column_stack([[end for end, _, _ in spurs], joints])
+    return cut(tracks, inner).with_pairs(pairs, kind=CONNECTOR, usage=GAP)
 
 
 def _component_gaps(tracks: Tracks) -> np.ndarray:

@@ -10,8 +10,10 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from geo_routes.builders.rail_tags import DUAL
 from geo_routes.builders.rail_tracks import Tracks
+from geo_routes.networks.rail_graph import BULGE_UNIT
 
 GAUGE_BREAK = 3
+_BULGE_LIMIT = 255
 _STEP_LIMIT = 32_000  # thousandths of a degree that fit into 16 bits
 
 
@@ -32,7 +34,8 @@ def pack(tracks: Tracks, tags: np.ndarray) -> dict[str, np.ndarray]:
         `lonlat` of the nodes; `degree`: by node, the edges to nodes of higher number; `b`, `km`
         and `tag` of those edges; `tags`, the rows that `tag` counts; `count` and `steps` of the
         edges' courses, in thousandths of a degree (all of longitude, then of latitude); `along`:
-        how far along the edge each step ends, in 65,535ths of its length.
+        how far along the edge each step ends, in 65,535ths of its length; `bulge`: how far the
+        course leaves the bounds of its two nodes.
     """
     points, pairs, km, tags = _split_by_gauge(tracks, tags)
     chains = _chains(pairs, tags)
@@ -65,7 +68,22 @@ def pack(tracks: Tracks, tags: np.ndarray) -> dict[str, np.ndarray]:
         "count": np.array([len(course) for course in courses], dtype=np.uint16),
         "steps": steps.T.astype(np.int16),
         "along": np.concatenate([row[5] for row in rows]).astype(np.uint16),
+        "bulge": np.array([_bulge(course) for course in courses], dtype=np.uint8),
     }
+
+
+def _bulge(course: np.ndarray) -> int:
+    """Measure how far a course leaves the bounds of its two ends, rounded up."""
+    ways = np.vstack([[0, 0], np.cumsum(np.diff(course, axis=0), axis=0)])
+    # Steps over the 180th meridian jump; so do their sums, by whole turns.
+    ways[:, 0] = (ways[:, 0] + 180_000) % 360_000 - 180_000
+    over = ways - np.maximum(ways[0], ways[-1])
+    under = np.minimum(ways[0], ways[-1]) - ways
+    most = int(max(over.max(), under.max()))
+    units = -(-most // BULGE_UNIT)
+    if units > _BULGE_LIMIT:
+        raise ValueError("A piece of track goes more than twelve degrees about.")
+    return units
 
 
 def _split_by_gauge(

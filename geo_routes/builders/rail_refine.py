@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
+from geo_routes.builders.rail_supplement import supplement
 from geo_routes.builders.rail_tracks import (
     EARTH_RADIUS_KM,
     ELECTRIFIED,
@@ -53,7 +54,7 @@ AS_LONG = 0.03
 
 def refine(tracks: Tracks, archive: Path, member: str) -> Tracks:
     """
-    Replace chords by the course of a smaller network, where it runs between the same ends.
+    Replace chords by the course of a smaller network, and add the track that it alone has.
 
     Parameters
     ----------
@@ -62,7 +63,8 @@ def refine(tracks: Tracks, archive: Path, member: str) -> Tracks:
     archive, member
         Package and file of the smaller network: GeoJSON lines with `km` and `gauge`.
     """
-    return refine_by(tracks, read_alignment(json.loads(read_member(archive, member))))
+    fine = read_alignment(json.loads(read_member(archive, member)))
+    return supplement(refine_by(tracks, fine), fine)
 
 
 def refine_by(tracks: Tracks, fine: Tracks) -> Tracks:

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 
 from geo_routes.builders.rail_tracks import (
     BRANCH,
+    GAP,
     HIGH_SPEED,
     MAIN,
     Tracks,
@@ -25,10 +26,11 @@ logger = logging.getLogger(__name__)
 
 DUAL = 10_000
 """Track of two gauges is written first * DUAL + second."""
-_ROLES = {MAIN: "main", BRANCH: "line", HIGH_SPEED: "highspeed"}
+_ROLES = {MAIN: "main", BRANCH: "line", HIGH_SPEED: "highspeed", GAP: "gap"}
 _TRACE_FACTOR = 4.0
 _FAST_FACTOR = 3.0
 _TRACE_MARGIN_KM = 60.0
+_ROUND_ABOUT = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,19 @@ def find_lines(tracks: Tracks, rows: list[dict[str, str]]) -> Lines:
     """Number the pieces that named lines follow, and those whose usage alone is known."""
     number = np.zeros(len(tracks.pairs), dtype=np.int16)
     names, roles = [""], [""]
-    lengths = tracks.km
+    plain = _Tracer(tracks, tracks.km)
+    tracer, other = plain, None
     # High-speed lines are the shortest ways between their own stations. Traced first and made
-    # long, they leave the older lines beside them to the rows that follow.
+    # long, they leave the older lines beside them to the rows that follow, but for stretches
+    # where there is no older line: trains of both kinds share the track there.
     for is_fast in (True, False):
-        tracer = _Tracer(tracks, lengths)
         for row in rows:
             if (row["role"] == "highspeed") == is_fast:
                 names.append(row["name"])
                 roles.append(row["role"])
-                number[tracer.trace(read_course(row["points"]))] = len(names) - 1
+                number[tracer.trace(read_course(row["points"]), other)] = len(names) - 1
         lengths = np.where(number > 0, _FAST_FACTOR * tracks.km, tracks.km)
+        tracer, other = _Tracer(tracks, lengths), plain
     for usage, role in _ROLES.items():
         names.append("")
         roles.append(role)
@@ -132,25 +136,41 @@ class _Tracer:
     """Finds the pieces on the shortest way along some points."""
 
     def __init__(self, tracks: Tracks, lengths: np.ndarray) -> None:
-        self._points = tracks.points
+        self._points, self._km = tracks.points, tracks.km
         self._used = np.unique(tracks.pairs)
         self._tree = cKDTree(unit_vectors(tracks.points[self._used]))
         self._graph = tracks.matrix(lengths)
         self._at = {(int(a), int(b)): i for i, (a, b) in enumerate(tracks.pairs)}
 
-    def trace(self, course: np.ndarray) -> np.ndarray:
-        """List the pieces along a course."""
+    def trace(self, course: np.ndarray, other: _Tracer | None = None) -> np.ndarray:
+        """
+        List the pieces along a course.
+
+        Where another tracer's way is shorter by more than a line of its own would account for,
+        that one is taken.
+        """
         stops = self._used[self._tree.query(unit_vectors(course))[1]]
         found: set[int] = set()
         for start, end in pairwise(stops.tolist()):
-            straight = float(straight_km(self._points, np.array([[start, end]]))[0])
-            limit = _TRACE_FACTOR * straight + _TRACE_MARGIN_KM
-            before = dijkstra(self._graph, indices=start, return_predecessors=True, limit=limit)[1]
-            node = end
-            while before[node] >= 0:
-                ahead = int(before[node])
-                found.add(self._at[min(node, ahead), max(node, ahead)])
-                node = ahead
-            if node != start:
-                logger.warning("no track traced from %s to %s", *self._points[[start, end]])
+            way = self._way(start, end)
+            if other is not None:
+                shorter = other._way(start, end)
+                if self._km[way].sum() > _ROUND_ABOUT * self._km[shorter].sum():
+                    way = shorter
+            found.update(way)
         return np.array(sorted(found), dtype=int)
+
+    def _way(self, start: int, end: int) -> list[int]:
+        """List the pieces on the shortest way between two points."""
+        straight = float(straight_km(self._points, np.array([[start, end]]))[0])
+        limit = _TRACE_FACTOR * straight + _TRACE_MARGIN_KM
+        before = dijkstra(self._graph, indices=start, return_predecessors=True, limit=limit)[1]
+        found = []
+        node = end
+        while before[node] >= 0:
+            ahead = int(before[node])
+            found.append(self._at[min(node, ahead), max(node, ahead)])
+            node = ahead
+        if node != start:
+            logger.warning("no track traced from %s to %s", *self._points[[start, end]])
+        return found

@@ -16,7 +16,7 @@ from geo_routes import datasets
 
 EARTH_RADIUS_KM = 6371.0088
 TRACK, CONNECTOR, FERRY = 0, 1, 2
-MAIN, BRANCH, HIGH_SPEED = 1, 2, 3
+MAIN, BRANCH, HIGH_SPEED, GAP = 1, 2, 3, 4
 NOT_ELECTRIFIED, ELECTRIFIED = 1, 2
 SIMPLIFIED, EXACT = 0, 1
 """Whether a length was measured on a simplified course, or on the true one (or published)."""
@@ -34,7 +34,8 @@ class Tracks:
     pairs
         Indices of the two points of each piece.
     km, kind, gauge, usage, electrified, measure
-        By piece: length; TRACK, CONNECTOR or FERRY; gauge in mm; MAIN, BRANCH or HIGH_SPEED;
+        By piece: length; TRACK, CONNECTOR or FERRY; gauge in mm; MAIN, BRANCH, HIGH_SPEED
+        or GAP (healed by rule, not by a reviewed patch);
         ELECTRIFIED or NOT_ELECTRIFIED (0: unknown); and SIMPLIFIED or EXACT.
     """
 

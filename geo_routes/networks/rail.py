@@ -17,18 +17,21 @@ from geo_routes.networks.interface import NetworkRoute, Point
 from geo_routes.networks.rail_graph import FERRY, GAUGE_BREAK, TRACK, Nearby, RailGraph, Snap
 from geo_routes.networks.rail_ways import (
     SLIVER_KM,
-    Piece,
+    Way,
     describe,
     join_ways,
+    km_by_country,
     km_by_line,
-    pieces_of_way,
+    way_between,
 )
 
 DOMESTIC_DETOUR = 1.6
 """How much longer a way inside one country may be before a way abroad is taken."""
-LINE_FACTORS = {"": 1.0, "line": 1.0, "main": 0.9, "highspeed": 1.5}
-"""What a km costs by the role of its line: goods keep to main lines rather than save a tenth by
-others, and are kept off lines built for fast passenger trains."""
+LINE_FACTORS = {"": 1.0, "line": 1.0, "main": 0.8, "highspeed": 2.0, "gap": 5.0}
+"""What a km costs by the role of its line: trains keep to main lines rather than save a fifth by
+others, goods keep off lines built for fast passenger trains, and a gap that was healed by rule is
+passed only where the way round it is long."""
+_LEAST_GAP_KM = 1.0
 _TOLD_KM = 300.0
 _TOLD_SAVING = 0.005
 _DIFFERENT_SHARE = 0.25
@@ -48,19 +51,6 @@ class _Wish:
     stay_in: str | None = None
     shun_line: str = ""
     shun_factor: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """A way found: its ends, and what is passed of each edge."""
-
-    start: Snap
-    end: Snap
-    pieces: list[Piece]
-
-    @property
-    def length_km(self) -> float:
-        return sum(length for _, _, length in self.pieces)
 
 
 class RailNetwork:
@@ -98,8 +88,8 @@ class RailNetwork:
             Countries to stay out of (ISO 3166 alpha-2).
         **options
             `gauge_penalty_km` (400): what a change of gauge costs. `allow_ferries` (True).
-            `prefer`: "main" (main lines rather than ways up to a tenth shorter, and no high-speed
-            lines unless the way round is half as long again) or "shortest".
+            `prefer`: "main" (main lines rather than ways up to a fifth shorter, and no high-speed
+            lines unless the way round is twice as long) or "shortest".
             `stay_in`: a country to stay inside. Where it is left out and both ends lie in one
             country, a way inside it is taken if there is one within 1.6 times the shortest.
 
@@ -178,13 +168,13 @@ class RailNetwork:
             plain = self._search(origin, destination, inside)
         except RouteNotFoundError:
             return []
-        followed = km_by_line(graph, plain.pieces)
+        followed = km_by_line(graph, plain)
         for (name, km), factor in product(followed.items(), _SHUNNED_FACTORS):
             if km < _DIFFERENT_SHARE * plain.length_km:
                 break
             shunning = replace(inside, shun_line=name, shun_factor=factor)
             other = self._search(origin, destination, shunning)
-            lines = km_by_line(graph, other.pieces)
+            lines = km_by_line(graph, other)
             if lines.get(name, 0.0) > (1 - _DIFFERENT_SHARE) * km:
                 continue
             instead = [line for line, far in lines.items() if far > followed.get(line, 0) + 100]
@@ -213,7 +203,7 @@ class RailNetwork:
         return self._explain(origin, destination, wish, way)
 
     def _explain(
-        self, origin: Point, destination: Point, wish: _Wish, way: _Way | None = None
+        self, origin: Point, destination: Point, wish: _Wish, way: Way | None = None
     ) -> NetworkRoute:
         """Describe a way, and say what its preference for main lines costs."""
         way = way or self._search(origin, destination, wish)
@@ -221,34 +211,36 @@ class RailNetwork:
         roles = dict(zip(self._graph.lines, self._graph.roles, strict=True))
         followed = {
             name: km
-            for name, km in km_by_line(self._graph, way.pieces).items()
+            for name, km in km_by_line(self._graph, way).items()
             if roles[name] == "main" and km > _TOLD_KM
         }
         if wish.prefer != "main" or not followed:
             return told
         names = " and ".join(f"{_the(name)} ({km:,.0f} km)" for name, km in followed.items())
         note = f"Follows {names}, as main lines are preferred."
-        shortest = self._search(origin, destination, replace(wish, prefer="shortest"))
+        # Breaks of gauge add to the cost of both ways.
+        breaks = wish.gauge_penalty_km * len(told.gauge_breaks)
+        shortest = self._search(
+            origin,
+            destination,
+            replace(wish, prefer="shortest"),
+            at_most=way.length_km + breaks,
+        )
         if shortest.length_km < (1 - _TOLD_SAVING) * way.length_km:
-            others = [
-                line for line in km_by_line(self._graph, shortest.pieces) if line not in followed
-            ]
+            others = [line for line in km_by_line(self._graph, shortest) if line not in followed]
             by = f", by {_the(others[0])}," if others else ""
             note = f"{note[:-1]}; the shortest way{by} would be {shortest.length_km:,.0f} km."
         return replace(told, notes=(*told.notes, note))
 
-    def _tell(self, way: _Way) -> NetworkRoute:
-        return describe(self._graph, way.start, way.end, way.pieces)
+    def _tell(self, way: Way) -> NetworkRoute:
+        return describe(self._graph, way)
 
     def _code(self, snap: Snap) -> str:
         return self._graph.codes[int(self._graph.country[snap.edge])]
 
-    def _crossed(self, way: _Way) -> set[str]:
+    def _crossed(self, way: Way) -> set[str]:
         """List the countries of a way, slivers left out."""
-        countries: dict[str, float] = {}
-        for edge, _, length in way.pieces:
-            code = self._graph.codes[self._graph.country[edge]]
-            countries[code] = countries.get(code, 0.0) + length
+        countries = km_by_country(self._graph, way)
         return {code for code, km in countries.items() if km > SLIVER_KM}
 
     def _countries_of_ends(self, origin: Point, destination: Point) -> frozenset[str]:
@@ -257,8 +249,10 @@ class RailNetwork:
             self._code(self._graph.near(point, usable).snap()) for point in (origin, destination)
         )
 
-    def _search(self, origin: Point, destination: Point, wish: _Wish) -> _Way:
-        """Find the way that a wish prefers."""
+    def _search(
+        self, origin: Point, destination: Point, wish: _Wish, *, at_most: float = np.inf
+    ) -> Way:
+        """Find the way that a wish prefers, where one is known that costs `at_most` some km."""
         graph = self._graph
         open_ = self._open_edges(wish)
         weights = np.where(open_, self._costs(wish), np.inf)
@@ -266,11 +260,11 @@ class RailNetwork:
         starts, ends = graph.near(origin, usable), graph.near(destination, usable)
         start, end = starts.snap(), ends.snap()
         try:
-            edges, nodes, _ = graph.cheapest(start, end, weights)
+            edges, nodes, _ = graph.cheapest(start, end, weights, at_most=at_most)
         except RouteNotFoundError:
             start, end = self._snap_together(starts, ends, open_)
-            edges, nodes, _ = graph.cheapest(start, end, weights)
-        return _Way(start, end, pieces_of_way(graph, start, end, edges, nodes))
+            edges, nodes, _ = graph.cheapest(start, end, weights, at_most=at_most)
+        return way_between(graph, start, end, edges, nodes)
 
     def _costs(self, wish: _Wish) -> np.ndarray:
         """Give what each edge costs: its length, by the role of its line, and breaks of gauge."""
@@ -289,7 +283,9 @@ class RailNetwork:
     @functools.cached_property
     def _preferred(self) -> np.ndarray:
         factors = np.array([LINE_FACTORS[role] for role in self._graph.roles])
-        preferred: np.ndarray = self._lengths * factors[self._graph.line]
+        healed = np.array([role == "gap" for role in self._graph.roles])[self._graph.line]
+        lengths = np.where(healed, np.maximum(self._lengths, _LEAST_GAP_KM), self._lengths)
+        preferred: np.ndarray = lengths * factors[self._graph.line]
         return preferred
 
     def _open_edges(self, wish: _Wish) -> np.ndarray:

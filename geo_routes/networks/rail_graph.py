@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from geo_routes import geodesy
 from geo_routes.errors import RouteNotFoundError
 
 Point = tuple[float, float]
@@ -21,9 +21,15 @@ CHORD_KM = 10.0
 TRACK, CONNECTOR, FERRY, GAUGE_BREAK = 0, 1, 2, 3
 ELECTRIFIED = 2
 KM_PER_DEGREE = 111.195
+EARTH_RADIUS_KM = 6371.0088
+BULGE_UNIT = 50
+"""How far a course leaves the bounds of its two nodes is kept in this many 1/1000 degrees."""
 _LEAST_KM = 1e-3
-_FIRST_LIMIT = 2.5
-_LIMIT_MARGIN_KM = 800.0
+_REACHES = ((1.15, 500.0), (2.5, 800.0), (np.inf, 0.0))
+"""How far a search looks, by the straight distance and a margin, and again where it found nothing
+so near."""
+_FAR_KM = 1000.0
+_CROWD_DEGREES = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class RailGraph:
             self._count: np.ndarray = data["count"]
             self._steps: np.ndarray = data["steps"]
             self._along: np.ndarray = data["along"]
+            self._bulge: np.ndarray = data["bulge"]
         self.size = len(degree)
         self.a = np.repeat(np.arange(self.size, dtype=np.int32), degree)
         self.kind, self.country, self.line, self.gauge, self.electrified = (
@@ -88,35 +95,56 @@ class RailGraph:
         return np.concatenate([[0], np.cumsum(self._count, dtype=np.int64)])
 
     @functools.cached_property
-    def _plain(self) -> tuple[np.ndarray, np.ndarray]:
-        """Longitudes and latitudes of all courses, made from their steps when first needed."""
-        owner = self._owner
-        at = np.arange(len(owner)) - owner
-        first_at = self.offset[:-1] - np.arange(len(self._count))
-        axes = []
-        for steps, nodes in zip(self._steps, np.ascontiguousarray(self._lonlat.T), strict=True):
-            # Sums over all edges may run over 32 bits, their differences do not.
-            sums = np.concatenate([[0], np.cumsum(steps, dtype=np.int32)]).astype(np.int32)
-            axes.append(sums[at] + (nodes[self.a] - sums[first_at])[owner])
-        return axes[0], axes[1]
+    def _boxes(self) -> tuple[np.ndarray, ...]:
+        """Sums and differences of the bounds of each edge's course: longitude, then latitude."""
+        boxes: list[np.ndarray] = []
+        for nodes in np.ascontiguousarray(self._lonlat.T):
+            first = nodes[self.a]
+            step = (nodes[self.b] - first + 180_000) % 360_000 - 180_000
+            boxes += [
+                2 * first + step,
+                np.abs(step) + 2 * BULGE_UNIT * self._bulge.astype(np.int32),
+            ]
+        return tuple(boxes)
 
-    @functools.cached_property
-    def _chords(self) -> np.ndarray:
-        """First vertices of the steps longer than some km."""
-        lon, lat = self._plain
-        long_ = (np.abs(np.diff(lat)) > 20) | (np.abs(np.diff(lon)) > 20)
-        long_[self.offset[1:-1] - 1] = False
-        return np.flatnonzero(long_)
+    def _edges_within(self, lon: float, lat: float, reach: float, scale: float) -> np.ndarray:
+        """List the edges whose bounds come near a point, all in thousandths of a degree."""
+        lon_sum, lon_span, lat_sum, lat_span = self._boxes
+        edges = np.flatnonzero(np.abs(lat_sum - int(2 * lat)) <= lat_span + int(2 * reach) + 2)
+        east = (lon_sum[edges] - int(2 * lon) + 360_000) % 720_000 - 360_000
+        close: np.ndarray = edges[np.abs(east) <= lon_span[edges] + int(2 * reach / scale) + 2]
+        return close
 
-    @functools.cached_property
-    def _owner(self) -> np.ndarray:
-        return np.repeat(np.arange(len(self.b), dtype=np.int32), self._count)
+    def courses(self, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """
+        Give the points of some edges, one course after the other, from first node to second.
+
+        Parameters
+        ----------
+        edges
+            Which.
+
+        Returns
+        -------
+        points, first, count
+            (lon, lat) in thousandths of a degree; by edge, where its points begin among them, and
+            how many they are.
+        """
+        count = self._count[edges].astype(np.int64)
+        first = np.cumsum(count) - count
+        within = np.arange(int(count.sum())) - np.repeat(first, count)
+        at = np.repeat(self.offset[edges] - edges - 1, count) + within
+        steps = self._steps[:, at].astype(np.int32)
+        steps[:, first] = 0
+        sums = np.cumsum(steps, axis=1)
+        starts = self._lonlat[self.a[edges]].T - sums[:, first]
+        points: np.ndarray = (sums + np.repeat(starts, count, axis=1)).T
+        return points, first, count
 
     def course(self, edge: int) -> np.ndarray:
         """Give the points of an edge, from its first node to its second."""
-        lon, lat = self._plain
-        part = slice(self.offset[edge], self.offset[edge + 1])
-        return np.column_stack([lon[part], lat[part]]) / 1000.0
+        degrees: np.ndarray = self.courses(np.array([edge]))[0] / 1000.0
+        return degrees
 
     def along(self, edge: int) -> np.ndarray:
         """Tell how far along an edge its points lie, as shares of its length."""
@@ -162,53 +190,39 @@ class RailGraph:
 
     def near(self, point: Point, open_: np.ndarray) -> Nearby:
         """Find the places on open edges near a point, nearest first, or say that there is none."""
-        lon, lat = point[0] * 1000, point[1] * 1000
-        lons, lats = self._plain
-        reach = 1000 * MAX_SNAP_KM / KM_PER_DEGREE
-        scale = float(np.cos(np.radians(point[1])))
-        vertex = np.flatnonzero((lats > lat - reach) & (lats < lat + reach))
-        east = (lons[vertex] - lon + 180_000) % 360_000 - 180_000
-        close = np.abs(east) * scale < reach
-        vertex, east = vertex[close], east[close] * scale
-        km = np.hypot(east, lats[vertex] - lat) * KM_PER_DEGREE / 1000
-        share = np.zeros(len(vertex))
-        chord, chord_km, chord_share = self._near_chords(lon, lat, scale, reach)
-        vertex = np.concatenate([vertex, chord])
-        km, share = np.concatenate([km, chord_km]), np.concatenate([share, chord_share])
-        good = (km <= MAX_SNAP_KM) & open_[self._owner[vertex]]
-        vertex, km, share = vertex[good], km[good], share[good]
-        if not len(vertex):
+        found = self._within(point, MAX_SNAP_KM)
+        good = open_[found.edge]
+        if not good.any():
             where = f"{point[1]:.2f}, {point[0]:.2f} (lat, lon)"
             raise RouteNotFoundError(f"No track within {MAX_SNAP_KM:.0f} km of {where}.")
-        order = np.argsort(km, kind="stable")
-        vertex = vertex[order]
-        edge = self._owner[vertex]
-        return Nearby(edge, vertex - self.offset[edge], share[order], km[order])
-
-    def _near_chords(
-        self, lon: float, lat: float, scale: float, reach: float
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """List chords near a point: first vertex, distance in km, share along the chord."""
-        lons, lats = self._plain
-        chord = self._chords
-        south = np.minimum(lats[chord], lats[chord + 1])
-        north = np.maximum(lats[chord], lats[chord + 1])
-        chord = chord[(south < lat + reach) & (north > lat - reach)]
-        x = ((lons[chord] - lon + 180_000) % 360_000 - 180_000) * scale
-        y = lats[chord] - lat
-        dx = ((lons[chord + 1] - lons[chord] + 180_000) % 360_000 - 180_000) * scale
-        dy = lats[chord + 1] - lats[chord]
-        share = np.clip(-(x * dx + y * dy) / (dx * dx + dy * dy), 0, 1)
-        km = np.hypot(x + share * dx, y + share * dy) * KM_PER_DEGREE / 1000
-        return chord, km, share
+        return Nearby(found.edge[good], found.step[good], found.share[good], found.km[good])
 
     def nearest(self, point: Point) -> Point:
-        """Give the vertex nearest to a point, however far."""
-        lons, lats = self._plain
-        east = (lons / 1000 - point[0] + 180) % 360 - 180
-        squared = (east * np.cos(np.radians(point[1]))) ** 2 + (lats / 1000 - point[1]) ** 2
-        at = int(squared.argmin())
-        return float(lons[at]) / 1000, float(lats[at]) / 1000
+        """Give the place on the network nearest to a point, however far."""
+        within = MAX_SNAP_KM
+        while not len((found := self._within(point, within)).edge):
+            within *= 4
+        return self.place_of(found.snap())
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - a network lives as long as the process
+    def _within(self, point: Point, within_km: float) -> Nearby:
+        """Find the nearest place on each step of the courses near a point, nearest first."""
+        lon, lat = point[0] * 1000, point[1] * 1000
+        reach = 1000 * within_km / KM_PER_DEGREE
+        scale = max(float(np.cos(np.radians(point[1]))), 1e-3)
+        edges = self._edges_within(lon, lat, reach, scale)
+        points, first, count = self.courses(edges)
+        step = np.delete(np.arange(len(points)), first + count - 1)
+        x = ((points[step, 0] - lon + 180_000) % 360_000 - 180_000) * scale
+        y = points[step, 1] - lat
+        dx = ((points[step + 1, 0] - points[step, 0] + 180_000) % 360_000 - 180_000) * scale
+        dy = points[step + 1, 1] - points[step, 1]
+        share = np.clip(-(x * dx + y * dy) / np.maximum(dx * dx + dy * dy, 1e-9), 0, 1)
+        km = np.hypot(x + share * dx, y + share * dy) * KM_PER_DEGREE / 1000
+        order = np.argsort(km, kind="stable")
+        order = order[km[order] <= within_km]
+        owner = np.repeat(np.arange(len(edges)), count - 1)[order]
+        return Nearby(edges[owner], step[order] - first[owner], share[order], km[order])
 
     def place_of(self, snap: Snap) -> Point:
         """Give the point of a snap."""
@@ -229,7 +243,12 @@ class RailGraph:
         return total * before, total * (1 - before)
 
     def cheapest(
-        self, start: Snap, end: Snap, weights: np.ndarray
+        self,
+        start: Snap,
+        end: Snap,
+        weights: np.ndarray,
+        *,
+        at_most: float = np.inf,
     ) -> tuple[list[int], list[int], float]:
         """
         Find the cheapest way between two snaps.
@@ -240,6 +259,8 @@ class RailGraph:
             Both may lie within edges.
         weights
             By edge, infinite where closed; per km of the edges of the two snaps as elsewhere.
+        at_most
+            What the cheapest way is known to cost at most.
 
         Returns
         -------
@@ -248,11 +269,16 @@ class RailGraph:
             first and last being ends of the snaps' edges, and the cost. Without nodes: both
             snaps lie on one edge and the way stays on it.
         """
-        ends = (geodesy.distance_km(self.place_of(start), self.place_of(end)), np.inf)
-        limit = _FIRST_LIMIT * ends[0] + _LIMIT_MARGIN_KM
+        straight = _straight_km(self.place_of(start), self.place_of(end))
+        if straight > _FAR_KM and self._crowd(start) > self._crowd(end):
+            # The way back is as cheap, and from where there is less track it is found sooner.
+            edges, nodes, total = self.cheapest(end, start, weights, at_most=at_most)
+            return edges[::-1], nodes[::-1], total
         a, b = int(self.a[end.edge]), int(self.b[end.edge])
         to_a, to_b = self._costs(end, weights)
-        for reach in (limit, np.inf):
+        known = [(0.0, at_most + 1.0)] if np.isfinite(at_most) else []
+        for factor, margin in (*known, *_REACHES):
+            reach = factor * straight + margin if np.isfinite(factor) else np.inf
             cost, before = self._search(start, weights, reach)
             total = min(cost[a] + to_a, cost[b] + to_b)
             # Beyond the reach a way may be missed that is cheaper than one found at its edge.
@@ -274,6 +300,13 @@ class RailGraph:
         per_km = weights[snap.edge] / max(self.km[snap.edge], _LEAST_KM)
         behind, ahead = self.split_km(snap)
         return behind * per_km, ahead * per_km
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - a network lives as long as the process
+    def _crowd(self, snap: Snap) -> int:
+        """Count the edges about a snap."""
+        lon, lat = self.place_of(snap)
+        scale = max(math.cos(math.radians(lat)), 1e-3)
+        return len(self._edges_within(1000 * lon, 1000 * lat, 1000 * _CROWD_DEGREES, scale))
 
     def _direct(self, start: Snap, end: Snap, weights: np.ndarray) -> float:
         if start.edge != end.edge:
@@ -314,6 +347,16 @@ class RailGraph:
             int(a if b - a == 1 else a + weights[a:b].argmin())
             for a, b in zip(first, last, strict=True)
         ]
+
+
+def _vector(point: Point) -> tuple[float, float, float]:
+    lon, lat = math.radians(point[0]), math.radians(point[1])
+    return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+
+
+def _straight_km(a: Point, b: Point) -> float:
+    """Measure on a sphere; what measures on the ellipsoid takes longer to import than a search."""
+    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.dist(_vector(a), _vector(b)) / 2))
 
 
 def planar_km(course: np.ndarray) -> np.ndarray:

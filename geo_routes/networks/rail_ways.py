@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -27,13 +28,36 @@ _STATION_KM = 25.0
 _TOWN_KM = 40.0
 _BREAK_KM = 30.0
 
-Piece = tuple[int, np.ndarray, float]
-"""An edge, the points of it that are passed, in order, and their length in km."""
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """
+    A way found on the graph.
+
+    Attributes
+    ----------
+    start, end
+        Where it begins and ends.
+    edges, forward, km
+        The edges passed, in order and without breaks of gauge; whether each is passed from its
+        first node to its second; how many km of it.
+    """
+
+    start: Snap
+    end: Snap
+    edges: np.ndarray
+    forward: np.ndarray
+    km: np.ndarray
+
+    @property
+    def length_km(self) -> float:
+        """Its whole length."""
+        return float(self.km.sum())
 
 
-def pieces_of_way(
+def way_between(
     graph: RailGraph, start: Snap, end: Snap, edges: list[int], nodes: list[int]
-) -> list[Piece]:
+) -> Way:
     """
     List what is passed of each edge.
 
@@ -46,19 +70,29 @@ def pieces_of_way(
     edges, nodes
         What `RailGraph.cheapest` found between them.
     """
+    behind, ahead = graph.split_km(start)
+    end_behind, end_ahead = graph.split_km(end)
     if not nodes:
-        return [_part(graph, start.edge, _at(graph, start), _at(graph, end))]
-    towards_a = nodes[0] == graph.a[start.edge]
-    first = _part(graph, start.edge, _at(graph, start), 0.0 if towards_a else 1.0)
-    pieces = [first]
-    for node, edge in zip(nodes, edges, strict=False):
-        if graph.kind[edge] != GAUGE_BREAK:
-            course = graph.course(edge)
-            forward = graph.a[edge] == node
-            pieces.append((edge, course if forward else course[::-1], float(graph.km[edge])))
-    from_a = nodes[-1] == graph.a[end.edge]
-    pieces.append(_part(graph, end.edge, 0.0 if from_a else 1.0, _at(graph, end)))
-    return pieces
+        km = end_behind - behind
+        return Way(start, end, np.array([start.edge]), np.array([km >= 0]), np.array([abs(km)]))
+    inner = np.array(edges, dtype=int)
+    ahead_at_start = bool(nodes[0] != graph.a[start.edge])
+    from_a = bool(nodes[-1] == graph.a[end.edge])
+    whole = graph.kind[inner] != GAUGE_BREAK
+    forward = graph.a[inner] == np.array(nodes[:-1], dtype=int)
+    return Way(
+        start,
+        end,
+        np.concatenate([[start.edge], inner[whole], [end.edge]]),
+        np.concatenate([[ahead_at_start], forward[whole], [from_a]]),
+        np.concatenate(
+            [
+                [ahead if ahead_at_start else behind],
+                graph.km[inner[whole]],
+                [end_behind if from_a else end_ahead],
+            ]
+        ),
+    )
 
 
 def _at(graph: RailGraph, snap: Snap) -> float:
@@ -67,17 +101,40 @@ def _at(graph: RailGraph, snap: Snap) -> float:
     return behind / (behind + ahead) if behind + ahead else 0.0
 
 
-def _part(graph: RailGraph, edge: int, start: float, finish: float) -> Piece:
+def _part(graph: RailGraph, edge: int, start: float, finish: float) -> np.ndarray:
     """Cut an edge's course between two shares of its length; backwards where start is larger."""
     course, along = graph.course(edge), graph.along(edge)
     low, high = sorted((start, finish))
     inner = course[(along > low) & (along < high)]
     ends = np.column_stack([np.interp([low, high], along, course[:, axis]) for axis in (0, 1)])
     part = np.vstack([ends[:1], inner, ends[1:]])
-    return edge, part if start <= finish else part[::-1], float(graph.km[edge] * (high - low))
+    return part if start <= finish else part[::-1]
 
 
-def describe(graph: RailGraph, start: Snap, end: Snap, pieces: Sequence[Piece]) -> NetworkRoute:
+def _course(graph: RailGraph, way: Way) -> tuple[np.ndarray, np.ndarray]:
+    """Give the points of a way, and for each step between them its place among the edges."""
+    start, end = _at(graph, way.start), _at(graph, way.end)
+    if len(way.edges) == 1:
+        part = _part(graph, int(way.edges[0]), start, end)
+        return part, np.zeros(len(part) - 1, dtype=int)
+    first = _part(graph, int(way.edges[0]), start, float(way.forward[0]))
+    last = _part(graph, int(way.edges[-1]), float(not way.forward[-1]), end)
+    points, begins, count = graph.courses(way.edges[1:-1])
+    place = np.repeat(np.arange(len(count)), count)
+    within = np.arange(len(points)) - begins[place]
+    at = begins[place] + np.where(way.forward[1:-1][place], within, count[place] - 1 - within)
+    # Each course begins where the one before it ends.
+    middle, places = (points[at] / 1000.0)[within > 0], place[within > 0] + 1
+    return np.vstack([first, middle, last[1:]]), np.concatenate(
+        [
+            np.zeros(len(first) - 1, dtype=int),
+            places,
+            np.full(len(last) - 1, len(way.edges) - 1),
+        ]
+    )
+
+
+def describe(graph: RailGraph, way: Way) -> NetworkRoute:
     """
     Gather geometry and honesty fields of a way.
 
@@ -85,70 +142,96 @@ def describe(graph: RailGraph, start: Snap, end: Snap, pieces: Sequence[Piece]) 
     ----------
     graph
         The network.
-    start, end
-        Where the way begins and ends.
-    pieces
-        What `pieces_of_way` listed.
+    way
+        What `way_between` listed.
     """
-    coordinates: list[tuple[float, float]] = []
-    countries: dict[str, float] = {}
-    doubtful: list[LineString] = []
-    connector_km = approx_km = 0.0
-    runs: list[tuple[str, int, Point]] = []
-    for edge, course, length in pieces:
-        points = [(float(x), float(y)) for x, y in course]
-        coordinates += points if not coordinates else points[1:]
-        code = graph.codes[graph.country[edge]]
-        countries[code] = countries.get(code, 0.0) + length
-        gauge = graph.gauge_of(edge)
-        if not runs or runs[-1][:2] != (code, gauge):
-            runs.append((code, gauge, points[0]))
-        if graph.kind[edge] != TRACK:
-            connector_km += length
-            doubtful.append(LineString(points))
-            continue
-        if length <= CHORD_KM:
-            continue
-        steps = planar_km(course)
-        for at in np.flatnonzero(steps > CHORD_KM):
-            approx_km += length * float(steps[at] / steps.sum())
-            doubtful.append(LineString(points[at : at + 2]))
-    line = geodesy.unwrap(LineString(coordinates))
+    points, place = _course(graph, way)
+    countries = km_by_country(graph, way)
+    healed = graph.kind[way.edges] != TRACK
+    steps = planar_km(points)
+    whole = np.bincount(place, weights=steps, minlength=len(way.edges))
+    long_ = (steps > CHORD_KM) & ~healed[place] & (way.km > CHORD_KM)[place]
+    chords = np.flatnonzero(long_)
+    doubtful = [LineString(points[at : at + 2]) for at in chords.tolist()]
+    for number in np.flatnonzero(healed).tolist():
+        first, last = np.searchsorted(place, [number, number + 1])
+        if first < last:
+            doubtful.append(LineString(points[first : last + 1]))
+    runs = _runs(graph, way, points, place)
     return NetworkRoute(
-        line=line,
-        length_km=sum(countries.values()),
-        origin_snap_km=start.distance_km,
-        destination_snap_km=end.distance_km,
-        connector_km=connector_km,
-        approx_km=approx_km,
+        line=geodesy.unwrap(LineString(points)),
+        length_km=way.length_km,
+        origin_snap_km=way.start.distance_km,
+        destination_snap_km=way.end.distance_km,
+        connector_km=float(way.km[healed].sum()),
+        approx_km=float((way.km[place] * steps / np.maximum(whole[place], 1e-9))[chords].sum()),
         approx=MultiLineString(doubtful),
         countries={c: km for c, km in countries.items() if km > SLIVER_KM} or countries,
         crossings=_crossings(runs, countries),
         gauge_breaks=_gauge_breaks(runs),
-        notes=_electrification(graph, pieces),
+        notes=_electrification(graph, way),
     )
 
 
-def _electrification(graph: RailGraph, pieces: Sequence[Piece]) -> tuple[str, ...]:
+def _runs(
+    graph: RailGraph, way: Way, points: np.ndarray, place: np.ndarray
+) -> list[tuple[str, int, Point]]:
+    """List the stretches of one country and one gauge, each with the point where it begins."""
+    country, gauge = graph.country[way.edges], graph.gauge[way.edges]
+    new = np.ones(len(country), dtype=bool)
+    new[1:] = (np.diff(country) != 0) | (np.diff(gauge) != 0)
+    begins = np.searchsorted(place, np.flatnonzero(new))
+    return [
+        (graph.codes[country[number]], int(gauge[number]), (float(x), float(y)))
+        for number, (x, y) in zip(np.flatnonzero(new).tolist(), points[begins], strict=True)
+    ]
+
+
+def km_by_country(graph: RailGraph, way: Way) -> dict[str, float]:
+    """
+    Measure how far a way runs in each country, in the order in which they are met.
+
+    Parameters
+    ----------
+    graph
+        The network.
+    way
+        The way.
+    """
+    found, first, which = np.unique(
+        graph.country[way.edges], return_index=True, return_inverse=True
+    )
+    km = np.bincount(which, weights=way.km)
+    return {graph.codes[found[at]]: float(km[at]) for at in np.argsort(first).tolist()}
+
+
+def _electrification(graph: RailGraph, way: Way) -> tuple[str, ...]:
     """Tell how much of a way has wires, where most of it is known."""
-    whole = known = wired = 0.0
-    for edge, _, length in pieces:
-        whole += length
-        known += length if graph.electrified[edge] else 0.0
-        wired += length if graph.electrified[edge] == ELECTRIFIED else 0.0
-    if known <= whole / 2:
+    wires = graph.electrified[way.edges]
+    known, wired = way.km[wires > 0].sum(), way.km[wires == ELECTRIFIED].sum()
+    if known <= way.length_km / 2:
         return ()
     return (f"Electrified for {wired:,.0f} of the {known:,.0f} km where this is known.",)
 
 
-def km_by_line(graph: RailGraph, pieces: Sequence[Piece]) -> dict[str, float]:
-    """Measure how far a way follows each named line, longest first."""
+def km_by_line(graph: RailGraph, way: Way) -> dict[str, float]:
+    """
+    Measure how far a way follows each named line, longest first.
+
+    Parameters
+    ----------
+    graph
+        The network.
+    way
+        The way.
+    """
+    km = np.bincount(graph.line[way.edges], weights=way.km, minlength=len(graph.lines))
+    order = np.argsort(-km, kind="stable")[: np.count_nonzero(km)]
     found: dict[str, float] = {}
-    for edge, _, length in pieces:
-        name = graph.lines[graph.line[edge]]
-        if name:
-            found[name] = found.get(name, 0.0) + length
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+    for at in order.tolist():
+        if graph.lines[at]:
+            found[graph.lines[at]] = float(km[at])
+    return found
 
 
 def join_ways(parts: Sequence[NetworkRoute]) -> NetworkRoute:
