@@ -137,6 +137,25 @@ def test_goods_keep_off_high_speed_lines():
     assert shortest.length_km < goods.length_km
 
 
+def test_berlin_to_moscow_keeps_to_the_main_line_by_terespol():
+    way = rail_network().route((13.37, 52.525), (37.58, 55.777))
+    assert any(geodesy.distance_km(point, (23.61, 52.08)) < 10 for point in way.line.coords)
+
+
+def test_the_far_end_is_as_far_when_asked_from_there():
+    there = rail_network().route(VLADIVOSTOK, MOSCOW)
+    back = rail_network().route(MOSCOW, VLADIVOSTOK)
+    assert there.line.coords[0] == pytest.approx(back.line.coords[-1])
+    assert there.length_km == pytest.approx(back.length_km, rel=1e-6)
+    assert there.countries.keys() == back.countries.keys()
+
+
+def test_a_place_on_the_network_is_found_however_far():
+    # Saint Helena: the nearest track is in Africa, some 2,000 km off.
+    lon, lat = rail_network().nearest_track((-5.7, -15.95))
+    assert 1500 < geodesy.distance_km((-5.7, -15.95), (lon, lat)) < 2600
+
+
 def test_an_unknown_preference_is_named():
     with pytest.raises(ValueError, match="scenic"):
         rail_network().route(MOSCOW, VLADIMIR, prefer="scenic")
@@ -159,6 +178,9 @@ def test_a_stop_on_the_way_adds_up():
         pytest.param(((13.37, 52.525), (10.007, 53.553)), 286, id="Berlin to Hamburg"),
         pytest.param(((-57.65, -19.02), (-63.17, -17.79)), 651, id="Corumba to Santa Cruz"),
         pytest.param(((28.04, -26.20), (31.02, -29.85)), 721, id="Johannesburg to Durban"),
+        pytest.param(((72.84, 18.94), (88.34, 22.58)), 1968, id="Mumbai to Howrah"),
+        pytest.param(((96.162, 16.78), (96.085, 21.975)), 620, id="Yangon to Mandalay"),
+        pytest.param(((124.73, 55.16), (137.00, 50.55)), 1473, id="Tynda to Komsomolsk"),
     ],
 )
 def test_lengths_are_as_the_railways_publish_them(ends, km):

@@ -10,6 +10,7 @@ from geo_routes.builders import (
     rail_pack,
     rail_refine,
     rail_supplement,
+    rail_tags,
     rail_tracks,
 )
 from geo_routes.builders.arrays import write_npz
@@ -200,6 +201,36 @@ def test_a_chord_takes_the_course_of_a_finer_network():
     assert refined.km.sum() == pytest.approx(2 * STEP_KM + 0.4)
     assert [70.02, 50.1] in refined.points.tolist()
     assert set(refined.gauge.tolist()) == {1520}
+
+
+def test_track_that_high_speed_trains_share_stays_a_main_line():
+    # The only other way, by the east, is several times as long.
+    round_about = ((71.0, 50.0), (71.0, 50.2))
+    tracks, chain = tracks_along(SOUTH, MIDDLE, NORTH).with_points(np.array(round_about))
+    tracks = tracks.with_pairs(rail_tracks.chain_pairs(np.array([0, *chain, 2])))
+    course = f"{SOUTH[0]} {SOUTH[1]};{NORTH[0]} {NORTH[1]}"
+    rows = [
+        {"name": "Fast", "role": "highspeed", "points": course},
+        {"name": "Old", "role": "main", "points": course},
+    ]
+    lines = rail_tags.find_lines(tracks, rows)
+    assert [lines.names[number] for number in lines.number] == ["Old", "Old", "", "", ""]
+
+
+def test_a_healed_gap_is_passed_only_where_the_way_round_is_long(tmp_path):
+    # A gap of 1 km, or 6 km round it over known track; and one of 1 km, or 40 km round.
+    for round_km, passes in ((6, False), (40, True)):
+        lat = 50.0 + (round_km - 1) / 2 / 111.2
+        corners = [(70.0, lat), (70.014, lat)]
+        ends = [(69.5, 50.0), (70.0, 50.0), (70.014, 50.0), (70.514, 50.0)]
+        tracks, chain = tracks_along(ends[0], ends[1]).with_points(np.array(ends[2:] + corners))
+        third, fourth, *upper = chain
+        tracks = tracks.with_pairs(np.array([[third, fourth]]))
+        tracks = tracks.with_pairs(rail_tracks.chain_pairs(np.array([1, *upper, third])))
+        gap = np.array([[1, third]])
+        tracks = tracks.with_pairs(gap, kind=rail_tracks.CONNECTOR, usage=rail_tracks.GAP)
+        way = packed_network(tracks, tmp_path).route(ends[0], ends[3])
+        assert (way.connector_km > 0) == passes
 
 
 def test_the_wires_that_an_extract_tells_of_are_told_of_the_way(extract, tmp_path):

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 
 from geo_routes.builders.rail_tracks import (
     BRANCH,
+    EARTH_RADIUS_KM,
     GAP,
     HIGH_SPEED,
     MAIN,
@@ -26,11 +27,12 @@ logger = logging.getLogger(__name__)
 
 DUAL = 10_000
 """Track of two gauges is written first * DUAL + second."""
-_ROLES = {MAIN: "main", BRANCH: "line", HIGH_SPEED: "highspeed", GAP: "gap"}
+_ROLES = {MAIN: "main", BRANCH: "branch", HIGH_SPEED: "highspeed", GAP: "gap"}
 _TRACE_FACTOR = 4.0
 _FAST_FACTOR = 3.0
 _TRACE_MARGIN_KM = 60.0
 _ROUND_ABOUT = 1.25
+_NEAR_KM = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,9 @@ class _Tracer:
         Where another tracer's way is shorter by more than a line of its own would account for,
         that one is taken.
         """
-        stops = self._used[self._tree.query(unit_vectors(course))[1]]
+        off, near = self._tree.query(unit_vectors(course))
+        # A network of a part of the world only does not hold the rest of the course.
+        stops = self._used[near][off * EARTH_RADIUS_KM < _NEAR_KM]
         found: set[int] = set()
         for start, end in pairwise(stops.tolist()):
             way = self._way(start, end)
