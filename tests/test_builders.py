@@ -148,7 +148,7 @@ def test_the_middle_of_towns_on_both_sides_of_180():
 def test_the_hand_made_tables_are_sound():
     folder = gazetteer.places_folder()
     refs = []
-    for table, prefix in (("seas", "sea"), ("regions", "region"), ("sites", "site")):
+    for table, prefix in gazetteer.HAND_MADE:
         for entry in sources.read_places(folder / f"{table}.csv", prefix):
             refs.append(entry.ref)
             assert -180 <= entry.lon <= 180, entry.name

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from pandas.testing import assert_frame_equal
 
 from geo_routes import datasets
 from geo_routes.documents import Document
@@ -25,6 +26,11 @@ except DataError as error:
 def chosen(text: str, lang: str, **options: object) -> gpd.GeoDataFrame:
     places = geocode(find_toponyms(Document(text=text, lang=lang)), **options)
     return places[places["rank"] == 0].set_index("toponym")
+
+
+def rows_of(text: str, lang: str, kind: str) -> gpd.GeoDataFrame:
+    places = geocode(find_toponyms(Document(text=text, lang=lang)))
+    return places[places["kind"] == kind]
 
 
 def test_a_country_beside_a_name_decides():
@@ -130,3 +136,28 @@ def test_an_unknown_place_lies_where_the_text_says():
 def test_an_adjective_tells_the_country_of_a_name():
     text = "Le vraquier a rejoint le port colombien de Puerto Bolívar."
     assert chosen(text, "fr").country["Puerto Bolívar"] == "CO"
+
+
+def test_a_border_with_a_country_lies_on_the_side_of_the_neighbour_that_is_told_of():
+    text = "In Kenya the trucks went on from Kitale to depots near the border with Uganda."
+    border = rows_of(text, "en", "region").region.iloc[0]
+    assert (border.of, border.of_border) == ("KE", "UG")
+
+
+def test_a_small_place_lies_where_the_text_says_rather_than_in_a_namesake():
+    # The gazetteer knows towns called Alma in North America and Kazakhstan only.
+    text = "The convoy stopped at Alma, a village near Nairobi."
+    row = chosen(text, "en").loc["Alma"]
+    assert distance_km((row.geometry.x, row.geometry.y), (36.82, -1.29)) < 40
+
+
+def test_a_town_named_with_a_state_that_has_none_of_the_name_is_somewhere_in_the_state():
+    # Bixby is a town in Oklahoma, far from Utah.
+    assert chosen("The drums went to a site at Bixby, Utah.", "en").region["Bixby"].of == "US-UT"
+
+
+def test_geocoding_leaves_what_it_is_given_alone():
+    toponyms = find_toponyms(Document(text="The ship left Hamburg for Lagos.", lang="en"))
+    before = toponyms.copy()
+    geocode(toponyms)
+    assert_frame_equal(toponyms, before)

@@ -10,6 +10,7 @@ from geo_routes.errors import DataError
 from geo_routes.itinerary import Rule
 from geo_routes.schema import check_toponyms
 from geo_routes.toponyms import Toponym, find_toponyms, read_toponyms, trained
+from geo_routes.toponyms.spelling import respelled
 
 try:
     datasets.path("gazetteer")
@@ -166,7 +167,7 @@ def test_a_trained_recogniser_adds_names_and_takes_persons_away(monkeypatch):
 
 
 def test_a_place_of_a_trained_recogniser_begins_with_its_name(monkeypatch):
-    text = "Cet oiseau vit dans l'Atlantide occidentale."
+    text = "Le navire va vers l'Atlantide occidentale."
     at = text.index("l'Atlantide")
     hear(monkeypatch, lambda _text: [(at, at + 11, True)])
     rows = read_toponyms(Document(text=text, lang="fr"), trained=True)
@@ -229,3 +230,47 @@ def test_a_distance_may_be_written_in_words(text, lang):
     region = next(row.region for row in read(text, lang) if row.kind == "region")
     assert region is not None
     assert region.distance_km == 20.0
+
+
+@pytest.mark.parametrize(
+    ("written", "lang", "name"),
+    [
+        ("tschernuschka", "de", "chernushka"),
+        ("tchernouchka", "fr", "chernushka"),
+        ("czernuszka", "pl", "chernushka"),
+        ("комболча", "uk", "kombolcha"),
+        ("hamburg", "de", ""),
+    ],
+)
+def test_a_name_spelt_by_another_languages_habits_is_known(written, lang, name):
+    assert respelled(written, lang) == name
+
+
+def test_an_airport_is_found_by_the_person_it_is_named_after():
+    text = "El camión iba hacia el aeropuerto John F. Kennedy con la carga."
+    rows = read_toponyms(Document(text=text, lang="es"), trained=False)
+    assert [row.toponym for row in rows] == ["John F. Kennedy"]
+
+
+def test_a_contraction_is_no_state():
+    text = "Then, I'll say no."
+    assert read_toponyms(Document(text=text, lang="en"), trained=False) == []
+
+
+def test_a_stretch_of_sea_between_a_country_and_a_coast_is_a_region():
+    text = "Tracking data put her between Malta and the Libyan coast."
+    rows = read_toponyms(Document(text=text, lang="en"), trained=False)
+    described = [row for row in rows if row.kind == "region"]
+    assert [row.toponym for row in described] == ["between Malta and the Libyan coast"]
+    assert described[0].region.rule == "between"
+
+
+def test_the_capital_that_an_adjective_goes_with_is_told_once():
+    text = "Troops left the Syrian capital Damascus."
+    rows = read_toponyms(Document(text=text, lang="en"), trained=False)
+    assert [row.toponym for row in rows if row.kind == "place"] == ["Damascus"]
+
+
+def test_the_name_in_les_mots_ile_de_is_the_islands_alone():
+    rows = read_toponyms(Document(text="Le séisme a touché l'île de Lombok.", lang="fr"))
+    assert [row.toponym for row in rows] == ["Lombok"]

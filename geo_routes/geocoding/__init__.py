@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo_routes.errors import DataError
-from geo_routes.gazetteer import Candidate, Point, shipped
+from geo_routes.gazetteer import Candidate, Point, distance_km, shipped
 from geo_routes.geocoding.resolution import (
     Reading,
     Sense,
@@ -24,6 +24,7 @@ from geo_routes.geocoding.resolution import (
 from geo_routes.itinerary import Region, Rule
 from geo_routes.schema import CRS, PLACES, TOPONYMS, check_toponyms, make_frame
 from geo_routes.toponyms.own import read_own_places
+from geo_routes.toponyms.vagueness import tells_across
 from geo_routes.toponyms.words import PlaceWords, place_words
 
 if TYPE_CHECKING:
@@ -91,12 +92,15 @@ def geocode(
     rows = [dict(zip(TOPONYMS, values, strict=True)) for values in table]
     document = toponyms.attrs.get("document")
     text, lang = (document.text, document.lang) if document is not None else ("", "")
-    senses = _senses(rows, text, place_words(lang))
+    words = place_words(lang)
+    for row in rows:
+        row["across"] = tells_across(row["toponym"], words)
+    senses = _senses(rows, text, words)
     for sense in senses.values():
         gather(sense, shipped(), own, country=country, near=near)
     lengthen(list(senses.values()))
     if _tells_of_ships(text, lang):
-        favour_ports(list(senses.values()))
+        favour_ports(list(senses.values()), shipped())
     resolve(list(senses.values()))
     found: list[dict[str, Any]] = []
     for row in rows:
@@ -235,7 +239,17 @@ def _fits(sense: Sense, senses: dict[tuple[str, ...], Sense]) -> bool:
         return choice is not None
     if sense.beside and not lies_beside(choice, sense, senses):
         return any(senses[names].choice is None for names, _ in sense.beside)
-    return True
+    areas = [senses[names].choice for names in sense.within if names in senses]
+    told = [area for area in areas if area is not None and area.kind == "admin1"]
+    return not told or any(_may_hold(area, choice) for area in told)
+
+
+def _may_hold(area: Candidate, choice: Candidate) -> bool:
+    """Tell whether a division may hold a place, by its code or, where that is unknown, by reach."""
+    if choice.kind in {"country", "admin1", "sea", "region"} or area.admin1 == choice.admin1:
+        return True
+    far = distance_km((area.lon, area.lat), (choice.lon, choice.lat))
+    return far < 1.5 * area.uncertainty_km
 
 
 def _place_rows(row: dict[str, Any], found: Sequence[Reading]) -> list[dict[str, Any]]:
@@ -295,7 +309,7 @@ def _region_rows(
     """Make the row of a vague place, with named places inside it as hypotheses."""
     from geo_routes.regions import radius_km, region_polygon, representative_point
 
-    region = _anchored(row, rows, senses)
+    region = _homeward(_anchored(row, rows, senses), row, rows, senses)
     try:
         polygon = region_polygon(region)
     except DataError as error:
@@ -340,7 +354,7 @@ def _anchored(
 ) -> Region:
     """Replace the provisional anchors of a region by the places that its names were found to be."""
     region: Region = row["region"]
-    if not region.anchors:
+    if not region.anchors or row["kind"] != "region":
         return region
     inner = [
         senses[other["names"]].choice
@@ -354,6 +368,26 @@ def _anchored(
     points = tuple((place.lon, place.lat) for place in inner if place is not None)
     needed = len(region.anchors)
     return replace(region, anchors=points[:needed]) if len(points) >= needed else region
+
+
+def _homeward(
+    region: Region,
+    row: dict[str, Any],
+    rows: Sequence[dict[str, Any]],
+    senses: dict[tuple[str, ...], Sense],
+) -> Region:
+    """Turn "near the border with X" to the side of the neighbour that the text tells of."""
+    if region.rule is not Rule.BORDER or region.of_border or not row["across"]:
+        return region
+    neighbours = shipped().country(region.of[:2]).neighbours
+    before = [other for other in rows if other["end"] <= row["start"]]
+    after = [other for other in rows if other["start"] >= row["end"]]
+    for other in (*reversed(before), *after):
+        sense = senses.get(other["names"])
+        place = sense.choice if sense is not None else None
+        if place is not None and place.country in neighbours:
+            return replace(region, of=place.country, of_border=region.of[:2])
+    return region
 
 
 def _country_near(point: Point) -> str:

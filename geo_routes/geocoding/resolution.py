@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -41,16 +42,25 @@ _AREA_WORDS = frozenset(
 
 
 W: dict[str, float] = {
-    "share": 2.4,
+    "share": 1.4,
     "country": 0.35,
     "named": 1.2,
     "division": 0.9,
-    "close": 0.8,
+    "close": 1.8,
     "inside": 3.0,
     "beside": 3.0,
+    "port": 0.4,
+    "a port": 1.3,
+    "a country": 7.0,
+    "an area": 4.2,
+    "a division": 3.4,
+    "a spot": 3.0,
+    "population": 1.0,
+    "misleading": 3.0,
 }
 """What speaks for a candidate, in the steps of ten by which towns differ in size."""
 _DEGREE_KM = 111.2
+_BESIDE_KM = 20.0
 
 
 class _Anchor(NamedTuple):
@@ -108,18 +118,18 @@ def prior(candidate: Candidate, *, feature: str = "") -> float:
     """Weigh a candidate by itself: how well known it is and whether the text calls it so."""
     kind = candidate.kind
     if kind == "country":
-        score = 7.0
+        score = W["a country"]
     elif kind in {"sea", "region"}:
-        score = 4.2
+        score = W["an area"]
     elif kind == "admin1":
-        score = 3.4 + 0.25 * math.log10(candidate.population + 10)
+        score = W["a division"] + 0.25 * math.log10(candidate.population + 10)
     elif kind in {"port", "station", "site"}:
-        score = 3.0
+        score = W["a spot"]
     else:
-        score = math.log10(candidate.population + 100)
+        score = W["population"] * math.log10(candidate.population + 100)
         if candidate.feature == "capital":
             score += 0.3 + 0.7 * (candidate.population > 100_000)
-    score -= 3.0 * (1.0 - candidate.name_weight)
+    score -= W["misleading"] * (1.0 - candidate.name_weight)
     if feature and kind in {"port", "station", "site", "sea"}:
         score += 1.5 if feature in {kind, candidate.feature} else 0.0
     if feature == "county" and kind == "city":
@@ -204,15 +214,26 @@ def lengthen(senses: Sequence[Sense]) -> None:
         sense.why = ["best known place of that name"] * len(sense.candidates)
 
 
-def favour_ports(senses: Sequence[Sense]) -> None:
-    """Raise the ports of a document that tells of ships."""
+def favour_ports(senses: Sequence[Sense], gazetteer: Gazetteer) -> None:
+    """Raise the ports of a document that tells of ships, and the towns that have one."""
     for sense in senses:
+        if sense.feature in {"", "city", "port"} and len(sense.candidates) > 1:
+            for number, candidate in enumerate(sense.candidates):
+                if candidate.kind == "city" and _has_port(gazetteer, candidate.lon, candidate.lat):
+                    sense.prior[number] += W["port"]
+            sense.total = list(sense.prior)
         if sense.feature not in {"", "port", "terminal", "city"}:
             continue
         for number, candidate in enumerate(sense.candidates):
             if candidate.kind == "port":
-                sense.prior[number] += 1.3
+                sense.prior[number] += W["a port"]
         sense.total = list(sense.prior)
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _has_port(gazetteer: Gazetteer, lon: float, lat: float) -> bool:
+    """Tell whether a port lies beside a town."""
+    return bool(gazetteer.nearest(lon, lat, kinds=("port",), limit=1, within_km=_BESIDE_KM))
 
 
 def resolve(senses: Sequence[Sense]) -> None:

@@ -12,12 +12,13 @@ from geo_routes.errors import DataError
 from geo_routes.gazetteer import fold
 from geo_routes.itinerary import Region
 from geo_routes.schema import TOPONYMS, make_frame
+from geo_routes.toponyms.adjectives import find_demonyms
 from geo_routes.toponyms.matching import find_matches
 from geo_routes.toponyms.own import find_own, read_own_places
 from geo_routes.toponyms.speakers import mark_speakers, name_features
 from geo_routes.toponyms.texts import Match, Words, split_words
 from geo_routes.toponyms.trained import installed
-from geo_routes.toponyms.vagueness import Description, find_demonyms, find_descriptions
+from geo_routes.toponyms.vagueness import Description, find_descriptions
 from geo_routes.toponyms.words import place_words
 
 if TYPE_CHECKING:

@@ -14,6 +14,13 @@ from geo_routes.toponyms.weighing import Weigher, calls
 from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
 
 LONGEST = 7
+_FACILITIES = {
+    "airport": ("airport", "international airport"),
+    "station": ("station", "border station"),
+    "terminal": ("terminal", "oil terminal", "lng terminal", "container terminal"),
+    "base": ("air base", "naval base"),
+}
+_BESIDE_NAMES = frozenset(["island", "station", "port"])
 _OF = frozenset(["of", "de", "du", "d", "del", "des", "von"])
 THRESHOLD = -0.7
 """Names whose score (log odds) is lower are left out: reports lose more by a miss."""
@@ -120,6 +127,8 @@ def _abbreviation(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     if words.gap[at] not in {",", "("}:
         return None
     while last + 1 < len(words.key) and words.gap[last + 1] == "" and last - at < 2:
+        if words.text[words.end[last]] != ".":
+            return None  # "I'll" is not Ill.
         last += 1
         key += words.key[last]
     stopped = words.text[words.end[last] : words.end[last] + 1] == "."
@@ -176,18 +185,31 @@ def _with_suffix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     """Find capitalised words that end in a kind of place: "Old Mill Road"."""
     if words.initial[at] and words.key[at] in lexicon.stop and words.key[at] not in lexicon.sides:
         return None
-    last = None
+    last, how = None, "suffix"
     for n in range(at + 1, min(at + 5, len(words.key))):
         if words.gap[n] != " ":
             break
         if words.key[n] in lexicon.name_suffixes and (words.capital[n] or lexicon.endings):
-            last = n
-        if not words.capital[n] or words.key[n] in lexicon.organisations:
+            last, how = n, "suffix"
+        if words.key[n] in lexicon.facilities and words.capital[n]:
+            last, how = n, "facility"
+        if words.key[n] == "state" and n == at + 1 and words.capital[n] and _has_states(words, at):
+            last, how = n, "suffix"
+        if not words.capital[n] or words.key[n] in lexicon.organisations - lexicon.facilities:
             break
     if last is None or words.key[at] in lexicon.articles:
         return None
-    full = " ".join(words.key[at : last + 1])
-    return Match(at, last, _known_forms(full, lexicon), feature="area", how="suffix")
+    names = _known_forms(" ".join(words.key[at : last + 1]), lexicon)
+    if how == "facility":
+        town = " ".join(words.key[at:last])
+        names = (*names, town) if known(town) else names  # "Manila Cathedral"
+    return Match(at, last, names, feature="area", how=how)
+
+
+def _has_states(words: Words, at: int) -> bool:
+    """Tell a state ("Borno State") from a university of the United States ("Ohio State")."""
+    place = best(words.key[at])
+    return place is not None and place.kind == "admin1" and place.country != "US"
 
 
 def _with_prefix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
@@ -195,8 +217,8 @@ def _with_prefix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     if words.key[at] not in lexicon.name_prefixes:
         return None
     n = at + 1
-    while n < min(at + 3, len(words.key)) and words.gap[n] in {" ", ""} and not words.capital[n]:
-        if words.key[n] not in lexicon.particles:
+    while n < min(at + 4, len(words.key)) and words.gap[n] in {" ", ""} and not words.capital[n]:
+        if words.key[n] not in lexicon.particles | lexicon.kinds:
             return None
         n += 1
     if n >= len(words.key) or not words.capital[n] or words.gap[n] not in {" ", ""}:
@@ -214,6 +236,9 @@ def _with_prefix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     bare = "".join((words.gap[i] if i > n else "") + words.key[i] for i in range(n, last + 1))
     names = _known_forms(full, lexicon)
     if not known(names[0]):
+        # "l'île de Wetar": the name alone is the place's.
+        if n > at + 1 and lexicon.features.get(words.key[at]) in _BESIDE_NAMES and known(bare):
+            return None
         names = (*names, *(name for name in _known_forms(bare, lexicon) if known(name)))
     return Match(at, last, names, feature="area", how="prefix")
 
@@ -229,9 +254,7 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     before = words.key[at - 1] if at and words.gap[at] in {" ", ""} else ""
     if not before and at and words.gap[at] == "«" and words.key[at - 1] in lexicon.features:
         before = words.key[at - 1]
-    called = calls(before, lexicon) or (
-        before in _OF and at > 1 and words.key[at - 2] in lexicon.features
-    )
+    called = calls(before, lexicon) or _of_a_feature(words, at, lexicon)
     if not called and (words.initial[at] or not _may_stand(words, at, before, lexicon)):
         return None
     last = at
@@ -247,13 +270,23 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         or (last > at and calls(keys[0], lexicon))
     ):
         return None
+    full = " ".join(words.key[at : last + 1])
+    if called and (whole := facility_name(full, lexicon.features.get(before, ""))):
+        return Match(at, last, (whole, full), how="called")
     if any(k in lexicon.first_names or k in lexicon.stop or k in lexicon.titles for k in keys):
         return None
     if not called and any(known(words.key[n]) for n in _after_spaces(words, at, last)):
         return None
-    full = " ".join(words.key[at : last + 1])
     names = _respelled(full, lexicon) or (full,)
     return Match(at, last, names, how="called" if called else "unknown")
+
+
+def facility_name(name: str, feature: str) -> str:
+    """Find the name of a facility that the text calls by its kind: "aeropuerto John F. Kennedy"."""
+    for kind in _FACILITIES.get(feature, ()):
+        if known(f"{name} {kind}"):
+            return f"{name} {kind}"
+    return ""
 
 
 def _respelled(full: str, lexicon: PlaceWords) -> tuple[str, ...]:
@@ -261,6 +294,16 @@ def _respelled(full: str, lexicon: PlaceWords) -> tuple[str, ...]:
     forms = [full, *base_forms(full, lexicon)] if lexicon.endings else [full]
     found = {name: None for form in forms[:8] if (name := respelled(form, lexicon.lang))}
     return tuple(sorted(found, key=lambda name: -fame(name)))[:2]
+
+
+def _of_a_feature(words: Words, at: int, lexicon: PlaceWords) -> bool:
+    """Tell whether an "of" ties a name to a kind of place: "les gorges de la Rakitnica"."""
+    n = at - 1
+    if n > 1 and words.key[n] in lexicon.articles and words.gap[n] in {" ", ""}:
+        n -= 1
+    if n < 1 or words.key[n] not in _OF or words.gap[n] not in {" ", ""}:
+        return False
+    return words.key[n - 1] in lexicon.features or words.key[n - 1] in lexicon.near_words
 
 
 def _after_spaces(words: Words, first: int, last: int) -> Iterator[int]:

@@ -50,7 +50,7 @@ def name_features(words: Words, matches: Sequence[Match], lexicon: PlaceWords) -
         after = match.last + 1
         if not feature and after < len(words.key) and words.gap[after] == " ":
             feature = lexicon.features.get(words.key[after], "")
-        if feature:
+        if feature and feature != "area":
             match.feature = feature
         elif match.feature == "area":
             match.feature = ""

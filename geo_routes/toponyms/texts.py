@@ -111,7 +111,7 @@ def _gap(between: str, words: Words, number: int) -> str:
         return " "  # an initial: "John F. Kennedy"
     if between in {". ", ".-"} and number and length <= 3:
         return " " if words.key[number - 1] in _SHORTENED else "|"
-    if between in {", ", ","}:
+    if between in {", ", ",", " – "}:
         return ","
     if between == " (":
         return "("

@@ -20,13 +20,37 @@ _PLACES = frozenset({"LOC", "GPE", "FAC"})
 _OTHERS = frozenset({"PER", "PERSON", "ORG", "NORP", "PRODUCT"})
 _UNUSED = ("parser", "tagger", "morphologizer", "attribute_ruler", "lemmatizer", "senter")
 
-THRESHOLDS = {"fr": -0.2, "ru": -0.2, "en": -0.4}
+THRESHOLDS = {"fr": -0.4, "ru": 0.0, "en": -0.6}
 """Names whose score (log odds) is lower are left out, where a trained recogniser was heard."""
 
 WEIGHTS = {
-    "fr": {"place": 1.75, "overlap": -1.63, "other": -2.41, "nothing": -2.30, "rules": 0.65},
-    "ru": {"place": 2.05, "overlap": -2.72, "other": -1.04, "nothing": -1.60, "rules": 0.57},
-    "en": {"place": 1.10, "overlap": -0.52, "other": -0.37, "nothing": -0.46, "rules": 0.77},
+    "fr": {
+        "place": 1.62,
+        "new": 1.84,
+        "team": 0.70,
+        "overlap": -1.03,
+        "other": -2.10,
+        "nothing": -2.10,
+        "rules": 0.81,
+    },
+    "ru": {
+        "place": 2.05,
+        "new": 2.62,
+        "team": -0.89,
+        "overlap": -3.02,
+        "other": -0.91,
+        "nothing": -1.53,
+        "rules": 0.68,
+    },
+    "en": {
+        "place": 0.96,
+        "new": 0.96,
+        "team": 0.96,
+        "overlap": -0.45,
+        "other": -0.38,
+        "nothing": -0.52,
+        "rules": 0.75,
+    },
 }
 """What the recogniser's word and the rules' own score weigh: chosen as those in `weights`."""
 
@@ -97,7 +121,7 @@ def add_trained(
     -------
     matches, says
         All matches in the order of the text, some overlapping; what the recogniser says of
-        each by `id`: "place", "overlap", "other" or "nothing".
+        each by `id`: "place", "new" where only it knows one, "team", "overlap", "other", "nothing".
     """
     spans = list(_in_words(words, _reader(lexicon.lang)(words.text), lexicon))
     ruled = {(match.first, match.last) for match in matches}
@@ -107,7 +131,23 @@ def add_trained(
         if place and (first, last) not in ruled
     ]
     both = sorted([*matches, *added], key=lambda match: (match.first, -match.last))
-    return both, {id(match): _says(match, spans) for match in both}
+    says = {id(match): _says(match, spans) for match in both}
+    for match in both:
+        if says[id(match)] == "place" and _plays(words, match.first, lexicon):
+            says[id(match)] = "team"
+        elif says[id(match)] == "place" and match.how == "unknown":
+            says[id(match)] = "new"
+    return both, says
+
+
+def _plays(words: Words, first: int, lexicon: PlaceWords) -> bool:
+    """Tell whether a name is a team's: "against Ireland and Macedonia"."""
+    at = first - 1
+    if at > 1 and words.key[at] in lexicon.joining:
+        at -= 1
+        while at > 0 and words.capital[at] and words.gap[at] == " ":
+            at -= 1
+    return at >= 0 and words.key[at] in lexicon.teams
 
 
 def _in_words(words: Words, spans: Iterable[Span], lexicon: PlaceWords) -> Iterable[Span]:

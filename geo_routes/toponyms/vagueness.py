@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from geo_routes.gazetteer import fold, shipped
 from geo_routes.itinerary import Region, Rule
 from geo_routes.toponyms.texts import Match, Words, best, countries_of
-from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
+from geo_routes.toponyms.words import PlaceWords, place_words
 
 _REACH = 110
 _MILE_KM = 1.609344
@@ -125,8 +125,6 @@ def _patterns(lang: str) -> _Patterns:
 
 def _triggers(lexicon: PlaceWords) -> dict[str, re.Pattern[str]]:
     """Make the patterns without which the slower ones cannot match, by their names."""
-    sides = list(map(re.escape, lexicon.written_sides))
-    features = list(map(re.escape, lexicon.written_features))
     units = [
         "mile",
         "mi\\b",
@@ -144,12 +142,38 @@ def _triggers(lexicon: PlaceWords) -> dict[str, re.Pattern[str]]:
         for name in ("near", "offshore", "border", "coast")
         if lexicon.phrases.get(name)
     }
-    words |= {"distance": units, "side": sides, "adjective": sides, "beside": sides}
-    words["inside"] = features
+    words["distance"] = units
     return {
         name: re.compile("|".join(listed) or "(?!)", re.IGNORECASE)
         for name, listed in words.items()
     }
+
+
+@functools.cache
+def _parts(lang: str) -> tuple[frozenset[str], frozenset[str]]:
+    """List the folded words in a language's compass points and in its kinds of places."""
+    lexicon = place_words(lang)
+
+    def parts(written: Mapping[str, str]) -> frozenset[str]:
+        return frozenset(word for name in written for word in fold(name).split())
+
+    return parts(lexicon.written_sides), parts(lexicon.written_features)
+
+
+def _likely(words: Words, match: Match, before: str, lexicon: PlaceWords) -> set[str]:
+    """Name the patterns that may match the words just before a name."""
+    triggers = _patterns(lexicon.lang).triggers
+    found = {name for name, quick in triggers.items() if quick.search(before)}
+    sides, features = _parts(lexicon.lang)
+    start = words.start[match.first] - len(before)
+    at = match.first - 1
+    while at >= 0 and words.end[at] > start:
+        if words.key[at] in sides:
+            found |= {"side", "adjective", "beside"}
+        if words.key[at] in features:
+            found.add("inside")
+        at -= 1
+    return found
 
 
 @functools.cache
@@ -212,11 +236,13 @@ def find_descriptions(
         if number + 1 < len(matches):
             described = _between(words, match, matches[number + 1], patterns, lexicon)
         if described is None:
+            described = _between_coasts(words, match, patterns, lexicon)
+        if described is None:
             described = _describe(words, match, max(floor, start - _REACH), lexicon, patterns)
         if described is None:
             continue
         match.role = "reference" if match.role != "actor" else match.role
-        if _follows_a_name(words, matches, number, described.start, lexicon):
+        if _follows_a_name(words, matches, number, described, lexicon):
             _situate(words, matches[:number], described.region, lexicon)
         else:
             found.append(described)
@@ -238,13 +264,15 @@ def _situate(words: Words, matches: Sequence[Match], region: Region, lexicon: Pl
 
 
 def _follows_a_name(
-    words: Words, matches: Sequence[Match], number: int, start: int, lexicon: PlaceWords
+    words: Words, matches: Sequence[Match], number: int, described: Description, lexicon: PlaceWords
 ) -> bool:
     """Tell whether a description only situates a place that is named just before it."""
     if not number:
         return False
     before = matches[number - 1]
-    between = words.text[words.end[before.last] : start]
+    between = words.text[words.end[before.last] : described.start]
+    if described.feature and not re.search(r"[,(–—-]", between):
+        return False  # "from Kitale to depots near the border"
     if before.kind != "place" or not re.fullmatch(r"\s?[,(–—-]?\s*(?:[\w’'-]+\s+){0,3}", between):
         return False
     opening = lexicon.articles | lexicon.locative | lexicon.sides.keys()
@@ -260,7 +288,7 @@ def _describe(
         return None
     start, end = words.start[match.first], words.end[match.last]
     before = _sentence_end(text[floor:start])
-    likely = {name for name, quick in patterns.triggers.items() if quick.search(before)}
+    likely = _likely(words, match, before, lexicon)
     if not likely:
         return None
     place = best(match.names[0])
@@ -308,6 +336,14 @@ def _describe(
         if found := find("inside"):
             return describe(found, Region(rule=Rule.WHOLE, of=code))
     return None
+
+
+def tells_across(written: str, lexicon: PlaceWords) -> bool:
+    """Tell whether a description sees a border from its other side: "the border with X"."""
+    border, across = (lexicon.phrases.get(name, "") for name in ("border", "border_across"))
+    if not border or not across:
+        return False
+    return re.search(rf"(?:{border})\w*\s+(?:{across})\b", written, re.IGNORECASE) is not None
 
 
 def _sentence_end(before: str) -> str:
@@ -371,170 +407,36 @@ def _between(
     )
 
 
+def _between_coasts(
+    words: Words, match: Match, patterns: _Patterns, lexicon: PlaceWords
+) -> Description | None:
+    """Read "between Cyprus and the Syrian coast"."""
+    after = match.last + 1
+    if after >= len(words.key) or words.key[after] not in lexicon.joining:
+        return None
+    start = words.start[match.first]
+    before = _sentence_end(words.text[max(0, start - _REACH) : start])
+    found = patterns.between.search(before)
+    place = best(match.names[0])
+    if found is None or place is None:
+        return None
+    window = range(after + 1, min(after + 5, len(words.key)))
+    coast = re.compile(lexicon.phrases.get("coast") or "(?!)", re.IGNORECASE)
+    shores = [n for n in window if coast.fullmatch(words.text[words.start[n] : words.end[n]])]
+    codes = [
+        code for n in window for code in countries_of(words.key[n], lexicon.lang) if ":" not in code
+    ]
+    if not shores or not codes:
+        return None
+    country = shipped().country(codes[0])
+    anchors = ((place.lon, place.lat), (country.lon, country.lat))
+    last = max(n for n in window if n in shores or countries_of(words.key[n], lexicon.lang))
+    return Description(
+        start=start - len(before) + found.start(),
+        end=words.end[last],
+        region=Region(rule=Rule.BETWEEN, anchors=anchors),
+    )
+
+
 def _touch(code: str, other: str) -> bool:
     return other in shipped().country(code).neighbours
-
-
-def find_demonyms(
-    words: Words, matches: Sequence[Match], lexicon: PlaceWords
-) -> tuple[list[Match], list[Description]]:
-    """
-    Find adjectives of countries, and the places that they describe ("the Russian capital").
-
-    Parameters
-    ----------
-    words, matches
-        The text and the names of places in it, which are left alone.
-    lexicon
-        The words of the text's language.
-
-    Returns
-    -------
-    demonyms, descriptions
-        Adjectives and names of peoples; places described by a feature and a country.
-    """
-    taken = {n for match in matches for n in range(match.first, match.last + 1)}
-    ends: frozenset[str] | set[str]
-    if lexicon.endings:
-        ends = {key for key in set(words.key) if _ends_demonym(key, lexicon.lang)}
-    else:
-        ends = _last_of_demonyms(lexicon.lang).intersection(words.key)
-    demonyms: list[Match] = []
-    descriptions = []
-    for at, key in enumerate(words.key):
-        if key not in ends or at in taken:
-            continue
-        found = _demonym_at(words, at, taken, lexicon)
-        if found is None:
-            continue
-        if demonyms and demonyms[-1].last >= found.first:
-            demonyms.pop()  # "South" in "South Korean"
-        described = _described(words, found, lexicon)
-        if described is not None:
-            descriptions.append(described)
-        demonyms.append(found)
-    return demonyms, descriptions
-
-
-@functools.cache
-def _demonym_tails() -> frozenset[str]:
-    """List the last words of demonyms of several words: "Korean" in "North Korean"."""
-    return frozenset(key.rsplit(" ", 1)[1] for key in shipped().demonyms() if " " in key)
-
-
-@functools.cache
-def _last_of_demonyms(lang: str) -> frozenset[str]:
-    """List the last words of a language's demonyms; of all, for a language without any."""
-    rows = shipped().demonyms().items()
-    own = {key for key, codes in rows if lang in codes} or {key for key, _ in rows}
-    return frozenset(key.rsplit(" ", 1)[-1] for key in own)
-
-
-@functools.lru_cache(maxsize=1 << 16)
-def _ends_demonym(key: str, lang: str) -> bool:
-    """Tell whether a word may end an adjective of a country."""
-    if key in _demonym_tails() or countries_of(key, lang):
-        return True
-    return any(form in _demonym_tails() for form in base_forms(key, place_words(lang)))
-
-
-def _demonym_at(words: Words, at: int, taken: set[int], lexicon: PlaceWords) -> Match | None:
-    """Read the adjective that ends at a word: "Korean", or "South Korean"."""
-    if lexicon.lang == "en" and not words.capital[at]:
-        return None  # "fines", "poles"
-    before = at - 1
-    if before >= 0 and words.gap[at] == " " and before not in taken:
-        pair = f"{words.key[before]} {words.key[at]}"
-        if found := countries_of(pair, lexicon.lang):
-            return _demonym(before, at, found)
-    alone = countries_of(words.key[at], lexicon.lang)
-    return _demonym(at, at, alone) if alone else None
-
-
-def _demonym(first: int, last: int, countries: tuple[str, ...]) -> Match:
-    country = countries[0]
-    name = fold(shipped().demonym_name(country))
-    return Match(first, last, (name,), score=3.0, kind="demonym", country=country)
-
-
-def _described(words: Words, demonym: Match, lexicon: PlaceWords) -> Description | None:
-    """Read a feature beside an adjective: "port néerlandais", "the Russian capital"."""
-    if ":" in demonym.country:
-        return None
-    for at, first, last in (
-        (demonym.first - 1, demonym.first - 1, demonym.last),
-        (demonym.last + 1, demonym.first, demonym.last + 1),
-    ):
-        if not 0 <= at < len(words.key) or words.gap[last] != " ":
-            continue
-        if at < demonym.first and words.gap[demonym.first] != " ":
-            continue
-        start, end = words.start[first], words.end[last]
-        capital = re.fullmatch(
-            lexicon.phrases.get("capital", "capital"),
-            words.text[words.start[at] : words.end[at]],
-            re.IGNORECASE,
-        )
-        region = Region(rule=Rule.WHOLE, of=demonym.country)
-        if capital:
-            city = shipped().capital(demonym.country)
-            if city is not None:
-                return Description(
-                    start=start, end=end, region=region, feature="capital", names=(fold(city.name),)
-                )
-        feature = lexicon.features.get(words.key[at], "")
-        if feature in {"port", "station", "depot", "terminal", "airport", "base", "site"}:
-            if _names_a_place(words, last, lexicon):
-                return None
-            if feature in {"port", "terminal"}:
-                region = Region(rule=Rule.COAST, of=demonym.country)
-            names = (fold(words.text[start:end]),) if _definite(words, first) else ()
-            return Description(start=start, end=end, region=region, feature=feature, names=names)
-        if feature in {"border"}:
-            near = Region(rule=Rule.BORDER, of=demonym.country, within_km=50.0)
-            return Description(start=start, end=end, region=near, feature="border")
-    return None
-
-
-_DEFINITE = frozenset(
-    [
-        "le",
-        "la",
-        "les",
-        "du",
-        "au",
-        "aux",
-        "des",
-        "the",
-        "el",
-        "del",
-        "al",
-        "los",
-        "las",
-        "der",
-        "dem",
-        "den",
-        "die",
-        "das",
-        "vom",
-        "zum",
-        "im",
-    ]
-)
-
-
-def _definite(words: Words, first: int) -> bool:
-    return first > 0 and words.key[first - 1] in _DEFINITE
-
-
-def _names_a_place(words: Words, last: int, lexicon: PlaceWords) -> bool:
-    """Tell whether a proper name follows at once: "le port nord-coréen de Rajin"."""
-    after = last + 1
-    if after < len(words.key) and words.key[after] in {"of", "de", "d", "du", "von"}:
-        after += 1
-    return (
-        after < len(words.key)
-        and words.gap[after] in {" ", ""}
-        and words.capital[after]
-        and lexicon.lang not in {""}
-    )

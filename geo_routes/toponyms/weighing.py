@@ -16,6 +16,9 @@ _KINDS = {"sea": "area", "region": "area", "port": "spot", "station": "spot", "s
 _SURE = -0.2
 """Names whose score is higher make others in the same list, or of the same word, likelier."""
 
+_SHIPPING = 3
+"""How many words for ships, other carriers and loads a report of shipments surely has."""
+
 Evidence = tuple[str, float]
 
 
@@ -52,6 +55,8 @@ class Weigher:
         self.ends = {match.last: match for match in matches if match.how != "unknown"}
         self.starts = {match.first: match for match in matches if match.how != "unknown"}
         self.titled = self._title_lines()
+        told = self.lower.intersection(lexicon.vessels | lexicon.carriers)
+        self.shipping = min(1.0, len(told) / _SHIPPING)
 
     def _persons(self, matches: list[Match]) -> set[str]:
         """List the family names that follow a first name or a title somewhere in the text."""
@@ -59,9 +64,11 @@ class Weigher:
         found = set()
         areas = {match.first for match in matches if _is_area(match.names[0])}
         for at in range(1, len(words.key)):
-            if at in areas or not words.capital[at] or words.gap[at] not in {" ", "|"}:
+            if not words.capital[at] or words.gap[at] not in {" ", "|"}:
                 continue
             before = words.key[at - 1]
+            if at in areas and before not in lexicon.first_names:
+                continue
             if words.gap[at] == "|" and not (len(before) <= 4 and before in lexicon.titles):
                 continue
             named = before in lexicon.first_names and words.capital[at - 1]
@@ -125,6 +132,8 @@ class Weigher:
             yield "seat", 1.0
             return
         yield "bias", 1.0
+        if self.shipping:
+            yield "shipments", self.shipping
         yield f"how {match.how}", 1.0
         yield from _standing(match)
         words = self.words
@@ -133,11 +142,15 @@ class Weigher:
             yield "more words", float(min(3, capitals))
         if match.first == match.last:
             yield from self._word_itself(match)
+        elif words.key[match.first] in self.lexicon.first_names and words.capital[match.first + 1]:
+            yield "first name, more words", 1.0
         german = self.lexicon.lang == "de"
         before, after = self._before(match), self._after(match)
         if CASELESS.match(words.key[match.first]):
             before = after = "lower"  # all words look capitalised, names often stand in a row
         yield f"before {before}", 1.0
+        if words.key[match.first - 1] in self.lexicon.articles and self._is_town(match):
+            yield "article, town", 1.0
         yield f"after {after}", 1.0
         if german and before in {"lower", "break"} and after in {"lower", "break"}:
             yield "german noun", 1.0
@@ -146,7 +159,28 @@ class Weigher:
             yield "after capital, famous", max(0.0, *map(fame, match.names))
         if is_dateline(words, match):
             yield "dateline", 1.0
+        if after == "way" and before in {"of", "preposition", "strong preposition"}:
+            yield "from, to", 1.0
         yield from self._hyphens(match)
+        if self._opens_an_organisation(match.last + 1):
+            yield "opens an organisation", 1.0
+
+    def _opens_an_organisation(self, at: int) -> bool:
+        """Tell whether capitalised words go on to an organisation: "Harare City Council"."""
+        words = self.words
+        for n in range(at, min(at + 4, len(words.key))):
+            if not words.capital[n] or words.gap[n] != " ":
+                return False
+            if n > at and words.key[n] in self.lexicon.organisations:
+                return True
+        return False
+
+    def _is_town(self, match: Match) -> bool:
+        """Tell whether a name of one word is known as a town's and stands beside the one before."""
+        if not match.first or self.words.gap[match.first] not in {" ", ""}:
+            return False
+        place = best(match.names[0])
+        return match.first == match.last and place is not None and place.kind == "city"
 
     def _hyphens(self, match: Match) -> Iterator[Evidence]:
         """Tell a name that is a part of a longer one: "Notre-Dame" in "Notre-Dame-des-Champs"."""
@@ -226,6 +260,8 @@ class Weigher:
             return "feature"
         if key in lexicon.features or key in lexicon.sides or key in lexicon.locative:
             return "feature, capital"
+        if key in lexicon.first_names and _is_area(match.names[0]):
+            return "first name, area"
         if key in lexicon.titles or key in lexicon.first_names or key in lexicon.vessels:
             return "title, area" if _is_area(match.names[0]) else "title, capital"
         if at in self.ends and not self.titled[at] and not _is_area(match.names[0]):
@@ -253,8 +289,12 @@ class Weigher:
             return "feature"
         if lexicon.lang == "de" and key.endswith(("schen", "scher")):
             return "adjective"  # "im hessischen Biblis", "армянский Айрум"
-        if self._of_a_name(at):
-            return "of a name"
+        if key in _OF and at > 0 and words.gap[at] in {" ", ""}:
+            if words.key[at - 1] in lexicon.events:
+                return "event"
+            if self._of_a_name(at):
+                known = words.key[at - 1] in lexicon.organisations
+                return "of an organisation" if known else "of a name"
         if key in lexicon.locative:
             if at > 0 and words.key[at - 1] in lexicon.features:
                 return "feature, preposition"
@@ -319,6 +359,8 @@ class Weigher:
         if gap == "" or not words.capital[at]:
             if key in lexicon.speech:
                 return "speech"
+            if key in lexicon.strong and gap == " ":
+                return "way"  # "from Hamburg to Lagos"
             return "number" if key.isdigit() and gap and not self._counts(at) else "lower"
         if key in lexicon.civic:
             return "civic"
@@ -351,6 +393,8 @@ def _standing(match: Match) -> Iterator[Evidence]:
         place = best(match.names[1])
     kind = "unknown" if place is None else _KINDS.get(place.kind, place.kind)
     yield f"kind {kind}", 1.0
+    if place is not None and place.feature == "union":
+        yield "union", 1.0  # its members are meant, or its offices
     if kind == "city":
         yield "fame", max(map(fame, match.names))
     elif place is not None:

@@ -30,6 +30,14 @@ class PlaceWords:
         What a word calls a place (`port`), and the compass point that it means (`SW`).
     counting
         Articles and small numbers that open an apposition: "Suez, a port", "two villages".
+    facilities
+        What ends the names of buildings and grounds: "Manila Cathedral".
+    events
+        What is named after a place without being there: "the battle of X", "the king of X".
+    vessels, carriers
+        What goes by water; what else carries, and what is carried.
+    kinds
+        Adjectives between a kind of place and its name: "aéroport international de X".
     teams
         Words before a name that is played for or against.
     joining
@@ -40,6 +48,8 @@ class PlaceWords:
         Numbers as words write them, as distances have them.
     phrases
         Words of vague descriptions, as alternatives of a regular expression.
+    near_words
+        Words that an "of" follows where the text tells what is near: "à proximité de".
     """
 
     lang: str
@@ -53,9 +63,13 @@ class PlaceWords:
     common: frozenset[str]
     name_prefixes: frozenset[str]
     name_suffixes: frozenset[str]
+    facilities: frozenset[str]
+    events: frozenset[str]
+    kinds: frozenset[str]
     civic: frozenset[str]
     strong: frozenset[str]
     vessels: frozenset[str]
+    carriers: frozenset[str]
     counting: frozenset[str]
     teams: frozenset[str]
     particles: frozenset[str]
@@ -68,6 +82,7 @@ class PlaceWords:
     features: Mapping[str, str]
     sides: Mapping[str, str]
     phrases: Mapping[str, str]
+    near_words: frozenset[str]
     written_features: Mapping[str, str]
     written_sides: Mapping[str, str]
     endings: tuple[tuple[str, tuple[str, ...]], ...]
@@ -118,6 +133,13 @@ def _alternatives(phrases: str) -> str:
     return "|".join(phrase.replace(" ", r"\s+") for phrase in ordered)
 
 
+def _heads(phrases: str) -> frozenset[str]:
+    """List the words before the last of phrases such as "à proximité de"."""
+    return frozenset(
+        fold(parts[-2]) for phrase in phrases.split("|") if len(parts := phrase.split()) > 1
+    )
+
+
 def _languages() -> set[str]:
     folder = resources.files("geo_routes.lexicons") / "places"
     return {entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")}
@@ -156,9 +178,13 @@ def place_words(lang: str) -> PlaceWords:
                 "stop",
                 "name_prefixes",
                 "name_suffixes",
+                "facilities",
+                "events",
+                "kinds",
                 "civic",
                 "strong",
                 "vessels",
+                "carriers",
                 "counting",
                 "teams",
             )
@@ -176,6 +202,7 @@ def place_words(lang: str) -> PlaceWords:
         phrases={
             name: _alternatives(phrases) for name, phrases in table.get("phrases", {}).items()
         },
+        near_words=_heads(table.get("phrases", {}).get("near", "")),
         written_features=_written(table.get("features", {})),
         written_sides=_written(table.get("sides", {})),
         endings=_endings(table.get("endings", {})),
