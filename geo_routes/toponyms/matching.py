@@ -195,7 +195,9 @@ def _with_suffix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
             last, how = n, "facility"
         if words.key[n] == "state" and n == at + 1 and words.capital[n] and _has_states(words, at):
             last, how = n, "suffix"
-        if not words.capital[n] or words.key[n] in lexicon.organisations - lexicon.facilities:
+        if not words.capital[n]:
+            break
+        if words.key[n] in lexicon.organisations and words.key[n] not in lexicon.facilities:
             break
     if last is None or words.key[at] in lexicon.articles:
         return None
@@ -218,7 +220,7 @@ def _with_prefix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         return None
     n = at + 1
     while n < min(at + 4, len(words.key)) and words.gap[n] in {" ", ""} and not words.capital[n]:
-        if words.key[n] not in lexicon.particles | lexicon.kinds:
+        if words.key[n] not in lexicon.particles and words.key[n] not in lexicon.kinds:
             return None
         n += 1
     if n >= len(words.key) or not words.capital[n] or words.gap[n] not in {" ", ""}:

@@ -13,7 +13,7 @@ from geo_routes.itinerary import Region
 from geo_routes.toponyms.scripts import CASELESS, is_unspaced, read_caseless, segment
 from geo_routes.toponyms.words import base_forms, place_words
 
-_WORD = re.compile(r"[^\W_]+")
+_WORDS = re.compile(r"([^\W_]+)")
 _APOSTROPHES = frozenset("'’ʼ`")
 _DATELINE = re.compile(r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--)\s|,\s[^.\n]{3,30}?\.\s|\.\s")
 _AFTER_PLACE = 45
@@ -55,26 +55,38 @@ class Words:
 def split_words(text: str) -> Words:
     """Split a text into words, with what stands between them."""
     words = Words(text)
-    spans = [found.span() for found in _WORD.finditer(text)]
-    if CASELESS.search(text):
-        spans = list(_segmented(text, spans))
-    words.start = [start for start, _ in spans]
-    words.end = [end for _, end in spans]
-    read = [_read_word(text[start:end]) for start, end in spans]
-    if read:
-        words.key, words.capital, words.upper = map(list, zip(*read, strict=True))
-    gaps, initials = words.gap, words.initial
-    last = 0
-    for number, start in enumerate(words.start):
-        between = text[last:start]
-        if between == " " and last:
+    starts, ends, keys, gaps, initials = words.start, words.end, words.key, words.gap, words.initial
+    at = 0
+    for between, written in _parts(text):
+        at += len(between)
+        starts.append(at)
+        at += len(written)
+        ends.append(at)
+        key, capital, upper = _read_word(written)
+        if between == " " and keys:
             gaps.append(" ")
             initials.append(False)
         else:
-            gaps.append(_gap(between, words, number))
-            initials.append(number == 0 or (gaps[-1] != " " and not _BREAKS.isdisjoint(between)))
-        last = words.end[number]
+            gaps.append(_gap(between, words, len(keys)))
+            begins = gaps[-1] != " " and not _BREAKS.isdisjoint(between)
+            initials.append(begins or not keys)
+        keys.append(key)
+        words.capital.append(capital)
+        words.upper.append(upper)
     return words
+
+
+def _parts(text: str) -> Iterable[tuple[str, str]]:
+    """Go through the words of a text, each with what stands before it."""
+    if not CASELESS.search(text):
+        parts = _WORDS.split(text)
+        return zip(parts[::2], parts[1::2], strict=False)
+    spans = list(_segmented(text, (found.span() for found in _WORDS.finditer(text))))
+    lasts = [0, *(end for _, end in spans)]
+    return [
+        (text[last:start], text[start:end])
+        for last, (start, end) in zip(lasts, spans, strict=False)
+    ]
 
 
 def _segmented(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
