@@ -73,7 +73,7 @@ def build(
     dataset = datasets.Dataset(
         name="rail",
         file=FILE,
-        version="2",
+        version="3",
         sha256=datasets.sha256(target),
         licence="ODbL-1.0",
         attribution="OpenStreetMap contributors (through scgraph_data and railroute-ts), "
