@@ -16,31 +16,6 @@ from geo_routes.toponyms.words import place_words
 ROUNDS = 3
 LIMIT = 30
 NEARBY_KM = 150.0
-_AREA_WORDS = frozenset(
-    [
-        "county",
-        "township",
-        "twp",
-        "borough",
-        "city",
-        "town",
-        "region",
-        "province",
-        "district",
-        "municipality",
-        "parish",
-        "state",
-        "of",
-        "the",
-        "oblast",
-        "область",
-        "области",
-        "района",
-        "район",
-    ]
-)
-
-
 W: dict[str, float] = {
     "share": 1.4,
     "country": 0.35,
@@ -48,6 +23,7 @@ W: dict[str, float] = {
     "division": 0.9,
     "close": 1.8,
     "inside": 3.0,
+    "holds": 1.0,
     "beside": 3.0,
     "port": 0.4,
     "a port": 1.3,
@@ -183,12 +159,25 @@ def _otherwise(sense: Sense, gazetteer: Gazetteer, *, bare: bool) -> list[Candid
             return gazetteer.candidates(short[name], limit=2)
         for code in dict.fromkeys(gazetteer.demonym(name, regions=True)):
             return gazetteer.candidates(fold(gazetteer.demonym_name(code)), limit=1)
-        words = name.split()
-        kept = [word for word in words if word not in _AREA_WORDS]
-        if bare and kept and len(kept) < len(words):
-            found = gazetteer.candidates(" ".join(kept), limit=LIMIT)
-            return [replace(candidate, name_weight=0.6) for candidate in found]
+        found = _without_area_words(name) if bare else []
+        if found:
+            return found
     return []
+
+
+def _without_area_words(name: str) -> list[Candidate]:
+    """Look up what is left of a name without what divisions are called: "Leningrader Gebiet"."""
+    words = name.split()
+    kept = [word for word in words if word not in place_words("en").areas]
+    if not kept or len(kept) == len(words):
+        return []
+    plain = " ".join(kept)
+    found: list[Candidate] = []
+    for form in dict.fromkeys((plain, plain.removesuffix("er"))):  # "Leningrader"
+        for key in (form, f"{form} oblast"):
+            found += places_called(key)
+    divisions = [candidate for candidate in found if candidate.kind in {"admin1", "region"}]
+    return [replace(candidate, name_weight=0.6) for candidate in divisions or found]
 
 
 def lengthen(senses: Sequence[Sense]) -> None:
@@ -257,6 +246,11 @@ class _Context:
         self.own: dict[tuple[str, ...], tuple[dict[str, float], dict[str, float]]] = {}
         for sense in senses:
             self._hear(sense)
+        self.inner: dict[tuple[str, ...], list[Candidate]] = defaultdict(list)
+        for sense in senses:
+            if (choice := sense.choice) is not None:
+                for names in sense.within:
+                    self.inner[names].append(choice)
         self.votes = sum(self.countries.values()) or 1.0
 
     def _hear(self, sense: Sense) -> None:
@@ -294,6 +288,7 @@ def _weigh(
         named[choice.country] -= 1
     few = sum(count > 0 for count in named.values()) < 5
     areas = [by_names[names] for names in sense.within if names in by_names]
+    inner = context.inner.get(sense.names, ())
     for number, candidate in enumerate(sense.candidates):
         score, why = sense.prior[number], "best known place of that name"
         country, division = candidate.country, candidate.admin1
@@ -313,6 +308,8 @@ def _weigh(
             why = "in a country that the document speaks of"
         if any(_holds(area, candidate) for area in areas):
             score, why = score + W["inside"], "named with the area that holds it"
+        if candidate.kind in {"admin1", "country"} and any(_contains(candidate, p) for p in inner):
+            score, why = score + W["holds"], "named as what holds another place"
         if sense.beside and lies_beside(candidate, sense, by_names):
             score, why = score + W["beside"], "where the text says that it lies"
         totals.append(score)
@@ -335,18 +332,20 @@ def _closeness(sense: Sense, candidate: Candidate, anchors: Sequence[_Anchor]) -
     return close
 
 
+def _contains(area: Candidate, place: Candidate) -> bool:
+    """Tell whether a country or division holds a place."""
+    if area.kind == "country":
+        return place.country == area.country and place.kind != "country"
+    return bool(area.admin1) and place.admin1 == area.admin1 and place.kind != "admin1"
+
+
 def _holds(area: Sense, candidate: Candidate) -> bool:
     """Tell whether a sense may be a country or division that holds the candidate."""
-    for place in area.candidates:
-        if place.kind == "country" and place.country == candidate.country:
-            return candidate.kind != "country"
-        if (
-            place.kind == "admin1"
-            and place.admin1 == candidate.admin1
-            and candidate.kind != "admin1"
-        ):
-            return True
-    return False
+    return any(
+        _contains(place, candidate)
+        for place in area.candidates
+        if place.kind in {"admin1", "country"}
+    )
 
 
 def lies_beside(

@@ -280,6 +280,8 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     if not called and any(known(words.key[n]) for n in _after_spaces(words, at, last)):
         return None
     names = _respelled(full, lexicon) or (full,)
+    if last > at and words.text[words.end[at]] == "-" and known(keys[0]):
+        names = (*names, keys[0])  # "Antwerp-Bruges" is at Antwerp
     return Match(at, last, names, how="called" if called else "unknown")
 
 

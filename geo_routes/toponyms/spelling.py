@@ -16,6 +16,8 @@ _SHORTEST = 5
 
 _CYRILLIC = {
     "дж": "j dzh",
+    "пш": "psh prz",
+    "кш": "ksh krz",
     "кс": "x ks",
     "ье": "ye ie",
     "ия": "ia iya",
@@ -49,7 +51,7 @@ _CYRILLIC = {
     "х": "kh h",
     "ц": "ts c",
     "ч": "ch",
-    "ш": "sh",
+    "ш": "sh s",
     "щ": "shch",
     "ъ": "-",
     "ы": "y i",

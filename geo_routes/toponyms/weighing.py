@@ -159,6 +159,8 @@ class Weigher:
             yield "after capital, famous", max(0.0, *map(fame, match.names))
         if is_dateline(words, match):
             yield "dateline", 1.0
+        if match.how == "unknown" and before == "strong preposition" and self.shipping:
+            yield "shipments, unknown", self.shipping
         if after == "way" and before in {"of", "preposition", "strong preposition"}:
             yield "from, to", 1.0
         yield from self._hyphens(match)
@@ -195,7 +197,8 @@ class Weigher:
     def _word_itself(self, match: Match) -> Iterator[Evidence]:
         words, lexicon = self.words, self.lexicon
         key = words.key[match.first]
-        if key in lexicon.stop:
+        named = key in lexicon.carriers or key in lexicon.vessels or key in lexicon.features
+        if key in lexicon.stop or (named and words.initial[match.first]):
             yield "stop word", 1.0
         elif key in self.lower:
             yield "lower elsewhere", 1.0

@@ -83,6 +83,7 @@ WEIGHTS: dict[str, float] = {
     "person elsewhere": -2.74,
     "seat": 4.05,
     "shipments": 0.86,
+    "shipments, unknown": 0.80,
     "short": -2.07,
     "short, area": 0.17,
     "stop word": -2.88,

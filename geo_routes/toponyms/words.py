@@ -36,6 +36,8 @@ class PlaceWords:
         What is named after a place without being there: "the battle of X", "the king of X".
     vessels, carriers
         What goes by water; what else carries, and what is carried.
+    areas
+        What divisions are called in many languages, and articles: "of", "oblast".
     kinds
         Adjectives between a kind of place and its name: "aéroport international de X".
     teams
@@ -66,6 +68,7 @@ class PlaceWords:
     facilities: frozenset[str]
     events: frozenset[str]
     kinds: frozenset[str]
+    areas: frozenset[str]
     civic: frozenset[str]
     strong: frozenset[str]
     vessels: frozenset[str]
@@ -192,6 +195,7 @@ def place_words(lang: str) -> PlaceWords:
         common=frozenset(common.split()),
         particles=_words(shared["particles"]),
         first_names=_words(shared["first_names"]),
+        areas=_words(shared["areas"]),
         joining=frozenset(table.get("phrases", {}).get("and", "").split("|")) - {""},
         seats=_by_word(shared["seats"]),
         abbreviations=table.get("abbreviations", {}),
