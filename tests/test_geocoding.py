@@ -161,3 +161,9 @@ def test_geocoding_leaves_what_it_is_given_alone():
     before = toponyms.copy()
     geocode(toponyms)
     assert_frame_equal(toponyms, before)
+
+
+def test_a_known_place_is_near_a_city_an_hours_drive_away():
+    # Dunay lies 48 km from Vladivostok by GeoNames.
+    row = chosen("Le navire a accosté à Dounaï, près de Vladivostok.", "fr").loc["Dounaï"]
+    assert distance_km((row.geometry.x, row.geometry.y), (132.36, 42.88)) < 10

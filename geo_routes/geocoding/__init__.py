@@ -41,6 +41,8 @@ _LISTED = 6
 _REACH = 200
 """How many names, and letters, lie between a place and what it is near to."""
 _WELL_KNOWN = 100_000
+_NEAR_KM = 75.0
+"""How far from a town a known place may lie that the text calls near to it."""
 _ABOUT_KM = 30.0
 """How far from a town a place may lie that the text names with it."""
 
@@ -197,7 +199,7 @@ def _beside(
         if other["start"] - row["end"] > _REACH:
             break
         if other["role"] == "reference" and other["kind"] == "place":
-            return [(other["names"], _ABOUT_KM + 1.2 * (told.distance_km or 0.0))]
+            return [(other["names"], _NEAR_KM + 1.2 * (told.distance_km or 0.0))]
     return []
 
 
