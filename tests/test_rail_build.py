@@ -155,6 +155,26 @@ def test_a_dead_end_beside_a_through_line_is_joined_to_it_where_the_way_round_is
     assert healed.km.sum() == pytest.approx(broken.km.sum() + 0.72, abs=0.05)
 
 
+def test_both_tracks_of_a_broken_line_are_joined_ahead_and_not_to_each_other():
+    # Both tracks end 0.2 km short of the line's other half, which is reached by the east as well.
+    ends = [
+        (70.0, 50.098),
+        (70.001, 50.098),
+        (70.0, 50.1),
+        (70.0, 50.2),
+        (70.6, 50.2),
+        (70.6, 50.0),
+    ]
+    both, chain = tracks_along(SOUTH).with_points(np.array(ends))
+    first, second, *rest = chain
+    broken = both.with_pairs(np.array([[0, first], [0, second]]))
+    broken = broken.with_pairs(rail_tracks.chain_pairs(np.array([*rest, 0])))
+    healed = rail_gaps.heal_gaps(broken)
+    new = healed.pairs[healed.kind == rail_tracks.CONNECTOR]
+    assert rest[0] in new
+    assert [first, second] not in new.tolist()
+
+
 def test_a_dead_end_beside_a_line_that_it_soon_meets_is_left_alone():
     both, chain = tracks_along(SOUTH, NORTH).with_points(np.array([(70.02, 50.0), (70.01, 50.1)]))
     beside = both.with_pairs(rail_tracks.chain_pairs(np.array([0, *chain])))

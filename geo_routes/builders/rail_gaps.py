@@ -30,6 +30,7 @@ SPUR_DETOUR_KM = 30.0
 """A dead end this near to a line is joined to it where the way round is longer than this."""
 _SPUR_FACTOR = 10.0
 _ROUNDS = 5
+_SAME_WAY = 0.7
 YARD_KM = 1.5
 
 
@@ -176,6 +177,9 @@ def _dead_end_gaps(tracks: Tracks) -> np.ndarray:
     vectors = unit_vectors(tracks.points)
     close = cKDTree(vectors[ends]).query_pairs(GAP_KM / EARTH_RADIUS_KM, output_type="ndarray")
     close = ends[close[yards[ends[close[:, 0]]] != yards[ends[close[:, 1]]]]]
+    # Two that head the same way are the two tracks of one line, broken at one place.
+    headings = _headings(tracks, vectors)
+    close = close[(headings[close[:, 0]] * headings[close[:, 1]]).sum(axis=1) < _SAME_WAY]
     gaps = np.linalg.norm(vectors[close[:, 0]] - vectors[close[:, 1]], axis=1) * EARTH_RADIUS_KM
     graph = tracks.matrix(straight_km(tracks.points, tracks.pairs))
     detours = np.empty(len(close))
@@ -191,6 +195,17 @@ def _dead_end_gaps(tracks: Tracks) -> np.ndarray:
             rows.append((min(a, b), max(a, b)))
             taken |= both
     return np.array(sorted(set(rows)), dtype=int).reshape(-1, 2)
+
+
+def _headings(tracks: Tracks, vectors: np.ndarray) -> np.ndarray:
+    """Tell which way track heads at its last points; nothing elsewhere."""
+    degree = np.bincount(tracks.pairs.ravel(), minlength=len(tracks.points))
+    found = np.zeros((len(tracks.points), 3))
+    for end, before in ((0, 1), (1, 0)):
+        last = tracks.pairs[degree[tracks.pairs[:, end]] == 1]
+        ways = vectors[last[:, end]] - vectors[last[:, before]]
+        found[last[:, end]] = ways / np.maximum(np.linalg.norm(ways, axis=1), 1e-12)[:, None]
+    return found
 
 
 def _dead_ends(tracks: Tracks) -> np.ndarray:
