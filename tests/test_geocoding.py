@@ -167,3 +167,9 @@ def test_a_known_place_is_near_a_city_an_hours_drive_away():
     # Dunay lies 48 km from Vladivostok by GeoNames.
     row = chosen("Le navire a accosté à Dounaï, près de Vladivostok.", "fr").loc["Dounaï"]
     assert distance_km((row.geometry.x, row.geometry.y), (132.36, 42.88)) < 10
+
+
+def test_a_port_by_the_adjective_of_a_division_takes_up_the_one_named_before():
+    text = "Le cargo devait charger au Havre. Il est resté au large du port normand."
+    rows = chosen(text, "fr")
+    assert rows.name["port normand"] == "Le Havre"

@@ -342,7 +342,7 @@ def _named_before(
         if other["start"] >= row["start"] or other["kind"] != "place":
             continue
         place = senses[other["names"]].choice
-        if place is None or place.country != row["region"].of:
+        if place is None or row["region"].of not in {place.country, place.admin1}:
             continue
         if place.kind in {"city", "port", "station", "site"}:
             return place

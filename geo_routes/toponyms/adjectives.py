@@ -97,8 +97,10 @@ def _demonym(first: int, last: int, countries: tuple[str, ...]) -> Match:
 
 def _described(words: Words, demonym: Match, lexicon: PlaceWords) -> Description | None:
     """Read a feature beside an adjective: "port néerlandais", "the Russian capital"."""
-    if ":" in demonym.country:
+    division = demonym.country.startswith("admin1:")
+    if ":" in demonym.country and not division:
         return None
+    of = demonym.country.removeprefix("admin1:")
     for at, first, last in (
         (demonym.first - 1, demonym.first - 1, demonym.last),
         (demonym.last + 1, demonym.first, demonym.last + 1),
@@ -113,8 +115,8 @@ def _described(words: Words, demonym: Match, lexicon: PlaceWords) -> Description
             words.text[words.start[at] : words.end[at]],
             re.IGNORECASE,
         )
-        region = Region(rule=Rule.WHOLE, of=demonym.country)
-        if capital:
+        region = Region(rule=Rule.WHOLE, of=of)
+        if capital and not division:
             city = shipped().capital(demonym.country)
             if _names_a_place(words, last, lexicon):
                 return None  # "the Syrian capital Damascus"
@@ -126,11 +128,11 @@ def _described(words: Words, demonym: Match, lexicon: PlaceWords) -> Description
         if feature in {"port", "station", "depot", "terminal", "airport", "base", "site"}:
             if _names_a_place(words, last, lexicon):
                 return None
-            if feature in {"port", "terminal"}:
+            if feature in {"port", "terminal"} and not division:
                 region = Region(rule=Rule.COAST, of=demonym.country)
             names = (fold(words.text[start:end]),) if _definite(words, first) else ()
             return Description(start=start, end=end, region=region, feature=feature, names=names)
-        if feature in {"border"}:
+        if feature in {"border"} and not division:
             near = Region(rule=Rule.BORDER, of=demonym.country, within_km=50.0)
             return Description(start=start, end=end, region=near, feature="border")
     return None
