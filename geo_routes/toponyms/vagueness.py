@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from geo_routes.gazetteer import fold, shipped
+from geo_routes.gazetteer import Candidate, fold, shipped
 from geo_routes.itinerary import Region, Rule
 from geo_routes.toponyms.texts import Match, Words, best, countries_of
 from geo_routes.toponyms.words import PlaceWords, place_words
@@ -294,47 +294,55 @@ def _describe(
     place = best(match.names[0])
     if place is None:
         return None
-    area = place.kind in _AREAS
-    code = place.admin1 if place.kind == "admin1" and place.admin1 else place.country
-    point = (place.lon, place.lat)
 
     def find(name: str) -> re.Match[str] | None:
         pattern: re.Pattern[str] = getattr(patterns, name)
         return pattern.search(before) if name in likely else None
 
-    def describe(found: re.Match[str], region: Region) -> Description:
-        feature = found.groupdict().get("feature") or ""
-        return Description(
-            start=start - len(before) + found.start(),
-            end=end,
-            region=region,
-            feature=lexicon.written_features.get(re.sub(r"\s+", " ", feature).lower(), ""),
-        )
+    read = _region_before(place, find, lexicon)
+    if read is None:
+        return None
+    found, region = read
+    feature = found.groupdict().get("feature") or ""
+    return Description(
+        start=start - len(before) + found.start(),
+        end=end,
+        region=region,
+        feature=lexicon.written_features.get(re.sub(r"\s+", " ", feature).lower(), ""),
+    )
 
+
+def _region_before(
+    place: Candidate, find: Callable[[str], re.Match[str] | None], lexicon: PlaceWords
+) -> tuple[re.Match[str], Region] | None:
+    """Make the region that the words before a name describe, with the words that matched."""
+    area = place.kind in _AREAS
+    code = place.admin1 if place.kind == "admin1" and place.admin1 else place.country
+    point = (place.lon, place.lat)
     if code and (found := find("border")) and place.kind == "country":
         side = _side(found, lexicon)
-        return describe(found, Region(rule=Rule.BORDER, of=code, side=side, within_km=100.0))
+        return found, Region(rule=Rule.BORDER, of=code, side=side, within_km=100.0)
     if found := find("offshore"):
         if place.kind in {"country", "admin1"} and code:
-            return describe(found, Region(rule=Rule.OFFSHORE, of=code))
-        return describe(found, Region(rule=Rule.OFFSHORE, anchors=(point,), within_km=30.0))
+            return found, Region(rule=Rule.OFFSHORE, of=code)
+        return found, Region(rule=Rule.OFFSHORE, anchors=(point,), within_km=30.0)
     if code and area and (found := find("coast")):
-        return describe(found, Region(rule=Rule.COAST, of=code, side=_side(found, lexicon)))
+        return found, Region(rule=Rule.COAST, of=code, side=_side(found, lexicon))
     if found := find("distance"):
-        return describe(found, _at_distance(found, point, lexicon))
+        return found, _at_distance(found, point, lexicon)
     if found := find("near"):
-        return describe(found, Region(rule=Rule.NEAR, anchors=(point,), within_km=30.0))
+        return found, Region(rule=Rule.NEAR, anchors=(point,), within_km=30.0)
     if not area and (found := find("beside")):
         side = _side(found, lexicon)
         aside = Region(
             rule=Rule.DISTANCE, anchors=(point,), distance_km=30.0, within_km=30.0, side=side
         )
-        return describe(found, aside)
+        return found, aside
     if code and area:
         if (found := find("side")) or (found := find("adjective")):
-            return describe(found, Region(rule=Rule.SIDE, of=code, side=_side(found, lexicon)))
+            return found, Region(rule=Rule.SIDE, of=code, side=_side(found, lexicon))
         if found := find("inside"):
-            return describe(found, Region(rule=Rule.WHOLE, of=code))
+            return found, Region(rule=Rule.WHOLE, of=code)
     return None
 
 

@@ -14,6 +14,28 @@ from geo_routes.gazetteer import fold
 FALLBACK = "en"
 """The language whose words are read for a language without a file of its own."""
 
+_LISTS = (
+    "locative",
+    "articles",
+    "titles",
+    "speech",
+    "organisations",
+    "speakers",
+    "stop",
+    "name_prefixes",
+    "name_suffixes",
+    "facilities",
+    "events",
+    "kinds",
+    "civic",
+    "strong",
+    "vessels",
+    "carriers",
+    "counting",
+    "teams",
+)
+"""Fields of `PlaceWords` that are plain lists of words in a language's file."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceWords:
@@ -169,29 +191,7 @@ def place_words(lang: str) -> PlaceWords:
     common = _table("common").get(lang, "") if "common" in _languages() else ""
     return PlaceWords(
         lang=lang,
-        **{
-            name: _words(table.get(name, ""))
-            for name in (
-                "locative",
-                "articles",
-                "titles",
-                "speech",
-                "organisations",
-                "speakers",
-                "stop",
-                "name_prefixes",
-                "name_suffixes",
-                "facilities",
-                "events",
-                "kinds",
-                "civic",
-                "strong",
-                "vessels",
-                "carriers",
-                "counting",
-                "teams",
-            )
-        },
+        **{name: _words(table.get(name, "")) for name in _LISTS},
         common=frozenset(common.split()),
         particles=_words(shared["particles"]),
         first_names=_words(shared["first_names"]),
