@@ -55,7 +55,7 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
     read_report(reading, mentions)
     legs = make_legs(reading)
     legs = deny(legs, find_actors(rows), reading.clauses)
-    legs = date_legs(document, legs, reading.clauses, itinerary_places)
+    legs = date_legs(document, legs, reading.clauses, itinerary_places, dates)
     legs = add_freight(document, legs, reading.clauses)
     used = {end for leg in legs for end in (leg.origin, leg.destination, *leg.via)}
     kept = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from geo_routes.dates import bounds
 from geo_routes.geodesy import distance_km
@@ -15,7 +16,7 @@ from geo_routes.reconstruction.reading import Reading, Unreal
 _FEATURE_MODES = {"port": Mode.SEA, "station": Mode.RAIL, "airport": Mode.AIR}
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
 _SHARES = {(False, False): 0.8, (True, False): 0.68, (False, True): 0.62, (True, True): 0.4}
-_OLD_DAYS = 365
+_OLD_DAYS = 150
 _AIRPORT_KM = 40.0
 _SHORTEST_FLIGHT_KM = 80.0
 _CARGO_KINDS = frozenset({"", "be", "build"})
@@ -86,19 +87,37 @@ def _old_runs(reading: Reading, pairs: list[tuple[Stop, Stop]]) -> set[int]:
             runs.append([a, b])
         else:
             run.append(b)
-    days = [[d for stop in run if (d := stop.days())] for run in runs]
+    days = [
+        [d for stop in run if (d := stop.days())] or _days_beside(reading, run) for run in runs
+    ]
     begins = [min(d[0] for d in found) for found in days if found]
     published = bounds(reading.document.published[:10])
     if published and any(unreal.status is Status.PLANNED for unreal in reading.unreal):
         begins.append(published[0])
     if not begins:
         return set()
-    return {
+    newest = max(begins)
+    old = {
         id(stop)
         for run, found in zip(runs, days, strict=True)
-        if found and (max(begins) - max(d[1] for d in found)).days > _OLD_DAYS
+        if found and (newest - max(d[1] for d in found)).days > _OLD_DAYS
         for stop in run
     }
+    for one, other in pairs:
+        found = _days_beside(reading, [other]) if _are_told_together(one, other) else []
+        if found and (newest - max(d[1] for d in found)).days > _OLD_DAYS:
+            old.add(id(other))
+    return old
+
+
+def _days_beside(reading: Reading, run: list[Stop]) -> list[tuple[date, date]]:
+    """Take all dates of the sentences of a journey none of whose stops is dated."""
+    return [
+        found
+        for start, end in {span for stop in run for span in stop.spans}
+        for mention in reading.dates
+        if start <= mention.start < end and (found := bounds(mention.edtf))
+    ]
 
 
 def _unreal_legs(reading: Reading, unreal: Unreal, before: Unreal | None) -> Iterable[Leg]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from geo_routes.dates import DateMention, Duration, bounds, find_dates, find_durations
+from geo_routes.dates import DateMention, Duration, bounds, find_durations
 from geo_routes.documents import Document
 from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Leg, Mode, Place, Status
@@ -72,6 +72,7 @@ def date_legs(
     legs: Sequence[Leg],
     clauses: Sequence[Clause],
     places: Mapping[str, Place],
+    dates: Sequence[DateMention],
 ) -> list[Leg]:
     """
     Give each leg its departure and arrival, as far as the report tells them.
@@ -86,13 +87,14 @@ def date_legs(
         The sentences of the report, as `read_clause` reads them.
     places
         Of the itinerary.
+    dates
+        Of the report, as `find_dates` finds them.
 
     Returns
     -------
     legs
         With EDTF dates, and the reason for each that the report does not say in full.
     """
-    dates = find_dates(document.text, document.lang, document.published)
     found = list(_place_dates(document, clauses, dates))
     said = [item for item in found if item.side == _SPEECH]
     report = _Report(clauses, [item for item in found if item.side != _SPEECH], list(legs))
