@@ -16,7 +16,7 @@ from geo_routes.reconstruction.reading import Reading, Unreal
 _FEATURE_MODES = {"port": Mode.SEA, "station": Mode.RAIL, "airport": Mode.AIR}
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
 _SHARES = {(False, False): 0.8, (True, False): 0.68, (False, True): 0.62, (True, True): 0.4}
-_OLD_DAYS = 150
+_OLD_DAYS = 240
 _AIRPORT_KM = 40.0
 _SHORTEST_FLIGHT_KM = 80.0
 _CARGO_KINDS = frozenset({"", "be", "build"})
@@ -159,7 +159,7 @@ def _where(reading: Reading, unreal: Unreal, before: Unreal | None) -> Stop | No
     if unreal.place is not None:
         origin = _before(reading, unreal.place) if unreal.is_other else None
         return origin or unreal.place
-    if before is not None and (unreal.is_onward or unreal.number - before.number == 1):
+    if before is not None and (unreal.is_onward or unreal.number - before.number <= 3):
         return before.stops[-1]
     stops = reading.journey.stops
     if not stops:

@@ -47,6 +47,7 @@ class Unreal:
     place: Stop | None  # where the cargo was told to be in the same sentence
     number: int = 0  # of the sentence
     is_other: bool = False  # another part of the cargo
+    here: Stop | None = None  # where the report was with its journey
 
 
 @dataclass(slots=True)
@@ -432,5 +433,6 @@ def _add_unreal(
             place=place,
             number=len(reading.clauses),
             is_other=_is_other_part(clause, group[0]),
+            here=reading.journey.here,
         )
     )

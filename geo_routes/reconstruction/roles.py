@@ -329,7 +329,12 @@ def _settle(
         return None, False
     if kind in {"origin", "of"} and event is not None and is_far_ahead(context, event, at):
         return None, False
-    if kind in {"origin", "to"} and event is None and not is_of_carrier(context, at):
+    if (
+        kind in {"origin", "to"}
+        and event is None
+        and not is_of_carrier(context, at)
+        and not has_carrier(context, word)
+    ):
         return None, False
     if is_negated(context, at) or (kind == "origin" and is_with(context, at, word)):
         return None, False
