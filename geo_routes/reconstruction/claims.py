@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from geo_routes.dates import DateMention
-from geo_routes.documents import Document
 from geo_routes.itinerary import Leg, Status
-from geo_routes.lexicons.movements_lexicon import MovementLexicon, movement_lexicon
+from geo_routes.lexicons.movements_lexicon import MovementLexicon
 from geo_routes.reconstruction.clauses import Clause
-from geo_routes.reconstruction.places import SOURCE, Actor
-
-_WINDOW_REACH = 3
+from geo_routes.reconstruction.places import Actor
 
 
 def find_flag(text: str, lexicon: MovementLexicon) -> str:
@@ -60,39 +56,6 @@ def deny(legs: list[Leg], actors: list[Actor], clauses: list[Clause]) -> list[Le
                 for leg in legs
             ]
     return legs
-
-
-def spread_windows(
-    document: Document, legs: list[Leg], dates: list[DateMention], clauses: list[Clause]
-) -> list[Leg]:
-    """Give a window of its own sentence ("took place between ...") to the undated legs before."""
-    number = {clause.start: i for i, clause in enumerate(clauses)}
-    told = {quote.start for leg in legs for quote in leg.evidence}
-    lexicon = movement_lexicon(document.lang)
-    out = list(legs)
-    for mention in dates:
-        if "/" not in mention.edtf:
-            continue
-        clause = next((c for c in clauses if c.start <= mention.start < c.end), None)
-        if clause is None or clause.start in told or clause.of_kind("status.planned"):
-            continue
-        span = clause.start, clause.end
-        for i, leg in enumerate(out):
-            distance = number[clause.start] - number.get(leg.evidence[0].start, -99)
-            if leg.completed and not leg.departure and 0 < distance <= _WINDOW_REACH:
-                inferred = dict(leg.inferred)
-                if mention.inferred:
-                    inferred["departure"] = mention.inferred
-                by = leg.claim.by or find_speaker(document.text[slice(*span)], lexicon)
-                out[i] = replace(
-                    leg,
-                    departure=mention.edtf,
-                    arrival=leg.arrival or mention.edtf,
-                    inferred=inferred,
-                    claim=replace(leg.claim, by=by),
-                    evidence=(*leg.evidence, document.quote(*span, source=SOURCE)),
-                )
-    return out
 
 
 def _deny_alleged(leg: Leg, alleged: set[int]) -> Leg:

@@ -153,6 +153,17 @@ class Journey:
             yield from _pairs(branch)
         yield from _pairs(_without_transit(self.stops))
 
+    def all_stops(self) -> Iterator[Stop]:
+        """Go through the stops of all branches."""
+        yield from self.stops
+        for branch in self.branches:
+            yield from branch
+
+    def end_of(self, stop: Stop | None) -> Stop:
+        """Find the last stop of the journey that holds a stop; of all where none does."""
+        at = next((i for i, known in enumerate(self.stops) if known is stop), -1)
+        return self.stops[self._run_end(at)] if at >= 0 else self.stops[-1]
+
     def _fork(self, block: list[Stop]) -> bool:
         """Let another part of the cargo go its own way from where the last part left."""
         if self.parted is None:

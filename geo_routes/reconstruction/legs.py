@@ -15,10 +15,11 @@ from geo_routes.reconstruction.reading import Reading, Unreal
 
 _FEATURE_MODES = {"port": Mode.SEA, "station": Mode.RAIL, "airport": Mode.AIR}
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
-_SHARES = {(False, False): 0.8, (True, False): 0.68, (False, True): 0.62, (True, True): 0.4}
+_SHARES = {(False, False): 0.5, (True, False): 0.34, (False, True): 0.32, (True, True): 0.12}
 _OLD_DAYS = 240
 _AIRPORT_KM = 40.0
 _SHORTEST_FLIGHT_KM = 80.0
+_LONGEST_KM = {Mode.ROAD: 2500.0, Mode.RAIL: 9000.0, Mode.INLAND_WATERWAY: 2500.0}
 _CARGO_KINDS = frozenset({"", "be", "build"})
 _MODE_REASON = "from the kind of place, or from the mode told elsewhere"
 
@@ -42,11 +43,23 @@ def make_legs(reading: Reading) -> list[Leg]:
         for a, b in reading.journey.missed
         if _are_placed(reading, a, b)
     ]
+    legs = [leg for leg in legs if not _is_far_fetched(leg, reading)]
     before: Unreal | None = None
     for unreal in reading.unreal:
         legs += _unreal_legs(reading, unreal, before)
         before = unreal if unreal.status is Status.PLANNED else before
     return _once(leg for leg in legs if not _is_of_people(reading, leg))
+
+
+def _is_far_fetched(leg: Leg, reading: Reading) -> bool:
+    """Whether a leg that no sentence tells whole would lead too far for its vehicle."""
+    points = {s.key: s.mention.point for s in reading.journey.all_stops()}
+    limit = _LONGEST_KM.get(leg.mode)
+    return (
+        "origin" in leg.inferred
+        and limit is not None
+        and distance_km(points[leg.origin], points[leg.destination]) > limit
+    )
 
 
 def _is_of_people(reading: Reading, leg: Leg) -> bool:
@@ -87,9 +100,7 @@ def _old_runs(reading: Reading, pairs: list[tuple[Stop, Stop]]) -> set[int]:
             runs.append([a, b])
         else:
             run.append(b)
-    days = [
-        [d for stop in run if (d := stop.days())] or _days_beside(reading, run) for run in runs
-    ]
+    days = [[d for stop in run if (d := stop.days())] or _days_beside(reading, run) for run in runs]
     begins = [min(d[0] for d in found) for found in days if found]
     published = bounds(reading.document.published[:10])
     if published and any(unreal.status is Status.PLANNED for unreal in reading.unreal):
@@ -164,7 +175,7 @@ def _where(reading: Reading, unreal: Unreal, before: Unreal | None) -> Stop | No
     stops = reading.journey.stops
     if not stops:
         return before.stops[-1] if before else None
-    return stops[0] if unreal.is_had else stops[-1]
+    return stops[0] if unreal.is_had else reading.journey.end_of(unreal.here)
 
 
 def _before(reading: Reading, place: Stop) -> Stop | None:
@@ -230,7 +241,7 @@ def _inherit(reading: Reading, origin: Stop, destination: Stop, status: Status) 
 
 
 def _confidence(inferred: Mapping[str, str]) -> float:
-    # Shares of right legs on reports of real shipments, from the text alone (see benchmarks/).
+    # Shares of right legs on reports not read before, from the text alone (see benchmarks/).
     return _SHARES["origin" in inferred, "mode" in inferred]
 
 
