@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from geo_routes.builders.sea_corners import learn_corners
 from geo_routes.builders.sea_courses import carve
 from geo_routes.builders.sea_graph import make_graph, make_tiles, offshore
 from geo_routes.builders.sea_sight import SightedWater
+from geo_routes.builders.sea_tangents import join_tangents, mark_gates
 from geo_routes.builders.shorelines import SHORELINES, read_water
 from geo_routes.networks.sea import SeaNetwork
 from geo_routes.networks.sea_corners import Corners
@@ -53,13 +55,14 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
     }
     water = SightedWater(grid, cells)
     network = SeaNetwork.over(water, Corners.none(), passages)
-    corners = learn_corners(network, graph, passages)
+    corners = join_tangents(water, off, learn_corners(network, graph, passages))
+    corners = replace(corners, crossings=mark_gates(corners, passages))
     target = folder / FILE
     write_npz(target, {**grid, **corners.arrays()})
     dataset = datasets.Dataset(
         name="sea",
         file=FILE,
-        version="2",
+        version="3",
         sha256=datasets.sha256(target),
         licence="LGPL-3.0 (GSHHG); CC0-1.0 (passages)",
         attribution="GSHHG (Wessel and Smith), geo-routes passages",

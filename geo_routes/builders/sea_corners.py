@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from geo_routes.builders.sea_graph import Graph, neighbours
-from geo_routes.errors import RouteNotFoundError
-from geo_routes.networks.sea import SeaNetwork, cells_around
+from geo_routes.networks.sea import SeaNetwork
 from geo_routes.networks.sea_corners import POINT_STEPS, Corners
-from geo_routes.networks.sea_local import Course, crosses, node_at
+from geo_routes.networks.sea_local import Course, cells_around, crosses, node_at
 from geo_routes.networks.sea_passages import Passage
 from geo_routes.networks.sea_taut import pull, shortcut
 from geo_routes.networks.sea_water import (
@@ -46,8 +45,6 @@ COASTAL_SOURCES, COASTAL_TARGETS, COASTAL_KM = 1500, 4, 800.0
 OCEAN_SOURCES, OCEAN_TARGETS = 50, 40
 """Waters sailed from, and to from each of them: within some distance, and anywhere."""
 AROUND_KM = (600.0, 4000.0)
-BRIDGED_SQUARES = ((0.4, 500.0), (1.8, np.inf))
-BRIDGED, SECTORS, STALE = 0.004, 32, 300
 NEW = -1
 """In a chain: a bend that becomes a corner."""
 LONG_SIDE = 8
@@ -80,7 +77,6 @@ class Learner:
         self._edges: dict[tuple[int, int], float] = {}
         self._gates: dict[tuple[int, int], list[int]] = {}
         self._squares: dict[tuple[int, int], list[int]] = {}
-        self._kept: tuple[int, csr_matrix] | None = None
         self.learnt = self._used = 0
 
     def shore_waters(self, rng: np.random.Generator) -> np.ndarray:
@@ -168,62 +164,12 @@ class Learner:
             crossings=np.array(sorted(crossings), np.int32).reshape(-1, 2),
         )
 
-    def bridge(self, square_deg: float, reach_km: float) -> None:
-        """
-        Join corners that see each other over open water, where that is shorter than what is known.
-
-        Parameters
-        ----------
-        square_deg
-            One corner is taken from each square of this size.
-        reach_km
-            How far it looks.
-        """
-        points = np.array(self._corners)
-        square = np.floor(points / square_deg).astype(np.int64)
-        _, chosen = np.unique(square[:, 0] * 10_000 + square[:, 1], return_index=True)
-        for at in chosen.tolist():
-            direct = distances_km(points[chosen], points[at])
-            some = chosen[(direct > 1) & (direct < reach_km)]
-            seen = self.network.water.sees(points[at][None].repeat(len(some), 0), points[some])
-            self._join_better(at, some[seen])
-
-    def _join_better(self, corner: int, others: np.ndarray) -> None:
-        """Join a corner to the nearest and farthest it sees to each side, where that is shorter."""
-        if not len(others):
-            return
-        here = self._corners[corner]
-        points = np.array([self._corners[other] for other in others])
-        direct = distances_km(points, here)
-        limit = 1.2 * float(direct.max()) + 100
-        known = dijkstra(self._matrix(), indices=corner, limit=limit)[others]
-        longer = known > direct * (1 + BRIDGED) + 1
-        others, points, direct = others[longer], points[longer], direct[longer]
-        sector = np.floor(_bearings(here, points) / (2 * np.pi) * SECTORS).astype(int)
-        for side in np.unique(sector):
-            beside = np.flatnonzero(sector == side)
-            for place in {beside[np.argmin(direct[beside])], beside[np.argmax(direct[beside])]}:
-                self._join(corner, int(others[place]))
-
-    def _matrix(self) -> csr_matrix:
-        """Give the corners' costs, both ways."""
-        if self._kept is None or self._kept[0] + STALE < len(self._edges):
-            ends = np.array(list(self._edges)).reshape(-1, 2)
-            costs = np.array(list(self._edges.values()))
-            number = len(self._corners)
-            half = coo_matrix((costs, (ends[:, 0], ends[:, 1])), shape=(number, number)).tocsr()
-            self._kept = (len(self._edges), (half + half.T).tocsr())
-        return self._kept[1]
-
     def _known(self, source: int, target: int, closed: frozenset[str]) -> float:
         a, b = self.points[source], self.points[target]
-        try:
-            bends, _, _ = self.network.bends(
-                (float(a[0]), float(a[1])), (float(b[0]), float(b[1])), closed=closed
-            )
-        except RouteNotFoundError:
-            return float("inf")
-        return self._cost(bends)
+        bends = self.network.over_corners(
+            (float(a[0]), float(a[1])), (float(b[0]), float(b[1])), closed
+        )
+        return self._cost(bends) if bends is not None else float("inf")
 
     def _cost(self, way: np.ndarray) -> float:
         return sum(self._edge_cost(a, b) for a, b in pairwise(way))
@@ -414,15 +360,6 @@ class Learner:
         ]
 
 
-def _bearings(start: np.ndarray, stops: np.ndarray) -> np.ndarray:
-    """Give the directions in which great circles set out, in radians from 0 to 2 pi."""
-    (x0, y0), (x1, y1) = np.radians(start), np.radians(stops).T
-    east = np.sin(x1 - x0) * np.cos(y1)
-    north = np.cos(y0) * np.sin(y1) - np.sin(y0) * np.cos(y1) * np.cos(x1 - x0)
-    bearings: np.ndarray = np.arctan2(east, north) % (2 * np.pi)
-    return bearings
-
-
 def learn_corners(network: SeaNetwork, graph: Graph, passages: Sequence[Passage]) -> Corners:
     """
     Sail between many waters at the shore, and keep where the shortest ways bend.
@@ -459,7 +396,4 @@ def learn_corners(network: SeaNetwork, graph: Graph, passages: Sequence[Passage]
     for passage in passages:
         if passage.gate:
             learner.sail_around(passage, shore, usual ^ {passage.id}, rng)
-    for square_deg, reach_km in BRIDGED_SQUARES:
-        learner.bridge(square_deg, reach_km)
-        logger.info("Bridged squares of %.1f degrees: %s.", square_deg, learner)
     return learner.corners()

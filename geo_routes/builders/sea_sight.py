@@ -35,10 +35,10 @@ class SightedWater(Water):
 
     def __init__(self, arrays: Mapping[str, np.ndarray], cells: Cells) -> None:
         super().__init__(arrays)
-        self._slots = np.full(ROWS * COLUMNS, -1, np.int32)
-        self._slots[cells.open.ravel()] = -3
-        self._slots[np.unpackbits(arrays["offshore"]).astype(bool)] = -2
-        self._slots[cells.mixed] = np.arange(len(cells.mixed))
+        self._cells = np.full(ROWS * COLUMNS, -1, np.int32)
+        self._cells[cells.open.ravel()] = -3
+        self._cells[np.unpackbits(arrays["offshore"]).astype(bool)] = -2
+        self._cells[cells.mixed] = np.arange(len(cells.mixed))
         self._wet = cells.fine
 
     def sees(
@@ -52,8 +52,8 @@ class SightedWater(Water):
             np.ascontiguousarray(stops),
             unit_vectors(starts),
             unit_vectors(stops),
-            self._clear,
-            self._slots,
+            self._clear.reshape(ROWS // BLOCK, -1),
+            self._cells,
             self._wet,
             allowed,
             free,

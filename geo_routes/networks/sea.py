@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,20 +19,25 @@ from geo_routes.networks.sea_corners import Corners, search_corners
 from geo_routes.networks.sea_local import (
     NODE_STEP,
     End,
+    Reach,
     Window,
-    crosses,
+    cells_around,
+    coarse_cells,
     find_end,
+    narrows_of,
     open_window,
     tiles_around,
+    way_back,
 )
 from geo_routes.networks.sea_passages import Passage, read_passages
-from geo_routes.networks.sea_taut import Fences, length_km, pull, see
+from geo_routes.networks.sea_taut import Fences, gates_crossed, length_km, pull, see
 from geo_routes.networks.sea_water import (
     COLUMNS,
     PIECE_KM,
     Water,
     distances_km,
     great_circle,
+    great_circles,
 )
 
 if TYPE_CHECKING:
@@ -46,37 +51,16 @@ ALONE_KM = 400.0
 """... and nearer than this in that alone."""
 SEEN_CORNERS = 500
 """Nearest corners that are looked for from a point far at sea."""
-LOOKOUTS, LOOKED_AT, LOOKED_KM = 2, 20, 9000.0
-"""From an end's best corners so many near the great circle are looked for, and so far."""
+NEAREST, ENOUGH = 24, 2
+"""Corners around an end that are looked for, and how many seen ones make its own water needless."""
+OWN = -1
+"""Stands for an end among the corners that others are seen from."""
+GAIN_KM = 1.0
+"""What a corner further on has to promise to be looked for."""
+SLACKS = (0.06, 0.4, np.inf)
+"""Detours over the great circle that are searched first, as shares of its length."""
 FAR_ROUNDS = 1
 """Corners are nearly taut: their bends are slid and cut off this often."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """
-    What an end reaches by its own water: corners, costs, and the window with the way back.
-
-    `through`: corners that are seen from another of them rather than reached over nodes.
-    """
-
-    end: End
-    corners: np.ndarray
-    costs: np.ndarray
-    window: Window
-    start: int
-    before: np.ndarray
-    through: Mapping[int, int] = field(default_factory=dict)
-
-    def nodes_to(self, place: int) -> list[int]:
-        """List the nodes of the window from the end to one of them."""
-        path = [place]
-        while path[-1] != self.start:
-            if self.before[path[-1]] < 0:
-                # Far at sea the corners are seen, not reached over nodes.
-                return []
-            path.append(int(self.before[path[-1]]))
-        return path[::-1]
 
 
 class SeaNetwork:
@@ -111,6 +95,8 @@ class SeaNetwork:
         table = [passage for passage in passages if passage.gate]
         self._table = {passage.id: passage for passage in table}
         self._number = {passage.id: at for at, passage in enumerate(table)}
+        self._gates = tuple(passage.gate for passage in table)
+        self._gate_ids = [passage.id for passage in table for _ in passage.gate[1:]]
         self.use(corners)
 
     def use(self, corners: Corners) -> None:
@@ -169,7 +155,7 @@ class SeaNetwork:
             length_km=geodesy.length_km(line) + legs[0][1] + legs[-1][2],
             origin_snap_km=legs[0][1],
             destination_snap_km=legs[-1][2],
-            passages=self._passed(np.array(line.coords)),
+            passages=self._passed(bends),
         )
 
     def alternatives(
@@ -217,10 +203,15 @@ class SeaNetwork:
         origin_snap_km, destination_snap_km
             How far the given ends are from them.
         """
-        closed = options.get("closed")
-        if closed is None:
-            closed = self._closed_by((), avoid, options.get("allow", ()))
+        closed = self._closed_by((), avoid, options.get("allow", ()))
         return self._leg(origin, destination, closed)
+
+    def over_corners(
+        self, origin: Point, destination: Point, closed: frozenset[str]
+    ) -> np.ndarray | None:
+        """Find the way over corners alone, as far ends get it, with some passages closed."""
+        fences = tuple(self._table[key].gate for key in sorted(closed))
+        return self._far_way(self._end(origin), self._end(destination), closed, fences)
 
     def _closed_by(
         self, via: Sequence[Point | str], avoid: Set[str], allow: Iterable[str]
@@ -289,8 +280,7 @@ class SeaNetwork:
         costs, before = window.distances(int(a), np.inf)
         if not np.isfinite(costs[b]):
             return None
-        reach = _Reach(start, np.array([]), np.array([]), window, int(a), before)
-        nodes = reach.nodes_to(int(b))
+        nodes = way_back(before, int(a), int(b))
         points = np.concatenate([[start.point], window.points[nodes[1:-1]], [stop.point]])
         return pull(self.water, points, narrows_of(window, nodes), fences)
 
@@ -301,83 +291,91 @@ class SeaNetwork:
         first, last = self._reach(start, fences), self._reach(stop, fences)
         if not len(first.corners) or not len(last.corners):
             return None
-        first, last = self._look_out(first, last, fences), self._look_out(last, first, fences)
-        ends = [(reach.end.point, reach.corners, reach.costs) for reach in (first, last)]
-        path = search_corners(self._corners, self._costs(closed), ends[0], ends[1])
-        if not path:
+        costs, before = self._search(last, first, closed)
+        total = first.costs + costs[first.corners]
+        if not np.isfinite(total).any():
             return None
+        path = [int(first.corners[np.argmin(total)])]
+        while before[path[-1]] < len(before):
+            path.append(int(before[path[-1]]))
         head, narrows = self._approach(first, path[0])
         tail, others = self._approach(last, path[-1])
         points = np.concatenate([head, self._corners.points[path], tail[::-1]])
         near = np.concatenate([narrows, others, self._narrows_at(path)])
         return pull(self.water, points, np.unique(near), fences, rounds=FAR_ROUNDS)
 
-    def _look_out(self, reach: _Reach, other: _Reach, fences: Fences) -> _Reach:
-        """Add the corners towards the other end that the best corners of an end see."""
-        points = self._corners.points
-        ahead = distances_km(points, other.end.point)
-        best = np.argsort(reach.costs + ahead[reach.corners], kind="stable")[:LOOKOUTS]
-        out = distances_km(points[reach.corners[best]][:, None], points[None])
-        detour = np.where(out < LOOKED_KM, out + ahead, np.inf)
-        wanted = np.argpartition(detour, LOOKED_AT, axis=1)[:, :LOOKED_AT]
-        place = np.repeat(np.arange(len(best)), LOOKED_AT)
-        corner = wanted.ravel()
-        stops, starts = points[corner], points[reach.corners[best]][place]
-        kept = see(self.water, starts, stops, None, fences)
-        kept &= ~np.isin(corner, reach.corners) & np.isfinite(detour[place, corner])
-        place, corner = place[kept], corner[kept]
-        cost = reach.costs[best][place] + out[place, corner]
-        order = np.argsort(cost, kind="stable")
-        fresh, first = np.unique(corner[order], return_index=True)
-        chosen = order[first]
-        through = reach.corners[best][place[chosen]]
-        return replace(
-            reach,
-            corners=np.concatenate([reach.corners, fresh]),
-            costs=np.concatenate([reach.costs, cost[chosen]]),
-            through=dict(zip(fresh.tolist(), through.tolist(), strict=True)),
-        )
+    def _search(
+        self, source: Reach, goal: Reach, closed: frozenset[str]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Search from an end's corners, as far off the great circle as it takes."""
+        straight = float(distances_km(source.end.point, goal.end.point))
+        ends = source.end.point, source.corners, source.costs
+        for slack in SLACKS:
+            limit = slack * straight + 100
+            costs, before = search_corners(
+                self._corners, self._costs(closed), ends, goal.end.point, limit
+            )
+            total = goal.costs + costs[goal.corners]
+            if total.min() <= straight + limit:
+                break
+        return costs, before
 
-    def _approach(self, reach: _Reach, corner: int) -> tuple[np.ndarray, np.ndarray]:
+    def _approach(self, reach: Reach, corner: int) -> tuple[np.ndarray, np.ndarray]:
         """Give the points from an end to before a corner, and the cells near land on the way."""
-        if corner in reach.through:
-            between = reach.through[corner]
-            points, narrows = self._approach(reach, between)
-            points = np.concatenate([points, self._corners.points[[between]]])
-            return points, np.concatenate([narrows, self._narrows_at([between])])
-        place = int(reach.window.index(self._corners.nodes[[corner]])[0])
-        nodes = reach.nodes_to(place) if place >= 0 else []
-        points = np.concatenate([[reach.end.point], reach.window.points[nodes[1:-1]]])
-        return points, narrows_of(reach.window, nodes)
+        station = reach.through.get(corner, corner)
+        if station == corner and reach.window is not None and reach.before is not None:
+            place = int(reach.window.index(self._corners.nodes[[corner]])[0])
+            nodes = way_back(reach.before, reach.start, place)
+            points = np.concatenate([[reach.end.point], reach.window.points[nodes[1:-1]]])
+            return points, narrows_of(reach.window, nodes)
+        if station == OWN:
+            points, narrows = reach.end.point[None], np.empty(0, np.int64)
+        else:
+            points, narrows = self._approach(reach, station)
+            points = np.concatenate([points, self._corners.points[[station]]])
+            narrows = np.concatenate([narrows, self._narrows_at([station])])
+        crossed = self._near_cells(points[-1], self._corners.points[corner])
+        return points, np.concatenate([narrows, crossed])
 
     def _narrows_at(self, corners: Sequence[int]) -> np.ndarray:
-        row, column = _coarse(self._corners.points[list(corners)])
+        row, column = coarse_cells(self._corners.points[list(corners)])
         near = ~self.water.is_offshore(row, column)
         return cells_around((row * COLUMNS + column)[near])
+
+    def _near_cells(self, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+        """List the cells near land on a line."""
+        row, column = coarse_cells(great_circle(start, stop, 1.0))
+        near = ~self.water.is_offshore(row, column)
+        return cells_around(np.unique((row * COLUMNS + column)[near]))
 
     @functools.lru_cache(maxsize=1024)  # noqa: B019 - a network lives as long as the process
     def _window(self, tiles: tuple[int, ...], fences: Fences) -> Window:
         return open_window(self.water, tiles, fences)
 
-    def _reach(self, end: End, fences: Fences) -> _Reach:
-        """Find the corners around an end, in wider windows until there are some."""
+    def _reach(self, end: End, fences: Fences) -> Reach:
+        """Find the corners around an end: those that it sees, or by its own water."""
+        off = self._corners.distances_km(end.point)
+        near = np.argpartition(off, min(NEAREST, len(off) - 1))[:NEAREST]
+        near = near[off[near] < REACH_KM]
+        stops = self._corners.points[near]
+        seen = near[see(self.water, end.point[None].repeat(len(near), 0), stops, None, fences)]
+        if len(seen) >= ENOUGH:
+            return Reach(end, seen, off[seen], through=dict.fromkeys(seen.tolist(), OWN))
         for reach_km in (REACH_KM, 3 * REACH_KM):
             window = self._window(tiles_around(end.point[None], reach_km), fences)
             start = int(window.index(np.array([end.node]))[0])
             costs, before = window.distances(start, 2 * reach_km)
             corners = self._corners_in(window)
             places = window.index(self._corners.nodes[corners])
-            off = distances_km(window.points[places], self._corners.points[corners])
-            total = costs[places] + off
+            beside = distances_km(window.points[places], self._corners.points[corners])
+            total = costs[places] + beside
             found = np.isfinite(total)
             if found.any():
-                return _Reach(end, corners[found], total[found], window, start, before)
-        off = distances_km(self._corners.points, end.point)
+                return Reach(end, corners[found], total[found], window, start, before)
         near = np.argsort(off, kind="stable")[:SEEN_CORNERS]
         stops = self._corners.points[near]
-        seen = see(self.water, end.point[None].repeat(len(near), 0), stops, None, fences)
-        corners = near[seen]
-        return _Reach(end, corners, off[corners], window, start, np.full(len(before), -1))
+        seen = near[see(self.water, end.point[None].repeat(len(near), 0), stops, None, fences)]
+        return Reach(end, seen, off[seen], through=dict.fromkeys(seen.tolist(), OWN))
 
     def _corners_in(self, window: Window) -> np.ndarray:
         firsts = np.searchsorted(self._corners.nodes, window.tiles * NODE_STEP)
@@ -402,14 +400,11 @@ class SeaNetwork:
         middle = water[len(water) // 2] if len(water) else points[200]
         return float(middle[0]), float(middle[1])
 
-    def _passed(self, points: np.ndarray) -> tuple[str, ...]:
-        """List the passages whose gate a line crosses, in order."""
-        found = []
-        for passage in self._table.values():
-            for a, b in pairwise(passage.gate):
-                hit = np.flatnonzero(crosses(points[:-1], points[1:], np.array(a), np.array(b)))
-                found += [(int(at), passage.id) for at in hit]
-        return tuple(dict.fromkeys(key for _, key in sorted(found)))
+    def _passed(self, bends: np.ndarray) -> tuple[str, ...]:
+        """List the passages whose gates a way of great circles crosses, in order."""
+        piece, wall, along = gates_crossed(bends[:-1], bends[1:], self._gates)
+        order = np.lexsort((along, piece))
+        return tuple(dict.fromkeys(self._gate_ids[at] for at in wall[order].tolist()))
 
 
 def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.DataFrame:
@@ -446,7 +441,7 @@ def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.Data
         line = _drawn(bends)
         lengths.append(geodesy.length_km(line) + here + there)
         snaps.append(here + there)
-        passed.append(network._passed(np.array(line.coords)))
+        passed.append(network._passed(bends))
     return frame.assign(
         length_km=lengths,
         snap_km=snaps,
@@ -460,30 +455,12 @@ def sea_network() -> SeaNetwork:
     return SeaNetwork()
 
 
-def narrows_of(window: Window, nodes: Sequence[int]) -> np.ndarray:
-    """List the cells near land on a way and those next to them."""
-    cells = window.cells[list(nodes)]
-    return cells_around(cells[cells >= 0])
-
-
-def cells_around(cells: np.ndarray) -> np.ndarray:
-    """List coarse cells and those next to them, sorted."""
-    # The middle of a block of two cells lies in its south-eastern one.
-    steps = (np.arange(-2, 2)[:, None] * COLUMNS + np.arange(-2, 2)).ravel()
-    return np.unique(cells[:, None] + steps)
-
-
-def _coarse(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    from geo_routes.networks.sea_water import FINE, fine_cells
-
-    row, column = fine_cells(points)
-    return row // FINE, column // FINE
-
-
 def _drawn(bends: np.ndarray) -> LineString:
     """Draw the great circles between bends, so finely that straight pieces keep to the water."""
-    pieces = [great_circle(a, b, PIECE_KM)[:-1] for a, b in pairwise(bends)]
-    points = np.concatenate([*pieces, bends[-1:]])
+    points, piece = great_circles(bends[:-1], bends[1:], PIECE_KM)
+    # Each piece but the first begins where the one before ends.
+    kept = np.concatenate([[True], piece[1:] == piece[:-1]]) if len(piece) else piece
+    points = np.concatenate([bends[:1], points[kept][1:]])
     if len(points) == 1:
         points = np.concatenate([points, points])
     points[:, 0] = np.unwrap(points[:, 0], period=360)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -76,6 +76,56 @@ class Window:
         """Measure the ways from a node to all others, and give the node before each."""
         costs, before = dijkstra(self.graph, indices=node, return_predecessors=True, limit=limit_km)
         return costs, before
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """
+    What an end reaches: corners, and the costs to them in km.
+
+    Attributes
+    ----------
+    window, start, before
+        Where they were reached by the end's own water: its nodes, the end's, and the way back.
+    through
+        Corners that are seen rather than reached over nodes, and from which corner; -1 stands for
+        the end itself.
+    """
+
+    end: End
+    corners: np.ndarray
+    costs: np.ndarray
+    window: Window | None = None
+    start: int = -1
+    before: np.ndarray | None = None
+    through: Mapping[int, int] = field(default_factory=dict)
+
+
+def way_back(before: np.ndarray, start: int, place: int) -> list[int]:
+    """List the nodes from a start to a place, by what is before each."""
+    path = [place]
+    while path[-1] != start:
+        path.append(int(before[path[-1]]))
+    return path[::-1]
+
+
+def narrows_of(window: Window, nodes: Sequence[int]) -> np.ndarray:
+    """List the cells near land on a way and those next to them."""
+    cells = window.cells[list(nodes)]
+    return cells_around(cells[cells >= 0])
+
+
+def cells_around(cells: np.ndarray) -> np.ndarray:
+    """List coarse cells and those next to them, sorted."""
+    # The middle of a block of two cells lies in its south-eastern one.
+    steps = (np.arange(-1, 1)[:, None] * COLUMNS + np.arange(-1, 1)).ravel()
+    return np.unique(cells[:, None] + steps)
+
+
+def coarse_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the rows and columns of the coarse cells of (lon, lat)."""
+    row, column = fine_cells(points)
+    return row // FINE, column // FINE
 
 
 def tiles_around(points: np.ndarray, reach_km: float) -> tuple[int, ...]:

@@ -15,8 +15,10 @@ SLIDES = np.array([0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0])
 CUTS = np.array([0.06, 0.12, 0.25, 0.5])
 """Shares of the legs beside a bend at which it is cut off."""
 ROUNDS = 1
-SKIPS = (3, 4, 5, 6, 8, 11, 16, 24, 36)
+SKIPS = (2, 3, 4, 5, 6, 8, 11, 16, 24, 36)
 """How many points further it is looked for what two points see of each other."""
+MANY = 60
+"""Of more points those are left out first whose neighbours see each other."""
 Fences = tuple[Course, ...]
 """Gates that a way may not cross."""
 
@@ -89,7 +91,7 @@ def shortcut(
     Parameters are those of `pull`.
     """
     tried = np.zeros(len(path), bool)
-    while len(path) > 2:
+    while len(path) > MANY:
         inner = np.flatnonzero(~tried[1:-1]) + 1
         if not len(inner):
             break
@@ -178,7 +180,7 @@ def see(
     """Tell which great circles keep to water and cross no fence."""
     seen = water.sees(starts, stops, narrows)
     if len(fences):
-        seen &= ~_breaks(starts, stops, fences)
+        seen &= ~breaks(starts, stops, fences)
     return seen
 
 
@@ -199,17 +201,42 @@ def _feet(a: np.ndarray, bend: np.ndarray, b: np.ndarray) -> np.ndarray:
     return feet
 
 
-def _breaks(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> np.ndarray:
+def breaks(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> np.ndarray:
     """Tell which great circles cross a fence."""
+    broken: np.ndarray = np.asarray(_hits(starts, stops, fences).any(axis=1))
+    return broken
+
+
+def gates_crossed(
+    starts: np.ndarray, stops: np.ndarray, gates: Fences
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Find where great circles cross gates.
+
+    Returns
+    -------
+    line, piece, along
+        Which line crosses which piece of the gates, counted through, and how far on, in radians.
+    """
+    line, piece = np.nonzero(_hits(starts, stops, gates))
+    _, _, wall = _walls(gates)
+    a, b = unit_vectors(starts[line]), unit_vectors(stops[line])
+    meet = _cross(_cross(a, b), wall.T[piece])
+    meet /= np.linalg.norm(meet, axis=1, keepdims=True)
+    meet *= np.sign((meet * (a + b)).sum(axis=1, keepdims=True))
+    return line, piece, np.arccos(np.clip((meet * a).sum(axis=1), -1, 1))
+
+
+def _hits(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> np.ndarray:
+    """Tell which great circles cross which piece of the fences."""
     c, d, wall = _walls(fences)
     a, b = unit_vectors(starts), unit_vectors(stops)
     normal = _cross(a, b)
-    hit = (normal @ c) * (normal @ d) < 0
+    hit: np.ndarray = np.asarray((normal @ c) * (normal @ d) < 0)
     hit &= (a @ wall) * (b @ wall) < 0
     # The planes meet at two antipodes: only that between the four points counts.
     hit &= (a + b) @ (c + d) > 0
-    broken: np.ndarray = hit.any(axis=1)
-    return broken
+    return hit
 
 
 @functools.cache

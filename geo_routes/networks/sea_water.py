@@ -25,6 +25,11 @@ PIECE_KM = 10.0
 """
 Pieces of a great circle taken as straight in longitude and latitude: they leave it by at most 3 m.
 """
+STRETCH, STRETCHED_LAT, MARK = 8, 65.0, 1 << 16
+"""
+So many pieces are left out at once where the tiles around both ends are clear: 80 km, which up to
+this latitude are less than three tiles.
+"""
 OFFING = 2
 """Coarse cells between land and what is offshore: ships keep 3 nautical miles off if they can."""
 _ARRAYS = (
@@ -137,6 +142,7 @@ class Water:
         self._packed, self._offsets = arrays["packed"], arrays["offsets"]
         self._dictionary = arrays["dictionary"].tobytes()
         self._tiles: dict[int, Tile] = {}
+        self._far_off = _far_off(arrays["clear"])
         self._is_land = np.diff(self._offsets.astype(np.int64)) == 0
         self._place = np.where(self._is_land, 0, -1).astype(np.int32)
         self._slots = np.full((64, TILE * TILE), DRY, np.int32)
@@ -214,16 +220,17 @@ class Water:
             Sorted numbers of the coarse cells near land that may be crossed over fine cells of
             water; all of them when left out.
         """
-        points, line = great_circles(starts, stops, PIECE_KM)
-        x = (points[:, 0] + 180) / STEP_DEG
-        y = (90 - points[:, 1]) / STEP_DEG
         seen = np.ones(len(starts), bool)
-        tile_row = np.minimum((y / TILE).astype(np.int64), TILE_ROWS - 1)
-        tile = tile_row * TILE_COLUMNS + (x / TILE).astype(np.int64) % TILE_COLUMNS
+        points, line = self._sampled(starts, stops, seen)
+        if not len(line):
+            return seen
+        x, y, tile = _placed(points)
         # Most of what is asked in vain leads right over the land.
-        seen[line[self._is_land[tile]]] = False
+        seen[line[self._is_land[tile]] // MARK] = False
         step = (x[1:] - x[:-1] + COLUMNS / 2) % COLUMNS - COLUMNS / 2
-        left = (line[1:] == line[:-1]) & seen[line[1:]]
+        left = line[1:] == line[:-1]
+        line = line // MARK
+        left &= seen[line[1:]]
         left &= ~((tile[1:] == tile[:-1]) & self._clear[tile[1:]])
         piece = np.flatnonzero(left)
         if not len(piece):
@@ -254,6 +261,32 @@ class Water:
         hits = self._hits(pieces[which[near]], shares, slot[near])
         seen[lines[near[hits]]] = False
         return seen
+
+    def _sampled(
+        self, starts: np.ndarray, stops: np.ndarray, seen: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """
+        Sample great circles where there may be land, and mark off those that lead over land.
+
+        Returns (lon, lat) every 10 km, and the line of each times MARK and its stretch: far at sea
+        stretches of 80 km are left out.
+        """
+        arcs = Arcs.between(starts, stops, PIECE_KM)
+        stretches = -(-arcs.count // STRETCH) + 1
+        line = np.repeat(np.arange(len(starts)), stretches)
+        first = np.cumsum(stretches) - stretches
+        stretch = np.arange(len(line)) - first[line]
+        step = np.minimum(stretch * STRETCH, arcs.count[line])
+        _, _, tile = _placed(arcs.at(line, step))
+        seen[line[self._is_land[tile]]] = False
+        left = (line[1:] == line[:-1]) & seen[line[1:]]
+        left &= ~(self._far_off[tile[1:]] & self._far_off[tile[:-1]])
+        some = np.flatnonzero(left)
+        count = step[some + 1] - step[some] + 1
+        which = np.repeat(some, count)
+        inner = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+        points = arcs.at(line[which], step[which] + inner)
+        return points, line[which] * MARK + stretch[which]
 
     def _hits(self, pieces: np.ndarray, shares: np.ndarray, slot: np.ndarray) -> np.ndarray:
         """List which parts of pieces, each within one mixed cell, cross fine cells of land."""
@@ -310,27 +343,83 @@ def great_circle(a: np.ndarray, b: np.ndarray, spacing_km: float) -> np.ndarray:
     return great_circles(np.array([a]), np.array([b]), spacing_km)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Arcs:
+    """
+    Great circles to be sampled.
+
+    Attributes
+    ----------
+    starts, stops
+        (n, 2) lon, lat.
+    a, b
+        (n, 3) the same on the unit sphere.
+    angle
+        (n,) lengths in radians.
+    count
+        (n,) pieces that each is cut into.
+    """
+
+    starts: np.ndarray
+    stops: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+    angle: np.ndarray
+    count: np.ndarray
+
+    @classmethod
+    def between(cls, starts: np.ndarray, stops: np.ndarray, spacing_km: float) -> Arcs:
+        """Cut great circles into pieces of at most some length."""
+        a, b = unit_vectors(starts), unit_vectors(stops)
+        chord = np.sqrt(((a - b) ** 2).sum(axis=1))
+        angle = 2 * np.arcsin(np.minimum(chord / 2, 1))
+        pieces = np.maximum(np.ceil(angle * (EARTH_RADIUS_KM / spacing_km)), 1)
+        return cls(starts, stops, a, b, angle, pieces.astype(np.int64))
+
+    def at(self, line: np.ndarray, step: np.ndarray) -> np.ndarray:
+        """Give (lon, lat) on some of the lines, so many pieces on."""
+        angle, count = self.angle[line], self.count[line]
+        sine = np.maximum(np.sin(angle), 1e-12)
+        along = angle * (step / count)
+        ahead = (np.sin(along) / sine)[:, None]
+        behind = (np.sin(angle - along) / sine)[:, None]
+        vectors = behind * self.a[line] + ahead * self.b[line]
+        lon = np.degrees(np.arctan2(vectors[:, 1], vectors[:, 0]))
+        lat = np.degrees(np.arcsin(np.clip(vectors[:, 2], -1, 1)))
+        points = np.column_stack([lon, lat])
+        first, last = step == 0, step == count
+        points[first], points[last] = self.starts[line[first]], self.stops[line[last]]
+        return points
+
+
 def great_circles(
     starts: np.ndarray, stops: np.ndarray, spacing_km: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sample great circles, ends included; (lon, lat) one after another, and which is whose."""
-    a, b = unit_vectors(starts), unit_vectors(stops)
-    chord = np.sqrt(((a - b) ** 2).sum(axis=1))
-    angle = 2 * np.arcsin(np.minimum(chord / 2, 1))
-    count = np.maximum(np.ceil(angle * (EARTH_RADIUS_KM / spacing_km)), 1).astype(np.int64) + 1
-    line = np.repeat(np.arange(len(a)), count)
-    first = np.cumsum(count) - count
-    share = (np.arange(len(line)) - first[line]) / (count - 1)[line]
-    sine = np.maximum(np.sin(angle), 1e-12)
-    along = angle[line] * share
-    ahead = (np.sin(along) / sine[line])[:, None]
-    behind = (np.sin(angle[line] - along) / sine[line])[:, None]
-    vectors = behind * a[line] + ahead * b[line]
-    lon = np.degrees(np.arctan2(vectors[:, 1], vectors[:, 0]))
-    lat = np.degrees(np.arcsin(np.clip(vectors[:, 2], -1, 1)))
-    points = np.column_stack([lon, lat])
-    points[first], points[first + count - 1] = starts, stops
-    return points, line
+    arcs = Arcs.between(starts, stops, spacing_km)
+    count = arcs.count + 1
+    line = np.repeat(np.arange(len(starts)), count)
+    step = np.arange(len(line)) - (np.cumsum(count) - count)[line]
+    return arcs.at(line, step), line
+
+
+def _placed(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give where points lie in coarse cells, and on which tiles."""
+    x = (points[:, 0] + 180) / STEP_DEG
+    y = (90 - points[:, 1]) / STEP_DEG
+    row = np.minimum((y / TILE).astype(np.int64), TILE_ROWS - 1)
+    return x, y, row * TILE_COLUMNS + (x / TILE).astype(np.int64) % TILE_COLUMNS
+
+
+def _far_off(clear: np.ndarray) -> np.ndarray:
+    """Mark clear tiles amid clear tiles, but for where tiles are narrow."""
+    wide = np.pad(clear, ((1, 1), (0, 0)), constant_values=False)
+    tall = wide[:-2] & wide[1:-1] & wide[2:]
+    far = tall & np.roll(tall, 1, axis=1) & np.roll(tall, -1, axis=1)
+    lat = 90 - (np.arange(TILE_ROWS) + 0.5) * TILE * STEP_DEG
+    far[np.abs(lat) > STRETCHED_LAT] = False
+    flat: np.ndarray = far.ravel()
+    return flat
 
 
 def _crossed(pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
