@@ -12,6 +12,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
+from geo_routes.builders.sea_corners import NARROW_TOLL
 from geo_routes.networks.sea_corners import Corners
 from geo_routes.networks.sea_local import coarse_cells, node_at
 from geo_routes.networks.sea_passages import Passage
@@ -54,9 +55,10 @@ GATEWAY_DEG, GATEWAY_KM = 1.5, 20.0
 GATEWAY_SECTORS, GATEWAY_BAND = 120, 1.2
 BETTER, STALE = 0.012, 1000
 """A line from a gateway is kept when it is shorter than what is known by this share."""
-NARROW_TOLL = 0.15
-"""Surcharge on a kilometre near land: a ship keeps off the shore where it can."""
 BATCH = 2000
+MODES = ("nearest", "wrap")
+NONE = np.empty(0, np.int64)
+"""No cell near land may be crossed."""
 
 
 def find_capes(offshore: np.ndarray) -> np.ndarray:
@@ -93,9 +95,6 @@ def find_capes(offshore: np.ndarray) -> np.ndarray:
     lat = 90 - (cells[:, 0] + 0.5) * STEP_DEG
     capes: np.ndarray = np.column_stack([-180 + (cells[:, 1] + 0.5) * STEP_DEG, lat])
     return np.round(capes[(lat > SOUTHERNMOST) & (lat < NORTHERNMOST)], 5)
-
-
-MODES = ("nearest", "wrap")
 
 
 class Sights:
@@ -220,9 +219,6 @@ class Sights:
         starts = self.points[gateway][None].repeat(len(some), 0)
         for at in some[self._first_seen(starts, stops, key, NONE)].tolist():
             known.add(gateway, int(bends[at]), float(km[at]))
-
-
-NONE = np.empty(0, np.int64)
 
 
 class Lines:
