@@ -180,25 +180,32 @@ class Gazetteer:
         key = fold(name)
         if not key:
             return []
-        found = [
-            _candidate(row, weight=weight, matched=key, near=near)
-            for row, weight in self._named(key)
-        ]
+        weights = self._weights(key)
+        rows = self._rows(tuple(weights)) if weights else ()
         if country is not None:
-            found = [candidate for candidate in found if candidate.country == country]
-        found.sort(key=_standing)
-        return found[:limit]
+            rows = [row for row in rows if row[5] == country]
+        ordered = sorted((_standing(row, weights[row[0]], near), row) for row in rows)
+        return [
+            _candidate(row, weight=weights[row[0]], matched=key, near=near)
+            for _, row in ordered[:limit]
+        ]
 
-    def _named(self, key: str) -> Iterable[tuple[Sequence[Any], int]]:
-        """Go through the rows of the places of a folded name, each with the name's weight."""
-        packed = self._database.execute("SELECT places FROM name WHERE key = ?", (key,)).fetchone()
+    def best(self, key: str) -> Candidate | None:
+        """Find the likeliest place of a folded name, as the first of `candidates`."""
+        weights = self._weights(key)
+        if not weights:
+            return None
+        _, row = min((_standing(row, weights[row[0]]), row) for row in self._rows(tuple(weights)))
+        return _candidate(row, weight=weights[row[0]], matched=key)
+
+    def _weights(self, key: str) -> dict[int, int]:
+        """Read the numbers of the places of a folded name, each with the name's weight."""
+        sql = "SELECT places FROM name WHERE key = ?"
+        packed = self._database.execute(sql, (key,)).fetchone()
         if packed is None:
-            return
-        weights = {
-            entry >> WEIGHT_BITS: entry & ((1 << WEIGHT_BITS) - 1) for entry in unpack(packed[0])
-        }
-        for row in self._rows(tuple(weights)):
-            yield row, weights[row[0]]
+            return {}
+        mask = (1 << WEIGHT_BITS) - 1
+        return {entry >> WEIGHT_BITS: entry & mask for entry in unpack(packed[0])}
 
     def _rows(self, numbers: Sequence[int]) -> Iterable[Sequence[Any]]:
         """Go through the rows of some places by number."""
@@ -505,13 +512,20 @@ def _candidate(
     )
 
 
-def _standing(candidate: Candidate) -> tuple[float, str]:
-    """Order candidates: the surest name, the best known place, the nearest."""
-    prior = {"country": 9.0, "sea": 6.5, "region": 6.3}
-    fame = prior.get(candidate.kind, 4.6)
-    if candidate.kind == "admin1":
-        fame = math.log10(candidate.population + 10) - 0.5
-    if candidate.kind == "city":
-        fame = math.log10(candidate.population + 10) + (candidate.feature == "capital")
-    far = 0.0 if candidate.distance_km is None else math.log10(1 + candidate.distance_km / 50)
-    return -candidate.name_weight * fame + 2 * far, candidate.id
+_FAME = {"country": 9.0, "sea": 6.5, "region": 6.3}
+"""How well known areas are, beside the decimal logarithm of a town's inhabitants."""
+
+
+def _standing(row: Sequence[Any], weight: int, near: Point | None = None) -> tuple[float, str]:
+    """Order rows of `_COLUMNS`: the surest name, the best known place, the nearest."""
+    kind = KINDS[row[7]]
+    if kind == "city":
+        fame = math.log10((row[9] or 0) + 10) + (row[8] == "capital")
+    elif kind == "admin1":
+        fame = math.log10((row[9] or 0) + 10) - 0.5
+    else:
+        fame = _FAME.get(kind, 4.6)
+    far = 0.0
+    if near is not None:
+        far = math.log10(1 + distance_km(near, (row[3] / _SCALE, row[4] / _SCALE)) / 50)
+    return -weight / 100 * fame + 2 * far, row[1] or f"geonames:{row[0]}"

@@ -172,7 +172,7 @@ def declined(key: str, lang: str) -> tuple[str, ...]:
     parts = key.split(" ")
     forms = [[part, *base_forms(part, lexicon)][:12] for part in parts]
     tried = itertools.islice(itertools.product(*forms), 1, 400)
-    names = {name for name in map(" ".join, tried) if known(name)}
+    names = dict.fromkeys(name for name in map(" ".join, tried) if known(name))
     return tuple(sorted(names, key=lambda name: -fame(name)))[:3]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,13 @@ _DATELINE = re.compile(r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--)\s|,\s[^.\n]{
 _AFTER_PLACE = 45
 _MOST = 30
 _SHORTENED = frozenset({"st", "ste", "mt", "ft", "pt", "n", "s", "e", "w"})
+_GAPS = (
+    dict.fromkeys((" ", "-", "\u00a0", "‐", "‑", "\u202f"), " ")
+    | dict.fromkeys((", ", ",", " – "), ",")
+    | dict.fromkeys((" «", ' "', " “", " „"), "«")
+    | {" (": "("}
+)
+"""What stands between two words, and how they hang together, whatever the words are."""
 _BREAKS = frozenset('.!?:;\n…«»“”"•|')
 
 
@@ -40,7 +48,7 @@ class Match:
 
 @dataclass(slots=True)
 class Words:
-    """The words of a text, as parallel lists."""
+    """The words of a text, as parallel lists, and which of them are capitalised."""
 
     text: str
     start: list[int] = field(default_factory=list)
@@ -48,45 +56,43 @@ class Words:
     key: list[str] = field(default_factory=list)
     capital: list[bool] = field(default_factory=list)
     upper: list[bool] = field(default_factory=list)
+    long: list[bool] = field(default_factory=list)  # of more than three letters
     initial: list[bool] = field(default_factory=list)  # begins a sentence
     gap: list[str] = field(default_factory=list)  # " ", "" (apostrophe), "," or "|" before a word
+    capitals: list[int] = field(default_factory=list)
 
 
 def split_words(text: str) -> Words:
     """Split a text into words, with what stands between them."""
     words = Words(text)
-    starts, ends, keys, gaps, initials = words.start, words.end, words.key, words.gap, words.initial
-    at = 0
-    for between, written in _parts(text):
-        at += len(between)
-        starts.append(at)
-        at += len(written)
-        ends.append(at)
-        key, capital, upper = _read_word(written)
-        if between == " " and keys:
-            gaps.append(" ")
-            initials.append(False)
-        else:
-            gaps.append(_gap(between, words, len(keys)))
-            begins = gaps[-1] != " " and not _BREAKS.isdisjoint(between)
-            initials.append(begins or not keys)
-        keys.append(key)
-        words.capital.append(capital)
-        words.upper.append(upper)
+    parts = _parts(text)
+    count = len(parts) // 2
+    if not count:
+        return words
+    offsets = list(itertools.accumulate(map(len, parts)))
+    words.start, words.end = offsets[: 2 * count : 2], offsets[1 : 2 * count : 2]
+    read = zip(*map(_read_word, parts[1::2]), strict=True)
+    words.key, words.capital, words.upper, words.long = map(list, read)
+    words.capitals = list(itertools.compress(range(count), words.capital))
+    words.initial, words.gap = [False] * count, [" "] * count
+    words.initial[0], words.gap[0] = True, _gap(parts[0], words, 0)
+    for at in itertools.compress(range(1, count), map(" ".__ne__, parts[2::2])):
+        between = parts[2 * at]
+        gap = words.gap[at] = _GAPS.get(between) or _gap(between, words, at)
+        words.initial[at] = gap != " " and not _BREAKS.isdisjoint(between)
     return words
 
 
-def _parts(text: str) -> Iterable[tuple[str, str]]:
-    """Go through the words of a text, each with what stands before it."""
+def _parts(text: str) -> list[str]:
+    """List the words of a text, each after what stands before it."""
     if not CASELESS.search(text):
-        parts = _WORDS.split(text)
-        return zip(parts[::2], parts[1::2], strict=False)
-    spans = list(_segmented(text, (found.span() for found in _WORDS.finditer(text))))
-    lasts = [0, *(end for _, end in spans)]
-    return [
-        (text[last:start], text[start:end])
-        for last, (start, end) in zip(lasts, spans, strict=False)
-    ]
+        return _WORDS.split(text)
+    spans = _segmented(text, (found.span() for found in _WORDS.finditer(text)))
+    parts, last = [], 0
+    for start, end in spans:
+        parts += [text[last:start], text[start:end]]
+        last = end
+    return parts
 
 
 def _segmented(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -101,19 +107,21 @@ def _segmented(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[in
 
 
 @functools.lru_cache(maxsize=1 << 16)
-def _read_word(written: str) -> tuple[str, bool, bool]:
-    """Fold a word, and tell whether it begins with a capital or is all capitals."""
-    first = written[0]
+def _read_word(written: str) -> tuple[str, bool, bool, bool]:
+    """Fold a word; tell whether it begins with a capital, is all capitals, and is long."""
+    first, long = written[0], len(written) > 3
+    if written.isascii():
+        return written.lower(), first.isupper(), written.isupper(), long
     if CASELESS.match(first):
-        return *read_caseless(written), False
+        return *read_caseless(written), False, long
     capital = first.isupper() or not (first.islower() or first.isdigit())
-    return fold(written), capital, written.isupper()
+    return fold(written), capital, written.isupper(), long
 
 
 def _gap(between: str, words: Words, number: int) -> str:
     """Tell how two words hang together: one name, an elision, an enumeration, or not at all."""
-    if between in {" ", "-", "\u00a0", "‐", "‑", "\u202f"}:
-        return " "
+    if between in _GAPS:
+        return _GAPS[between]
     if between in _APOSTROPHES:
         return ""
     length = words.end[number - 1] - words.start[number - 1] if number else 0
@@ -123,12 +131,6 @@ def _gap(between: str, words: Words, number: int) -> str:
         return " "  # an initial: "John F. Kennedy"
     if between in {". ", ".-"} and number and length <= 3:
         return " " if words.key[number - 1] in _SHORTENED else "|"
-    if between in {", ", ",", " – "}:
-        return ","
-    if between == " (":
-        return "("
-    if between in {" «", ' "', " “", " „"}:
-        return "«"
     return "|"
 
 
@@ -147,8 +149,7 @@ def continues(key: str) -> bool:
 @functools.lru_cache(maxsize=1 << 15)
 def best(key: str) -> Candidate | None:
     """The likeliest place of a folded name."""
-    found = places_called(key)
-    return found[0] if found else None
+    return shipped().best(key)
 
 
 @functools.lru_cache(maxsize=1 << 14)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterator, Sequence
 
 from geo_routes.gazetteer import shipped
@@ -47,9 +48,7 @@ class Weigher:
     def __init__(self, words: Words, lexicon: PlaceWords, matches: list[Match]) -> None:
         self.words = words
         self.lexicon = lexicon
-        self.lower = {
-            key for key, capital in zip(words.key, words.capital, strict=True) if not capital
-        }
+        self.lower = set(itertools.compress(words.key, map(operator.not_, words.capital)))
         self.persons = self._persons(matches)
         self.parts = self._parts(matches)
         self.ends = {match.last: match for match in matches if match.how != "unknown"}
@@ -63,8 +62,8 @@ class Weigher:
         words, lexicon = self.words, self.lexicon
         found = set()
         areas = {match.first for match in matches if _is_area(match.names[0])}
-        for at in range(1, len(words.key)):
-            if not words.capital[at] or words.gap[at] not in {" ", "|"}:
+        for at in words.capitals:
+            if not at or words.gap[at] not in {" ", "|"}:
                 continue
             before = words.key[at - 1]
             if at in areas and before not in lexicon.first_names:
@@ -86,8 +85,8 @@ class Weigher:
             n for match in matches if match.how != "unknown" for n in _span(match.first, match.last)
         }
         found = set()
-        for at in range(1, len(words.key)):
-            if not (words.capital[at] and words.capital[at - 1] and words.gap[at] == " "):
+        for at in words.capitals:
+            if not (at and words.capital[at - 1] and words.gap[at] == " "):
                 continue
             before = words.key[at - 1]
             if at - 1 in whole or before in lexicon.stop or before in lexicon.features:
@@ -100,10 +99,10 @@ class Weigher:
     def _title_lines(self) -> list[bool]:
         """Tell for each word whether it stands in a headline that capitalises most words."""
         words = self.words
-        long = [end - start > 3 for start, end in zip(words.start, words.end, strict=True)]
-        shown = [one and other for one, other in zip(long, words.capital, strict=True)]
+        long = words.long
+        shown = list(map(operator.and_, long, words.capital))
         marks = [False] * len(words.key)
-        starts = [at for at, initial in enumerate(words.initial) if initial]
+        starts = itertools.compress(range(len(words.key)), words.initial)
         for first, after in itertools.pairwise([*starts, len(words.key)]):
             count = sum(long[first:after])
             if count >= 4 and sum(shown[first:after]) > 0.8 * count:
