@@ -143,9 +143,10 @@ def _vague(description: Description, words: Words) -> Toponym:
 
 def _toponym(match: Match, words: Words) -> Toponym:
     start, end = words.start[match.first], words.end[match.last]
-    short = "." in words.text[start:end] or fold(words.text[start:end]) in _SHORT
-    if short and words.text[end : end + 1] == "." and end - start <= 5:
-        end += 1  # the last full stop of an abbreviation belongs to it: "U.S."
+    if words.text[end : end + 1] == "." and end - start <= 5:
+        written = words.text[start:end]
+        # The last full stop of an abbreviation belongs to it: "U.S."
+        end += "." in written or fold(written) in _SHORT
     return Toponym(
         toponym=words.text[start:end],
         start=start,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -39,8 +40,9 @@ def find_demonyms(
         ends = _last_of_demonyms(lexicon.lang).intersection(words.key)
     demonyms: list[Match] = []
     descriptions = []
-    for at, key in enumerate(words.key):
-        if key not in ends or at in taken:
+    spots = itertools.compress(range(len(words.key)), map(ends.__contains__, words.key))
+    for at in spots:
+        if at in taken:
             continue
         found = _demonym_at(words, at, taken, lexicon)
         if found is None:

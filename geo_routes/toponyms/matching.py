@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from geo_routes.gazetteer import fold, shipped
 from geo_routes.toponyms.scripts import CASELESS
@@ -54,25 +54,40 @@ def find_matches(words: Words, lexicon: PlaceWords, *, trained: bool = False) ->
 def _longest_matches(words: Words, lexicon: PlaceWords) -> list[Match]:
     """Go through the text from the left; composed names before known ones, unknown ones last."""
     found = []
-    at, count = 0, len(words.key)
-    while at < count:
-        key = words.key[at]
-        match = None
-        if words.capital[at] or key in lexicon.name_prefixes:
-            match = compose_name(words, at, lexicon)
-            if words.capital[at]:
-                known_match = _match_at(words, at, lexicon)
-                if match is None or (known_match and known_match.last >= match.last):
-                    match = known_match or match
-                if match is None or _cut_short(words, match):
-                    match = unknown_name(words, at, lexicon) or match
-        if match is None:
-            at += 1
+    after = 0
+    for at in _openings(words, lexicon):
+        if at < after:
             continue
-        if match.first < match.last or key not in lexicon.stop or _placed(words, at, lexicon):
+        match = _longest_at(words, at, lexicon)
+        if match is None:
+            continue
+        common = match.first == match.last and words.key[at] in lexicon.stop
+        if not common or _placed(words, at, lexicon):
             found.append(match)
-        at = match.last + 1
+        after = match.last + 1
     return found
+
+
+def _openings(words: Words, lexicon: PlaceWords) -> Sequence[int]:
+    """List the words that a name may begin with: with a capital, or a kind of place."""
+    if lexicon.lang == "en":
+        return words.capitals
+    kinds = lexicon.name_prefixes
+    small = [at for at, key in enumerate(words.key) if key in kinds and not words.capital[at]]
+    return sorted(words.capitals + small) if small else words.capitals
+
+
+def _longest_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
+    """Find the longest name that begins with a word."""
+    match = compose_name(words, at, lexicon)
+    if not words.capital[at]:
+        return match
+    known_match = _match_at(words, at, lexicon)
+    if match is None or (known_match and known_match.last >= match.last):
+        match = known_match or match
+    if match is None or _cut_short(words, match):
+        match = unknown_name(words, at, lexicon) or match
+    return match
 
 
 def _placed(words: Words, at: int, lexicon: PlaceWords) -> bool:
@@ -87,9 +102,9 @@ def _cut_short(words: Words, match: Match) -> bool:
 
 
 def _match_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
-    """Find the longest name that begins with a word."""
+    """Find the longest name in the gazetteer that begins with a word."""
     keys, gap, capital = words.key, words.gap, words.capital
-    if lexicon.abbreviations and (short := _abbreviation(words, at, lexicon)):
+    if gap[at] in {",", "("} and (short := _abbreviation(words, at, lexicon)):
         return short
     key, found = keys[at], None
     last = at
@@ -124,8 +139,6 @@ def _match_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
 def _abbreviation(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     """Find the short form of a state after a town: "Dayton, Tenn." or "Charleston, S.C."."""
     key, last = words.key[at], at
-    if words.gap[at] not in {",", "("}:
-        return None
     while last + 1 < len(words.key) and words.gap[last + 1] == "" and last - at < 2:
         if words.text[words.end[last]] != ".":
             return None  # "I'll" is not Ill.
@@ -140,10 +153,11 @@ def _abbreviation(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
 def _names(words: Words, first: int, last: int, key: str, lexicon: PlaceWords) -> tuple[str, ...]:
     """List the folded names that some words may stand for, best first; empty when none is known."""
     exact = (key,) if known(key) else ()
-    article = lexicon.contracted.get(words.key[first - 1]) if first and words.gap[first] else None
-    if article is not None and known(f"{article} {key}"):
-        # "au Havre" is Le Havre, not Havré.
-        return (f"{article} {key}", *exact)
+    if lexicon.contracted and first and words.gap[first]:
+        article = lexicon.contracted.get(words.key[first - 1])
+        if article is not None and known(f"{article} {key}"):
+            # "au Havre" is Le Havre, not Havré.
+            return (f"{article} {key}", *exact)
     if not lexicon.endings or last - first > 3:
         return exact
     return exact + tuple(name for name in declined(key, lexicon.lang) if name not in exact)
@@ -183,6 +197,11 @@ def compose_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
 
 def _with_suffix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     """Find capitalised words that end in a kind of place: "Old Mill Road"."""
+    second = at + 1
+    if second >= len(words.key) or words.gap[second] != " ":
+        return None
+    if not words.capital[second] and words.key[second] not in lexicon.name_suffixes:
+        return None
     if words.initial[at] and words.key[at] in lexicon.stop and words.key[at] not in lexicon.sides:
         return None
     last, how = None, "suffix"
@@ -256,7 +275,8 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     before = words.key[at - 1] if at and words.gap[at] in {" ", ""} else ""
     if not before and at and words.gap[at] == "«" and words.key[at - 1] in lexicon.features:
         before = words.key[at - 1]
-    called = calls(before, lexicon) or _of_a_feature(words, at, lexicon)
+    called = calls(before, lexicon) if before else False
+    called = called or _of_a_feature(words, at, lexicon)
     if not called and (words.initial[at] or not _may_stand(words, at, before, lexicon)):
         return None
     last = at

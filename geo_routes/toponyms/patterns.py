@@ -47,6 +47,8 @@ class Patterns:
         parts = _parts(lexicon)
         self._written = {"noun": parts["noun"]} | _plain_patterns(parts) | _sided_patterns(parts)
         self._triggers = _triggers(lexicon)
+        every = "|".join(quick.pattern for quick in self._triggers.values())
+        self._trigger = re.compile(every, re.IGNORECASE)
         self._made: dict[str, re.Pattern[str]] = {}
 
     def find(self, name: str, before: str) -> Found | None:
@@ -75,6 +77,8 @@ class Patterns:
 
     def triggered(self, before: str) -> set[str]:
         """Name the patterns whose words stand in a text; the others of that kind cannot match."""
+        if not self._trigger.search(before):
+            return set()
         return {name for name, quick in self._triggers.items() if quick.search(before)}
 
     def _pattern(self, name: str) -> re.Pattern[str]:

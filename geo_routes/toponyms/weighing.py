@@ -91,7 +91,7 @@ class Weigher:
             before = words.key[at - 1]
             if at - 1 in whole or before in lexicon.stop or before in lexicon.features:
                 continue
-            if before in lexicon.sides or shipped().demonym(before, regions=True):
+            if before in lexicon.sides or before in shipped().demonyms():
                 continue
             found.add(words.key[at])
         return found
@@ -123,7 +123,9 @@ class Weigher:
         for match in matches:
             twins.setdefault(match.names[0], []).append(match)
         for match in matches:
-            match.score += _total(_company(match, twins[match.names[0]], lists, firsts))
+            alike = twins[match.names[0]]
+            if len(alike) > 1 or id(match) in lists:
+                match.score += _total(_company(match, alike, lists, firsts))
 
     def evidence(self, match: Match) -> Iterator[Evidence]:
         """Go through what speaks for and against a match, each with its size."""
@@ -270,7 +272,7 @@ class Weigher:
             return "place"  # two names in a row are more often a person's
         if at in self.ends or self.titled[at]:
             return "place or headline"
-        if shipped().demonym(key, regions=True):
+        if key in shipped().demonyms():
             return "demonym"
         # German nouns are capitalised.
         return "capital, german" if lexicon.lang == "de" else "capital"
@@ -385,7 +387,10 @@ def _span(first: int, last: int) -> range:
 
 
 def _total(evidence: Iterator[Evidence]) -> float:
-    return sum(WEIGHTS.get(name, 0.0) * size for name, size in evidence)
+    total, weight = 0.0, WEIGHTS.get
+    for name, size in evidence:
+        total += weight(name, 0.0) * size
+    return total
 
 
 def _standing(match: Match) -> Iterator[Evidence]:
