@@ -215,8 +215,11 @@ def _metres(centre: Point) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     from pyproj import Transformer
 
     lon, lat = centre
-    plane = f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m"
-    projection = Transformer.from_crs("EPSG:4326", plane, always_xy=True)
+    # A transformer between named systems would take a hundred times as long to make.
+    projection = Transformer.from_pipeline(
+        "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad "
+        f"+step +proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m"
+    )
 
     def there(points: Any) -> Any:
         return np.column_stack(projection.transform(points[:, 0], points[:, 1]))
@@ -415,6 +418,7 @@ def _merged(line: BaseGeometry) -> BaseGeometry:
     return line_merge(MultiLineString(lines)).simplify(0.05) if lines else line
 
 
+@functools.lru_cache(maxsize=64)
 def _coast_line(code: str) -> BaseGeometry:
     """The outline of a country without its land borders."""
     own = _country(code[:2])

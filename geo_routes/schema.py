@@ -99,19 +99,27 @@ def empty_legs() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(_empty(LEGS), geometry=[], crs=CRS)
 
 
-def make_frame(values: Mapping[str, Sequence[Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    """Make a plain frame of some columns, quicker than pandas would when it has to guess types."""
+def make_frame(
+    values: Mapping[str, Sequence[Any]], columns: Mapping[str, str], **further: Any
+) -> pd.DataFrame:
+    """
+    Make a plain frame of some columns, quicker than pandas would when it has to guess types.
+
+    Further columns are arrays that pandas takes as they are.
+    """
     import numpy as np
     import pandas as pd
 
     index = pd.RangeIndex(len(values[next(iter(columns))]))
-    made = {}
+    made: dict[str, Any] = {}
     for name, kind in columns.items():
         # Filled rather than converted: tuples of one length would make a table.
         array = np.empty(len(index), dtype=kind)
         array[:] = values[name]
-        made[name] = pd.Series(array, index=index, dtype=kind, copy=False)
-    return pd.DataFrame(made, index=index, copy=False)
+        # A bare array of objects would be read for strings.
+        is_object = kind == "object"
+        made[name] = pd.Series(array, index, object, copy=False) if is_object else array
+    return pd.DataFrame(made | further, index=index, copy=False)
 
 
 def check_toponyms(frame: pd.DataFrame) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -429,5 +430,15 @@ def _frame(rows: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:
     placed = [number for number, row in enumerate(rows) if row["geometry"] is not None]
     if placed:
         geometry[placed] = points([rows[number]["geometry"] for number in placed])
-    frame = make_frame({name: [row[name] for row in rows] for name in PLACES}, PLACES)
-    return gpd.GeoDataFrame(frame, geometry=from_shapely(geometry, crs=CRS), copy=False)
+    values = {name: [row[name] for row in rows] for name in PLACES}
+    frame = make_frame(values, PLACES, geometry=from_shapely(geometry, crs=_crs()))
+    # A geometry column that is there already is set as it is, without further checks.
+    return gpd.GeoDataFrame(frame, geometry="geometry", copy=False)
+
+
+@functools.cache
+def _crs() -> Any:
+    """Read the coordinate system once."""
+    from pyproj import CRS as CoordinateSystem
+
+    return CoordinateSystem(CRS)

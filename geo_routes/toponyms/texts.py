@@ -198,11 +198,14 @@ def countries_of(key: str, lang: str) -> tuple[str, ...]:
     """The countries of an adjective, its case forms undone."""
     if len(key) < 4:
         return ()
-    language = lang if lang in _demonym_languages() else None
-    if found := shipped().demonym(key, language=language, regions=True):
-        return found
-    for form in base_forms(key, place_words(lang)):
-        if found := shipped().demonym(form, language=language, regions=True):
+    demonyms = shipped().demonyms()
+    language = lang if lang in _demonym_languages() else ""
+    for form in itertools.chain((key,), base_forms(key, place_words(lang))):
+        if form not in demonyms:
+            continue
+        codes = demonyms[form]
+        found = codes.get(language, ()) if language else tuple(sorted(set().union(*codes.values())))
+        if found:
             return found
     return ()
 

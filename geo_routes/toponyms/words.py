@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -74,6 +75,8 @@ class PlaceWords:
         Words of vague descriptions, as alternatives of a regular expression.
     near_words
         Words that an "of" follows where the text tells what is near: "à proximité de".
+    endings
+        Endings of cases and what they may stand for, by their last letter, the longest first.
     """
 
     lang: str
@@ -110,7 +113,7 @@ class PlaceWords:
     near_words: frozenset[str]
     written_features: Mapping[str, str]
     written_sides: Mapping[str, str]
-    endings: tuple[tuple[str, tuple[str, ...]], ...]
+    endings: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
 
 
 def _numbers(pairs: str) -> dict[str, int]:
@@ -143,13 +146,15 @@ def _written(groups: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _endings(table: Mapping[str, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _endings(table: Mapping[str, str]) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
     """Fold the endings of cases, the longest first; some fall together without their accents."""
     merged: dict[str, list[str]] = {}
     for ending, bases in table.items():
         merged.setdefault(fold(ending), []).extend(fold(base) for base in bases.split())
-    ordered = sorted(merged.items(), key=lambda item: (-len(item[0]), item[0]))
-    return tuple((ending, tuple(dict.fromkeys(bases))) for ending, bases in ordered)
+    by_letter: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for ending, listed in sorted(merged.items(), key=lambda item: (-len(item[0]), item[0])):
+        by_letter.setdefault(ending[-1:], []).append((ending, tuple(dict.fromkeys(listed))))
+    return by_letter
 
 
 def _alternatives(phrases: str) -> str:
@@ -215,7 +220,9 @@ def place_words(lang: str) -> PlaceWords:
 
 def base_forms(word: str, words: PlaceWords) -> Iterable[str]:
     """List the forms that a folded, declined word may have in a gazetteer, likeliest first."""
-    for ending, bases in words.endings:
+    endings = words.endings
+    # The empty ending is the shortest, and fits all words.
+    for ending, bases in itertools.chain(endings.get(word[-1:], ()), endings.get("", ())):
         if len(word) - len(ending) >= 3 and word.endswith(ending):
             stem = word[: len(word) - len(ending)]
             for base in bases:
