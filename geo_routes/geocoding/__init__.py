@@ -91,7 +91,7 @@ def geocode(
     """
     check_toponyms(toponyms)
     own = read_own_places(Path(places)) if places is not None else {}
-    table = toponyms[list(TOPONYMS)].to_numpy(dtype=object).tolist()
+    table = zip(*(toponyms[name].tolist() for name in TOPONYMS), strict=True)
     rows = [dict(zip(TOPONYMS, values, strict=True)) for values in table]
     document = toponyms.attrs.get("document")
     text, lang = (document.text, document.lang) if document is not None else ("", "")
@@ -439,6 +439,6 @@ def _frame(rows: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:
 @functools.cache
 def _crs() -> Any:
     """Read the coordinate system once."""
-    from pyproj import CRS as CoordinateSystem
+    import pyproj
 
-    return CoordinateSystem(CRS)
+    return pyproj.CRS(CRS)

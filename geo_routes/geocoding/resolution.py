@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -35,6 +35,10 @@ W: dict[str, float] = {
     "misleading": 3.0,
 }
 """What speaks for a candidate, in the steps of ten by which towns differ in size."""
+_FEW = 5
+"""Where a document names fewer countries, its places likely lie in them."""
+_HOLDING = frozenset({"admin1", "country"})
+_NO_VOTES: tuple[dict[str, float], dict[str, float]] = ({}, {})
 _DEGREE_KM = 111.2
 _BESIDE_KM = 20.0
 
@@ -253,6 +257,13 @@ class _Context:
                     self.inner[names].append(choice)
         self.votes = sum(self.countries.values()) or 1.0
 
+    def named_beside(self, choice: Candidate | None) -> tuple[Collection[str], bool]:
+        """List the countries named beside a choice, and tell whether they are few."""
+        named: Collection[str] = self.named
+        if choice is not None and choice.kind == "country" and self.named[choice.country] == 1:
+            named = self.named.keys() - {choice.country}
+        return named, len(named) < _FEW
+
     def _hear(self, sense: Sense) -> None:
         """Count how much one sense speaks for each country and division, and where it lies."""
         shares, choice = sense.shares, sense.choice
@@ -280,22 +291,18 @@ def _weigh(
     sense: Sense, context: _Context, by_names: Mapping[tuple[str, ...], Sense]
 ) -> tuple[list[float], list[str]]:
     """Weigh the candidates of one sense by what the others are."""
-    totals, reasons = [], []
-    own_countries, own_divisions = context.own.get(sense.names, ({}, {}))
-    choice = sense.choice
-    named = context.named.copy()
-    if choice is not None and choice.kind == "country":
-        named[choice.country] -= 1
-    few = sum(count > 0 for count in named.values()) < 5
+    own_countries, own_divisions = context.own.get(sense.names, _NO_VOTES)
+    named, few = context.named_beside(sense.choice)
     areas = [by_names[names] for names in sense.within if names in by_names]
     inner = context.inner.get(sense.names, ())
-    for number, candidate in enumerate(sense.candidates):
-        score, why = sense.prior[number], "best known place of that name"
+    totals, reasons = [], []
+    for candidate, score in zip(sense.candidates, sense.prior, strict=True):
+        why = "best known place of that name"
         country, division = candidate.country, candidate.admin1
         others = context.countries.get(country, 0.0) - own_countries.get(country, 0.0)
         if others > 1e-9:
             score += W["share"] * others / context.votes + W["country"] * math.log2(1 + others)
-        if few and named[country] > 0:
+        if few and country in named:
             score += W["named"]
         if division:
             near_by = context.divisions.get(division, 0.0) - own_divisions.get(division, 0.0)
@@ -306,9 +313,9 @@ def _weigh(
             why = "near other places of the document"
         elif others > 1:
             why = "in a country that the document speaks of"
-        if any(_holds(area, candidate) for area in areas):
+        if areas and any(_holds(area, candidate) for area in areas):
             score, why = score + W["inside"], "named with the area that holds it"
-        if candidate.kind in {"admin1", "country"} and any(_contains(candidate, p) for p in inner):
+        if inner and candidate.kind in _HOLDING and any(_contains(candidate, p) for p in inner):
             score, why = score + W["holds"], "named as what holds another place"
         if sense.beside and lies_beside(candidate, sense, by_names):
             score, why = score + W["beside"], "where the text says that it lies"
