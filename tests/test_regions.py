@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from shapely import Point
+from shapely.affinity import translate
 
 from geo_routes import datasets
+from geo_routes.basemap import country_polygon
 from geo_routes.errors import DataError
 from geo_routes.gazetteer import shipped
 from geo_routes.itinerary import Region, Rule
@@ -136,3 +138,39 @@ def test_a_side_of_a_border_holds_the_towns_that_lie_there(country, side, place)
     # Areas that cross 180 run on past it.
     assert min(strip.distance(Point(lon, lat)), strip.distance(Point(lon + 360, lat))) < 0.25
     assert strip.area < 0.6 * whole.area
+
+
+@pytest.mark.parametrize(
+    ("country", "side", "touched", "untouched"),
+    [  # as an atlas has it
+        ("RU", "SW", "UA GE", "KZ PL LT FI"),
+        ("CN", "NE", "RU KP", "KZ MN VN"),
+        ("CN", "SW", "NP IN MM", "KP RU KZ"),
+        ("DZ", "S", "ML NE", "MA TN LY"),
+        ("UA", "W", "PL SK HU RO", "RU"),
+        ("US", "S", "MX", "CA"),
+        ("PL", "E", "BY UA", "DE CZ"),
+        ("KZ", "N", "RU", "CN UZ"),
+        ("EG", "W", "LY", "SD IL"),
+        ("SA", "S", "YE", "IQ KW"),
+        ("TH", "N", "LA MM", "MY KH"),
+        ("IQ", "N", "TR", "KW SA JO"),
+        ("BR", "N", "VE GY SR", "AR UY PE"),
+    ],
+)
+def test_a_side_of_a_border_touches_the_neighbours_there(country, side, touched, untouched):
+    strip = region_polygon(Region(rule=Rule.BORDER, of=country, side=side, within_km=20.0))
+    neighbours = shipped().country(country).neighbours
+    # Areas that cross 180 run on past it.
+    strips = [strip, translate(strip, xoff=-360)]
+    lands = {code: country_polygon(code) for code in neighbours}
+    reached = {code for code, land in lands.items() if min(map(land.distance, strips)) < 0.05}
+    assert set(touched.split()) <= reached
+    assert not set(untouched.split()) & reached
+
+
+def test_a_side_of_a_border_is_one_piece_of_the_main_body():
+    strip = region_polygon(Region(rule=Rule.BORDER, of="RU", side="SW", within_km=100.0))
+    assert strip.geom_type == "Polygon"
+    assert not strip.intersects(Point(KALININGRAD).buffer(0.5))
+    assert strip.contains(Point(37.7, 44.8))  # Novorossiysk, on the coast between two borders

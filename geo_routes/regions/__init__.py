@@ -12,6 +12,7 @@ import numpy as np
 
 from geo_routes.errors import DataError, PlaceNotFoundError
 from geo_routes.itinerary import Region, Rule
+from geo_routes.regions.borders import BEARINGS, facing_stretch
 
 if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
@@ -28,9 +29,13 @@ OFFSHORE_KM = 60.0
 SIDE_SHARE = 0.4
 """The part of an area that "eastern" or "the south-west of" it covers, of its whole surface."""
 BORDER_SHARE = 0.3
-"""The part of a border that its "south-western" stretch covers, of its whole length."""
+"""The part of a coast that its "south-western" stretch covers at most, of its whole length."""
 
-_BEARINGS = {"N": 0, "NE": 45, "E": 90, "SE": 135, "S": 180, "SW": 225, "W": 270, "NW": 315}
+SIDE_REACH = 0.2
+"""
+How much less far to the side a stretch of coast, or of the border with one neighbour, may lie, as
+a share of the area's box.
+"""
 _DISTANCE_SPREAD = 0.2
 _FAR_DEG = 8.0
 
@@ -262,7 +267,7 @@ def _towards(side: str, bounds: tuple[float, ...]) -> Callable[[float, float], f
     """Make a function that grows towards a side of a box: 0 at one end to 1 at the other."""
     west, south, east, north = bounds
     width, height = max(east - west, 1e-9), max(north - south, 1e-9)
-    angle = math.radians(_BEARINGS[side])
+    angle = math.radians(BEARINGS[side])
     right, up = math.sin(angle), math.cos(angle)
     return lambda x, y: right * ((x - west) / width - 0.5) + up * ((y - south) / height - 0.5)
 
@@ -276,7 +281,7 @@ def _side(area: BaseGeometry, side: str) -> BaseGeometry:
     west, south, east, north = area.bounds
     across, up = (west + east) / 2, (south + north) / 2
     width, height = east - west, north - south
-    angle = math.radians(_BEARINGS[side])
+    angle = math.radians(BEARINGS[side])
     forward = np.array([math.sin(angle) * width, math.cos(angle) * height])
     sideways = np.array([math.cos(angle) * width, -math.sin(angle) * height])
     low, high = -1.0, 1.0
@@ -390,7 +395,12 @@ def _border(region: Region) -> BaseGeometry:
         return _side(own, region.side or "C")
     home = _mainland(own)
     line = line.intersection(home.buffer(0.05))
-    stretch = _stretch(line, region.side, _bounds_over_180(home))
+    stretch = None
+    if region.side in BEARINGS and not region.of_border:
+        body = max(getattr(own, "geoms", [own]), key=lambda part: part.area)
+        stretch = facing_stretch(body, line, region.side)
+    if stretch is None:
+        stretch = _stretch(line, region.side, _bounds_over_180(home))
     strip = _buffer(_merged(stretch), region.within_km or BORDER_KM)
     inside = strip.intersection(home)
     return strip if inside.is_empty else inside
@@ -473,7 +483,7 @@ def _distance(region: Region) -> BaseGeometry:
     far = region.distance_km or NEAR_KM
     spread = region.within_km or max(2.0, _DISTANCE_SPREAD * far)
     if region.side and region.side != "C":
-        towards = destination_point(anchor, _BEARINGS[region.side], far)
+        towards = destination_point(anchor, BEARINGS[region.side], far)
         return _circle(towards, max(spread, 0.35 * far))
     return _circle(anchor, far + spread).difference(_circle(anchor, max(0.5, far - spread)))
 
@@ -486,12 +496,3 @@ def _between(region: Region) -> BaseGeometry:
     origin, destination = region.anchors[:2]
     breadth = region.within_km or max(5.0, 0.2 * distance_km(origin, destination))
     return _buffer(geodesic(origin, destination), breadth)
-
-
-SIDE_REACH = 0.2
-"""
-How much less far to the side a stretch of border may lie, as a share of the area's box.
-
-The smallest share with which the sides of 20 countries' borders hold 29 of 30 towns and crossings
-that lie there by common description; wider ones add border faster than towns.
-"""
