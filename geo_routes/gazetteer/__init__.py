@@ -190,13 +190,28 @@ class Gazetteer:
             for _, row in ordered[:limit]
         ]
 
-    def best(self, key: str) -> Candidate | None:
-        """Find the likeliest place of a folded name, as the first of `candidates`."""
+    def best(self, key: str) -> tuple[Candidate | None, frozenset[str]]:
+        """
+        Find the likeliest place of a folded name, and where its places lie.
+
+        Parameters
+        ----------
+        key
+            A folded name.
+
+        Returns
+        -------
+        place, divisions
+            The first of `candidates`, None without one; the codes of the first-level divisions
+            in which a place surely goes by that name.
+        """
         weights = self._weights(key)
         if not weights:
-            return None
-        _, row = min((_standing(row, weights[row[0]]), row) for row in self._rows(tuple(weights)))
-        return _candidate(row, weight=weights[row[0]], matched=key)
+            return None, frozenset()
+        rows = list(self._rows(tuple(weights)))
+        _, row = min((_standing(row, weights[row[0]]), row) for row in rows)
+        divisions = frozenset(row[6] for row in rows if row[6] and weights[row[0]] >= _SURE)
+        return _candidate(row, weight=weights[row[0]], matched=key), divisions
 
     def _weights(self, key: str) -> dict[int, int]:
         """Read the numbers of the places of a folded name, each with the name's weight."""
@@ -531,6 +546,8 @@ def _candidate(
     )
 
 
+_SURE = 70
+"""Weight of a name by which a place surely goes."""
 _FAME = {"country": 9.0, "sea": 6.5, "region": 6.3}
 """How well known areas are, beside the decimal logarithm of a town's inhabitants."""
 

@@ -38,6 +38,8 @@ _HOLDS = re.compile(
     r"|,\s+(?:the|la|le|l['’])\s*"
 )
 _HYPOTHESES = 4
+_AIRPORTS = frozenset({"airport", "air base"})
+"""Sites that the text calls by their own word, and so are none of its depots or plants."""
 _LISTED = 6
 _REACH = 200
 """How many names, and letters, lie between a place and what it is near to."""
@@ -406,7 +408,11 @@ def _hypotheses(row: dict[str, Any], polygon: Any, point: Point | None) -> list[
     if polygon is None or point is None or kind not in {"port", "station", "site"}:
         return []
     around = shipped().nearest(*point, kinds=(kind,), limit=40, within_km=400.0)
-    inside = [place for place in around if polygon.intersects(ShapelyPoint(place.lon, place.lat))]
+    inside = [
+        place
+        for place in around
+        if place.feature not in _AIRPORTS and polygon.intersects(ShapelyPoint(place.lon, place.lat))
+    ]
     return [
         _row(
             {**row, "kind": "place"},

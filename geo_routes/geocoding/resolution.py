@@ -296,8 +296,8 @@ def _weigh(
     areas = [by_names[names] for names in sense.within if names in by_names]
     inner = context.inner.get(sense.names, ())
     totals, reasons = [], []
-    for candidate, score in zip(sense.candidates, sense.prior, strict=True):
-        why = "best known place of that name"
+    for candidate, prior_score in zip(sense.candidates, sense.prior, strict=True):
+        score, why = prior_score, "best known place of that name"
         country, division = candidate.country, candidate.admin1
         others = context.countries.get(country, 0.0) - own_countries.get(country, 0.0)
         if others > 1e-9:

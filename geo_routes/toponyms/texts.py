@@ -147,9 +147,18 @@ def continues(key: str) -> bool:
 
 
 @functools.lru_cache(maxsize=1 << 15)
+def _sense(key: str) -> tuple[Candidate | None, frozenset[str]]:
+    return shipped().best(key)
+
+
 def best(key: str) -> Candidate | None:
     """The likeliest place of a folded name."""
-    return shipped().best(key)
+    return _sense(key)[0]
+
+
+def divisions_of(key: str) -> frozenset[str]:
+    """The first-level divisions in which places of a folded name lie."""
+    return _sense(key)[1]
 
 
 @functools.lru_cache(maxsize=1 << 14)

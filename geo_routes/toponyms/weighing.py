@@ -8,12 +8,22 @@ from collections.abc import Iterator, Sequence
 
 from geo_routes.gazetteer import shipped
 from geo_routes.toponyms.scripts import CASELESS
-from geo_routes.toponyms.texts import Match, Words, best, countries_of, fame, is_dateline
+from geo_routes.toponyms.texts import (
+    Match,
+    Words,
+    best,
+    countries_of,
+    divisions_of,
+    fame,
+    is_dateline,
+)
 from geo_routes.toponyms.weights import WEIGHTS
 from geo_routes.toponyms.words import PlaceWords
 
 _OF = frozenset(["of", "de", "du", "d", "des", "del"])
 _KINDS = {"sea": "area", "region": "area", "port": "spot", "station": "spot", "site": "spot"}
+_CERTAIN = 1.0
+"""Names whose score is higher tell which divisions a text is about."""
 _SURE = -0.2
 """Names whose score is higher make others in the same list, or of the same word, likelier."""
 
@@ -122,10 +132,12 @@ class Weigher:
         twins: dict[str, list[Match]] = {}
         for match in matches:
             twins.setdefault(match.names[0], []).append(match)
+        around = _divisions(matches)
         for match in matches:
             alike = twins[match.names[0]]
             if len(alike) > 1 or id(match) in lists:
                 match.score += _total(_company(match, alike, lists, firsts))
+            match.score += _total(_neighbourhood(match, around))
 
     def evidence(self, match: Match) -> Iterator[Evidence]:
         """Go through what speaks for and against a match, each with its size."""
@@ -133,6 +145,8 @@ class Weigher:
             yield "seat", 1.0
             return
         yield "bias", 1.0
+        # How often a capital is a place's in general texts of a language says less of shipments.
+        yield f"in {self.lexicon.lang}", 1.0 - self.shipping
         if self.shipping:
             yield "shipments", self.shipping
         yield f"how {match.how}", 1.0
@@ -297,6 +311,8 @@ class Weigher:
             if words.key[at - 1] in lexicon.events:
                 return "event"
             if self._of_a_name(at):
+                if words.key[at - 1] in lexicon.titles:
+                    return "of a title"
                 known = words.key[at - 1] in lexicon.organisations
                 return "of an organisation" if known else "of a name"
         if key in lexicon.locative:
@@ -400,8 +416,8 @@ def _standing(match: Match) -> Iterator[Evidence]:
         place = best(match.names[1])
     kind = "unknown" if place is None else _KINDS.get(place.kind, place.kind)
     yield f"kind {kind}", 1.0
-    if place is not None and place.feature == "union":
-        yield "union", 1.0  # its members are meant, or its offices
+    if place is not None and place.feature in {"union", "historic country"}:
+        yield place.feature, 1.0  # its members are meant, or its offices; or its time
     if kind == "city":
         yield "fame", max(map(fame, match.names))
     elif place is not None:
@@ -422,6 +438,28 @@ def _neighbours(
             found.setdefault(id(match), []).append(after)
             found.setdefault(id(after), []).append(match)
     return found
+
+
+def _divisions(matches: Sequence[Match]) -> dict[str, set[str]]:
+    """List the divisions that hold sure names of a text, each with those names."""
+    found: dict[str, set[str]] = {}
+    for match in matches:
+        if match.score >= _CERTAIN:
+            name = match.names[0]
+            place = best(name)
+            if place is not None and place.admin1:
+                found.setdefault(place.admin1, set()).add(name)
+    return found
+
+
+def _neighbourhood(match: Match, around: dict[str, set[str]]) -> Iterator[Evidence]:
+    """Tell whether a place of the name lies in a division that the text surely names or holds."""
+    name = match.names[0]
+    place = best(name)
+    if place is None or place.kind not in {"city", "port", "station", "site"}:
+        return
+    if any(around[code] - {name} for code in divisions_of(name) & around.keys()):
+        yield "same division", 1.0
 
 
 def _company(
