@@ -58,6 +58,10 @@ def describe_leg(row: Any) -> str:
     if row.countries:
         parts = (f"{code} {km:,.0f} km" for code, km in row.countries.items())
         facts.append("through " + ", ".join(parts))
+    if row.crossings:
+        facts.append("crosses at " + ", ".join(row.crossings))
+    if row.gauge_breaks:
+        facts.append("gauge changes at " + ", ".join(row.gauge_breaks))
     if row.approx_km > 0 or row.connector_km > 0:
         facts.append(f"{row.approx_km + row.connector_km:,.0f} km approximate")
     if row.snap_km > 1:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geo_routes import outputs
+from geo_routes import datasets, outputs
 from geo_routes.errors import GeoRoutesError, OutputError, RouteFileError
 from geo_routes.geodesy import cut_antimeridian
 from geo_routes.io.structure import itinerary_from_dict, itinerary_to_dict
@@ -141,9 +141,16 @@ def leg_rows(export: Export) -> list[dict[str, Any]]:
         row |= {"quantity": leg.quantity, "vehicle_type": leg.vehicle_type}
         row |= {"shipper": leg.shipper, "consignee": leg.consignee, "carrier": leg.carrier}
         row |= {"via": "; ".join(leg.via), "avoid": "; ".join(leg.avoid), "note": leg.note}
+        row["attribution"] = _attribution(str(row["method"]))
         row["geometry"] = None if line is None or line.is_empty else cut_antimeridian(line)
         rows.append(row)
     return rows
+
+
+def _attribution(method: str) -> str:
+    """Name whom the line of a leg by rail is owed to: the ODbL asks for it wherever it is shown."""
+    rail = datasets.catalogue().get("rail") if method == "rail network" else None
+    return f"{rail.attribution}, {rail.licence}" if rail else ""
 
 
 def place_rows(export: Export) -> list[dict[str, Any]]:

@@ -130,6 +130,8 @@ def _describe(row: dict[str, Any]) -> str:
     facts = [f"{key}: {row[key]}" for key in _FACTS if row.get(key)]
     if row.get("length_km"):
         facts.append(f"length_km: {row['length_km']:.0f}")
+    if row["attribution"]:
+        facts.append(row["attribution"])
     return "\n".join([*facts, *(f"\u201c{text}\u201d" for text in [row["quotes"]] if text)])
 
 

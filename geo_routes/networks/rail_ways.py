@@ -158,6 +158,7 @@ def describe(graph: RailGraph, way: Way) -> NetworkRoute:
         if first < last:
             doubtful.append(LineString(points[first : last + 1]))
     runs = _runs(graph, way, points, place)
+    countries = _without_slivers(countries, runs)
     return NetworkRoute(
         line=geodesy.unwrap(LineString(points)),
         length_km=way.length_km,
@@ -166,11 +167,19 @@ def describe(graph: RailGraph, way: Way) -> NetworkRoute:
         connector_km=float(way.km[healed].sum()),
         approx_km=float((way.km[place] * steps / np.maximum(whole[place], 1e-9))[chords].sum()),
         approx=MultiLineString(doubtful),
-        countries={c: km for c, km in countries.items() if km > SLIVER_KM} or countries,
+        countries=countries,
         crossings=_crossings(runs, countries),
         gauge_breaks=_gauge_breaks(runs),
         notes=_electrification(graph, way),
     )
+
+
+def _without_slivers(
+    countries: Mapping[str, float], runs: list[tuple[str, int, Point]]
+) -> dict[str, float]:
+    """Leave out countries of a few km, but for those of the two ends: border stations."""
+    ends = {runs[0][0], runs[-1][0]}
+    return {code: km for code, km in countries.items() if km > SLIVER_KM or code in ends}
 
 
 def _runs(
@@ -268,7 +277,7 @@ def _crossings(
     runs: list[tuple[str, int, Point]], countries: Mapping[str, float]
 ) -> tuple[str, ...]:
     """Name border crossings by the stations on both sides, such as "KP-RU Tumangang/Khasan"."""
-    real = [run for run in runs if countries[run[0]] > SLIVER_KM]
+    real = [run for run in runs if run[0] in countries]
     return tuple(
         f"{code}-{next_code} {_border_name(point, code, next_code)}".strip()
         for (code, _, _), (next_code, _, point) in pairwise(real)
