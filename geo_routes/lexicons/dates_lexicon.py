@@ -20,6 +20,8 @@ _FOLDER = Path(__file__).resolve().parent / "dates"
 # Kinds in the order in which they are tried at a word.
 _KINDS = (
     "days",
+    "month_range",
+    "half",
     "nights",
     "day",
     "feast",
@@ -34,6 +36,7 @@ _KINDS = (
     "month",
     "quarter",
     "season",
+    "spell",
     "period",
     "weekday",
     "bare_day",
@@ -54,7 +57,8 @@ class Branch:
     """
     One expression of the pattern.
 
-    A shift counts `days` from its `base`; the `days` of a feast are its month and day, as 1225.
+    A shift counts `days` from its `base`; the `days` of a feast are its month and day, as 1225;
+    those of a spell are how many units (`base`) it is from the report.
     """
 
     kind: str
@@ -116,7 +120,7 @@ def date_lexicon(lang: str) -> DateLexicon:
         branches=branches,
         months=_numbered(words["months"], 1),
         weekdays=_numbered(words["weekdays"], 0),
-        numbers=_numbered(words["numbers"], 1),
+        numbers=_numbers(rows),
         days=_numbered(words["days"], 1),
         seasons=_numbered(words["seasons"], 21),
         quarters=_numbered(words["quarters"], 33),
@@ -149,6 +153,13 @@ def _templates(rows: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str, 
             shifts.sort(key=lambda row: -len(row[0]))
             found.append((kind, shifts))
             continue
+        if kind == "spell":
+            spells = [
+                (f"(?:{names})", name[:-2], int(name[-2:]))
+                for name, names in rows.get("periods", {}).items()
+            ]
+            found.append((kind, spells))
+            continue
         if kind == "feast":
             feasts = [
                 (f"(?:{names})", "feast", int(day.replace("-", "")))
@@ -178,8 +189,9 @@ def _macros(rows: Mapping[str, Any]) -> dict[str, str]:
         "w": rf"(?P<w>{week}){daytime}",
         "w2": rf"(?P<w2>{week})",
         "daytime": daytime,
+        "m2": rf"(?P<m2>{_any(words['months'])})\b",
         "anymonth": rf"(?:{_any(words['months'])})\b",
-        "n": rf"(?P<n>\d{{1,3}}|{_any(words['numbers'])})",
+        "n": rf"(?P<n>\d{{1,3}}|{_any(_numbers(rows))})",
         "u": rf"(?P<u>{units})",
         "u1": rf"(?P<u>{units})",
         "s": rf"(?P<s>{_any(words['seasons'])})",
@@ -214,6 +226,12 @@ def _any(groups: Any) -> str:
 
 def _numbered(groups: list[str], first: int) -> dict[str, int]:
     return {word: i for i, group in enumerate(groups, start=first) for word in group.split("|")}
+
+
+def _numbers(rows: Mapping[str, Any]) -> dict[str, int]:
+    """List the written numbers: those up to twenty by their order, more by their value."""
+    more = {word: int(n) for n, words in rows["counts"].items() for word in words.split("|")}
+    return {**_numbered(rows["words"]["numbers"], 1), **more}
 
 
 def _named(groups: Mapping[str, str]) -> dict[str, str]:

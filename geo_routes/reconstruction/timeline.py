@@ -1,16 +1,15 @@
 """
-Date the legs: departure or arrival, by the verb and the place that a date stands with.
+Date the legs: which date of the report is a leg's departure, which its arrival.
 
-A leg comes with the dates that stand nearest to its places. A date whose verb tells of the other
-end goes there ("on Friday it was sent to X" is a departure). Then each date that is left and each
-open end of a leg told there or near there make a pair; the cheapest pairs win.
+Each date and each end of a leg make a pair, weighed by `dating`; the likeliest pairs win, as long
+as a leg does not arrive before it left. What the report tells otherwise follows: windows of
+several legs, the length of a trip, trips of one day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 
 from geo_routes.dates import DateMention, Duration, bounds, find_durations
 from geo_routes.documents import Document
@@ -20,51 +19,36 @@ from geo_routes.lexicons.dates_lexicon import date_lexicon
 from geo_routes.lexicons.movements_lexicon import movement_lexicon
 from geo_routes.reconstruction.claims import find_speaker
 from geo_routes.reconstruction.clauses import Clause, Event, event_status
+from geo_routes.reconstruction.dating import (
+    ARRIVAL,
+    DEPARTURE,
+    FUTURE,
+    Timeline,
+    Told,
+    Weights,
+    probability,
+    shipped_weights,
+)
 from geo_routes.reconstruction.places import SOURCE
 
-_DEPARTURE, _ARRIVAL, _SPEECH = "departure", "arrival", "speech"
-_ENDS = {_DEPARTURE: "origin", _ARRIVAL: "destination"}
-_CLEARLY = 3.0
+_SPEECH = "speech"
 _DEPARTING = frozenset({"depart", "load"})
 _ARRIVING = frozenset({"arrive", "unload", "call", "stay", "approach"})
 _EVENT_REACH = 40.0
-_LIMIT = 9.0
-_FAR = 15.0
-_BESIDE = 1.5
+_LEAST = 0.2  # a date less likely than this is none of the leg
+_LEAST_OTHER = 0.6
+_LIKELY = 0.5
+_SAME = 0.35  # so likely must be the date of one end to be that of the other, too
 _NEXT_PART_COST = 6.0
-_OTHER_EVENT_COST = 6.0
+_WEEK_DAYS = 14
+_PLAN_FACTOR = 3  # so many times farther may a plan lie ahead as behind
 _SHORT_KM = 30.0
 _FLIGHT_KM = 9000.0
 _SHORT_REASON = "a short trip: on one day"
 _LENGTH_REASON = "counted from the length of the trip"
+_NEARBY_REASON = "a date told nearby"
 _SPEECH_REASON = "told on this date"
 _TOGETHER_REASON = "the departure of the trip that was given up"
-_FUTURE = frozenset({Status.PLANNED, Status.POSSIBLE})
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A date in its sentence, and which end of a movement its verb tells of."""
-
-    mention: DateMention
-    number: int  # of the sentence
-    word: int
-    side: str  # departure, arrival, move, or ""
-    event: Event | None
-    is_ahead: bool
-    published: str = ""
-
-
-@dataclass(slots=True)
-class _Report:
-    """What the pairs are weighed by."""
-
-    clauses: Sequence[Clause]
-    told: list[_Told]
-    legs: list[Leg]
-    spans: list[list[int]] = field(default_factory=list)  # sentences of each leg
-    used: set[int] = field(default_factory=set)  # dates given to a leg
-    published: date | None = None
 
 
 def date_legs(
@@ -73,6 +57,8 @@ def date_legs(
     clauses: Sequence[Clause],
     places: Mapping[str, Place],
     dates: Sequence[DateMention],
+    *,
+    weights: Weights | None = None,
 ) -> list[Leg]:
     """
     Give each leg its departure and arrival, as far as the report tells them.
@@ -89,110 +75,64 @@ def date_legs(
         Of the itinerary.
     dates
         Of the report, as `find_dates` finds them.
+    weights
+        Other weights than the shipped ones, by end and mark.
 
     Returns
     -------
     legs
         With EDTF dates, and the reason for each that the report does not say in full.
     """
-    found = list(_place_dates(document, clauses, dates))
-    said = [item for item in found if item.side == _SPEECH]
-    report = _Report(clauses, [item for item in found if item.side != _SPEECH], list(legs))
-    day = bounds(document.published[:10])
-    report.published = day[0] if day else None
-    starts = {clause.start: number for number, clause in enumerate(clauses)}
-    report.spans = [
-        sorted({starts[quote.start] for quote in leg.evidence if quote.start in starts})
-        for leg in legs
-    ]
-    dated = [_turn(leg, report, index) for index, leg in enumerate(legs)]
-    report.legs = dated
-    for index, name, told in list(_pair(report)):
-        dated[index] = _with_date(dated[index], name, told)
-    dated = _spread_windows(document, report, dated)
+    timeline = make_timeline(document, legs, clauses, places, dates)
+    timeline.weights = weights or timeline.weights
+    dated = [replace(leg, departure="", arrival="", inferred=_without_dates(leg)) for leg in legs]
+    for index, name, told, sure in _pair(timeline):
+        dated[index] = _with_date(document, dated[index], name, told, sure)
+    dated = _spread_windows(document, timeline, dated)
     dated = _leave_together(dated)
-    dated = [_date_of_speech(leg, report, n, said) for n, leg in enumerate(dated)]
+    dated = [_date_of_speech(leg, timeline, n) for n, leg in enumerate(dated)]
     durations = find_durations(document.text, document.lang)
-    dated = [_count(leg, report, n, durations) for n, leg in enumerate(dated)]
+    dated = [_count(leg, timeline, n, durations) for n, leg in enumerate(dated)]
     return [_on_one_day(leg, places) for leg in dated]
 
 
-def _turn(leg: Leg, report: _Report, index: int) -> Leg:
-    """Give a date to the other end where its verb tells of that."""
-    found = {name: _find(report, index, getattr(leg, name)) for name in (_DEPARTURE, _ARRIVAL)}
-    turned = replace(leg, departure="", arrival="", inferred=_without_dates(leg))
-    for name, told in found.items():
-        if told is None:
-            turned = _keep(turned, leg, name)
-            continue
-        if _is_gone(report, leg, told):
-            continue
-        other = _ARRIVAL if name == _DEPARTURE else _DEPARTURE
-        is_other = told.side == other and not _is_beside(report, told, leg, name)
-        is_other = is_other or (told.side == "move" and name == _ARRIVAL)
-        if _is_nearer_to_another(report, told, leg, other if is_other else name):
-            continue
-        if not is_other:
-            turned = _with_date(turned, name, told)
-        elif not getattr(leg, other) and told.number in report.spans[index]:
-            turned = _with_date(turned, other, told)
-        else:
-            continue
-        report.used.add(id(told))
-    return turned
-
-
-def _is_nearer_to_another(report: _Report, told: _Told, leg: Leg, name: str) -> bool:
-    """Whether a date stands far nearer to the same end of another leg told there."""
-    clause = report.clauses[told.number]
-    place = getattr(leg, _ENDS[name])
-    own = _place_cost(clause, told, place)
-    others = [
-        _place_cost(clause, told, getattr(other, _ENDS[name]))
-        for index, other in enumerate(report.legs)
-        if told.number in report.spans[index] and getattr(other, _ENDS[name]) != place
+def make_timeline(
+    document: Document,
+    legs: Sequence[Leg],
+    clauses: Sequence[Clause],
+    places: Mapping[str, Place],
+    dates: Sequence[DateMention],
+) -> Timeline:
+    """Put the dates of a report beside its legs and sentences."""
+    day = bounds(document.published[:10])
+    starts = {clause.start: number for number, clause in enumerate(clauses)}
+    spans = [
+        sorted({starts[quote.start] for quote in leg.evidence if quote.start in starts})
+        for leg in legs
     ]
-    return min(others, default=_FAR) < own - _CLEARLY
+    return Timeline(
+        clauses=clauses,
+        told=list(_place_dates(document, clauses, dates)),
+        legs=legs,
+        spans=spans,
+        published=day[0] if day else None,
+        lengths=[_length_km(leg, places) for leg in legs],
+        weights=shipped_weights(),
+    )
 
 
-def _ends(leg: Leg) -> tuple[str, str]:
-    """List the ids of both ends."""
-    return leg.origin, leg.destination
+def _length_km(leg: Leg, places: Mapping[str, Place]) -> float | None:
+    ends = places[leg.origin].point, places[leg.destination].point
+    return distance_km(ends[0], ends[1]) if ends[0] and ends[1] else None
 
 
 def _without_dates(leg: Leg) -> dict[str, str]:
-    return {k: v for k, v in leg.inferred.items() if k not in {_DEPARTURE, _ARRIVAL}}
-
-
-def _keep(turned: Leg, leg: Leg, name: str) -> Leg:
-    inferred = dict(turned.inferred)
-    if name in leg.inferred:
-        inferred[name] = leg.inferred[name]
-    if name == _DEPARTURE:
-        return replace(turned, departure=turned.departure or leg.departure, inferred=inferred)
-    return replace(turned, arrival=turned.arrival or leg.arrival, inferred=inferred)
-
-
-def _find(report: _Report, index: int, edtf: str) -> _Told | None:
-    """Find where a leg's date is told."""
-    for told in report.told:
-        if edtf and told.mention.edtf == edtf and told.number in report.spans[index]:
-            return told
-    return next((t for t in report.told if edtf and t.mention.edtf == edtf), None)
-
-
-def _is_beside(report: _Report, told: _Told, leg: Leg, name: str) -> bool:
-    """Whether a date stands right beside the place whose end it dates: "Rotterdam le 7"."""
-    place = leg.origin if name == _DEPARTURE else leg.destination
-    clause = report.clauses[told.number]
-    return any(
-        clause.cost(told.word, i) < _BESIDE for i, m in clause.anchors.items() if m.key == place
-    )
+    return {k: v for k, v in leg.inferred.items() if k not in {DEPARTURE, ARRIVAL}}
 
 
 def _place_dates(
     document: Document, clauses: Sequence[Clause], dates: Sequence[DateMention]
-) -> Iterator[_Told]:
+) -> Iterator[Told]:
     """Find the sentence, the word and the verb of each date that dates a movement."""
     lexicon = date_lexicon(document.lang)
     for mention in dates:
@@ -204,14 +144,28 @@ def _place_dates(
                 default=0,
             )
             if _dates_speech(clause, word):
-                yield _Told(mention, number, word, _SPEECH, None, is_ahead=False)
+                planned = _planned(mention, document.published, is_past=False)
+                yield Told(mention, number, word, _SPEECH, None, False, planned)
                 break
             event = _event_near(clause, word, (*lexicon.departing, *lexicon.arriving))
             side = _side(clause, event, lexicon.departing, lexicon.arriving)
             is_past_plan = bool(clause.of_kind("tense.past_plan"))
-            is_ahead = not is_past_plan and event_status(clause, event, word) in _FUTURE
-            yield _Told(mention, number, word, side, event, is_ahead, document.published[:10])
+            is_ahead = not is_past_plan and event_status(clause, event, word) in FUTURE
+            planned = _planned(mention, document.published, is_past=is_past_plan)
+            yield Told(mention, number, word, side, event, is_ahead, planned)
             break
+
+
+def _planned(mention: DateMention, published: str, *, is_past: bool) -> str:
+    """Read a date without its year or week as that of a plan: the nearer to the report."""
+    forms = mention.past, mention.ahead
+    days = bounds(forms[0]), bounds(forms[1]), bounds(published[:10])
+    if not days[0] or not days[1] or not days[2] or forms[0] == forms[1]:
+        return mention.ahead or mention.edtf
+    if (days[1][1] - days[0][1]).days <= _WEEK_DAYS:
+        return forms[0] if is_past else forms[1]
+    back, ahead = days[2][0] - days[0][1], days[1][0] - days[2][0]
+    return forms[0] if back * (1 if is_past else _PLAN_FACTOR) < ahead else forms[1]
 
 
 def _event_near(clause: Clause, word: int, stems: tuple[str, ...]) -> Event | None:
@@ -251,12 +205,12 @@ def _side(
         return ""
     verb = " ".join(clause.words[event.first : event.last + 1])
     if verb.startswith(arriving):
-        return _ARRIVAL
+        return ARRIVAL
     if event.kind in _DEPARTING or verb.startswith(departing):
-        return _DEPARTURE
+        return DEPARTURE
     if event.kind == "pass":
         return "pass"
-    return _ARRIVAL if event.kind in _ARRIVING else "move"
+    return ARRIVAL if event.kind in _ARRIVING else "move"
 
 
 def _dates_speech(clause: Clause, word: int) -> bool:
@@ -270,123 +224,63 @@ def _dates_speech(clause: Clause, word: int) -> bool:
     return bool(said) and min(said) < 12 and min(said) < min(moved, default=99.0)
 
 
-def _pair(report: _Report) -> Iterator[tuple[int, str, _Told]]:
-    """Choose the date of each end, the cheapest pairs first."""
+def _pair(timeline: Timeline) -> Iterator[tuple[int, str, Told, float]]:
+    """Choose the date of each end, the likeliest pairs first."""
     pairs = sorted(
-        (cost, index, name, number)
-        for index in range(len(report.legs))
-        for name in (_DEPARTURE, _ARRIVAL)
-        for number, told in enumerate(report.told)
-        if id(told) not in report.used
-        if (cost := _cost(report, index, name, told)) < _LIMIT
+        (
+            (-share, index, name, number)
+            for index, spans in enumerate(timeline.spans)
+            if spans
+            for name in (DEPARTURE, ARRIVAL)
+            for number, told in enumerate(timeline.told)
+            if (share := probability(timeline, index, name, told)) >= _least(told, spans, name)
+        ),
     )
-    taken: dict[int, tuple[str, str]] = {}  # date -> the end and the place that it dates
-    filled: set[tuple[int, str]] = set()
-    for _, index, name, number in pairs:
-        leg = report.legs[index]
-        end = (name, leg.origin if name == _DEPARTURE else leg.destination)
-        if getattr(leg, name) or (index, name) in filled or taken.get(number, end) != end:
+    chosen: dict[tuple[int, str], Told] = {}
+    for share, index, name, number in pairs:
+        told, status = timeline.told[number], timeline.legs[index].claim.status
+        if (index, name) in chosen:
             continue
-        taken[number] = end
-        filled.add((index, name))
-        yield index, name, report.told[number]
+        other = chosen.get((index, ARRIVAL if name == DEPARTURE else DEPARTURE))
+        if other is told and (-share < _SAME or timeline.legs[index].mode is Mode.AIR):
+            continue  # whether a flight took a day its length tells
+        if other and not _is_in_order(told.edtf_for(status), other.edtf_for(status), name):
+            continue
+        chosen[index, name] = told
+        yield index, name, told, -share
 
 
-def _cost(report: _Report, index: int, name: str, told: _Told) -> float:
-    """Weigh whether a date is that of a leg's departure or arrival."""
-    away = _sentence_cost(report, index, name, told)
-    if away >= _LIMIT:
-        return away
-    sides = {
-        _DEPARTURE: {_DEPARTURE: 0.0, "move": 2.0, "": 5.0, "pass": 14.0, _ARRIVAL: 14.0},
-        _ARRIVAL: {_ARRIVAL: 0.0, "move": 5.0, "": 4.0, "pass": 8.0, _DEPARTURE: 20.0},
-    }
-    leg = report.legs[index]
-    place = leg.origin if name == _DEPARTURE else leg.destination
-    clause = report.clauses[told.number]
-    is_named = any(mention.key == place for mention in clause.anchors.values())
-    is_about_others = any(
-        not mention.is_passage and (name == _ARRIVAL or mention.key not in _ends(leg))
-        for mention in clause.anchors.values()
-    )
-    if is_about_others and not is_named and len(report.spans[index]) > 1:
-        return _LIMIT
-    if _is_gone(report, leg, told):
-        return _LIMIT
-    return away + sides[name][told.side] + _place_cost(clause, told, place)
+def _least(told: Told, spans: Sequence[int], name: str) -> float:
+    """Tell how likely a date must be; more so where its verb tells of the other end."""
+    is_other = told.side in {DEPARTURE, ARRIVAL} and told.side != name and told.number in spans
+    return _LEAST_OTHER if is_other else _LEAST
 
 
-def _is_gone(report: _Report, leg: Leg, told: _Told) -> bool:
-    """Whether a date lies before the report, and so is none of a plan."""
-    days = bounds((told.mention.ahead if told.is_ahead else "") or told.mention.edtf)
-    if leg.claim.status not in _FUTURE or told.side == _DEPARTURE or days is None:
-        return False
-    return report.published is not None and days[1] < report.published
+def _is_in_order(edtf: str, other: str, name: str) -> bool:
+    """Whether a leg with these two dates does not arrive before it left."""
+    days = bounds(edtf), bounds(other)
+    departure, arrival = days if name == DEPARTURE else days[::-1]
+    return departure is None or arrival is None or departure[0] <= arrival[1]
 
 
-def _sentence_cost(report: _Report, index: int, name: str, told: _Told) -> float:
-    """Weigh how far a date's sentence is from those that tell the leg."""
-    spans = report.spans[index]
-    if not spans:
-        return _LIMIT
-    if told.number in spans:
-        return 0.0
-    if told.side in {"", "move"}:
-        return _LIMIT
-    if spans[0] < told.number < spans[-1] and {told.number - 1, told.number + 1} & {*spans}:
-        return 3.0
-    ends = {mention.key for mention in report.clauses[told.number].anchors.values()}
-    if told.number == spans[-1] + 1 and ends & {*_ends(report.legs[index])}:
-        return 3.0
-    if told.number == spans[0] - 1 and name == _DEPARTURE and told.side == _DEPARTURE:
-        return 4.0
-    if told.number == spans[-1] + 1 and told.side == name:
-        return 9.0
-    return _LIMIT
-
-
-def _place_cost(clause: Clause, told: _Told, place: str) -> float:
-    """Weigh how far a date is from the place, and whether it stands with another place."""
-    own = [_distance(clause, told, i) for i, m in clause.anchors.items() if m.key == place]
-    others = [
-        _distance(clause, told, i)
-        for i, m in clause.anchors.items()
-        if m.key != place and not m.is_passage
-    ]
-    near = min(own, default=8.0 if not others else 12.0)
-    rival = min(others, default=_FAR)
-    return min(near, _FAR) / 2 + max(0.0, min(near, _FAR) - rival) / 2
-
-
-def _distance(clause: Clause, told: _Told, word: int) -> float:
-    near = clause.cost(told.word, word)
-    if told.event is None:
-        return near
-    verb = told.event
-    low, high = min(verb.first, word), max(verb.last, word)
-    between = sum(
-        low < e.first < high and e.kind not in {"be", verb.kind} and not e.is_noun
-        for e in clause.events
-    )
-    by_verb = min(clause.cost(verb.first, word), clause.cost(verb.last, word)) + 1
-    return min(near, by_verb) + _OTHER_EVENT_COST * between
-
-
-def _with_date(leg: Leg, name: str, told: _Told) -> Leg:
-    mention = told.mention
-    is_ahead = told.is_ahead and leg.claim.status in _FUTURE
-    edtf = (mention.ahead if is_ahead else mention.past) or mention.edtf
+def _with_date(document: Document, leg: Leg, name: str, told: Told, share: float) -> Leg:
+    edtf = told.edtf_for(leg.claim.status)
     inferred = dict(leg.inferred)
-    if mention.inferred:
-        inferred[name] = mention.inferred
-    if edtf.startswith("../") and leg.claim.status is Status.PLANNED and told.published:
-        edtf = f"{told.published}/{edtf[3:]}"  # a plan lies between the report and its limit
-    if name == _DEPARTURE:
+    if told.side == _SPEECH and len(edtf) == 10:
+        edtf, inferred[name] = f"{edtf}~", _SPEECH_REASON
+    elif told.mention.inferred:
+        inferred[name] = told.mention.inferred
+    elif share < _LIKELY:
+        inferred[name] = _NEARBY_REASON
+    if edtf.startswith("../") and leg.claim.status is Status.PLANNED and document.published:
+        # A plan lies between the report and its limit.
+        edtf = f"{document.published[:10]}/{edtf[3:]}"
+    if name == DEPARTURE:
         return replace(leg, departure=edtf, inferred=inferred)
     return replace(leg, arrival=edtf, inferred=inferred)
 
 
-def _spread_windows(document: Document, report: _Report, legs: list[Leg]) -> list[Leg]:
+def _spread_windows(document: Document, report: Timeline, legs: list[Leg]) -> list[Leg]:
     """Give a window of its own sentence to the undated legs beside it."""
     used = {number for spans in report.spans for number in spans}
     out = list(legs)
@@ -411,10 +305,10 @@ def _spread_windows(document: Document, report: _Report, legs: list[Leg]) -> lis
     return out
 
 
-def _in_window(document: Document, leg: Leg, told: _Told, clause: Clause, edtf: str) -> Leg:
+def _in_window(document: Document, leg: Leg, told: Told, clause: Clause, edtf: str) -> Leg:
     inferred = dict(leg.inferred)
     if told.mention.inferred:
-        inferred[_DEPARTURE] = told.mention.inferred
+        inferred[DEPARTURE] = told.mention.inferred
     quote = document.quote(clause.start, clause.end, source=SOURCE)
     lexicon = movement_lexicon(document.lang)
     by = leg.claim.by or find_speaker(document.text[clause.start : clause.end], lexicon)
@@ -440,17 +334,19 @@ def _leave_together(legs: Sequence[Leg]) -> list[Leg]:
         if plan is not None and leg.completed and not leg.departure and leg.mode is plan.mode:
             days = bounds(leg.arrival)
             if days is not None and plan.departure <= str(days[1]):
-                inferred = {**leg.inferred, _DEPARTURE: _TOGETHER_REASON}
+                inferred = {**leg.inferred, DEPARTURE: _TOGETHER_REASON}
                 leg = replace(leg, departure=plan.departure, inferred=inferred)  # noqa: PLW2901
         out.append(leg)
     return out
 
 
-def _date_of_speech(leg: Leg, report: _Report, index: int, said: Sequence[_Told]) -> Leg:
+def _date_of_speech(leg: Leg, report: Timeline, index: int) -> Leg:
     """Take the date of the statement for a departure told as news: about then."""
     if leg.departure or leg.arrival or leg.claim.status is not Status.REPORTED:
         return leg
-    for told in said:
+    for told in report.told:
+        if told.side != _SPEECH:
+            continue
         clause = report.clauses[told.number]
         is_news = told.number == report.spans[index][0] if report.spans[index] else False
         if (
@@ -458,12 +354,12 @@ def _date_of_speech(leg: Leg, report: _Report, index: int, said: Sequence[_Told]
             and len(told.mention.edtf) == 10
             and any(event.kind == "depart" and not event.is_noun for event in clause.events)
         ):
-            inferred = {**leg.inferred, _DEPARTURE: _SPEECH_REASON}
+            inferred = {**leg.inferred, DEPARTURE: _SPEECH_REASON}
             return replace(leg, departure=f"{told.mention.edtf}~", inferred=inferred)
     return leg
 
 
-def _count(leg: Leg, report: _Report, index: int, durations: Sequence[Duration]) -> Leg:
+def _count(leg: Leg, report: Timeline, index: int, durations: Sequence[Duration]) -> Leg:
     """Count the other end from the length of the trip: "two days after leaving Lagos"."""
     if bool(leg.departure) == bool(leg.arrival):
         return leg
@@ -479,10 +375,10 @@ def _count(leg: Leg, report: _Report, index: int, durations: Sequence[Duration])
             mark = "~" if known.endswith("~") or not duration.is_exact else ""
             if leg.departure:
                 edtf = f"{days[0] + duration.days}{mark}"
-                inferred = {**leg.inferred, _ARRIVAL: _LENGTH_REASON}
+                inferred = {**leg.inferred, ARRIVAL: _LENGTH_REASON}
                 return replace(leg, arrival=edtf, inferred=inferred)
             edtf = f"{days[0] - duration.days}{mark}"
-            inferred = {**leg.inferred, _DEPARTURE: _LENGTH_REASON}
+            inferred = {**leg.inferred, DEPARTURE: _LENGTH_REASON}
             return replace(leg, departure=edtf, inferred=inferred)
     return leg
 
@@ -490,7 +386,7 @@ def _count(leg: Leg, report: _Report, index: int, durations: Sequence[Duration])
 def _on_one_day(leg: Leg, places: Mapping[str, Place]) -> Leg:
     """A flight or a short trip of which one end is dated took place on that day."""
     known = leg.departure or leg.arrival
-    if leg.claim.status in _FUTURE or bool(leg.departure) == bool(leg.arrival) or len(known) != 10:
+    if leg.claim.status in FUTURE or bool(leg.departure) == bool(leg.arrival) or len(known) != 10:
         return leg
     ends = places[leg.origin], places[leg.destination]
     if not ends[0].point or not ends[1].point or any(end.region for end in ends):
@@ -498,6 +394,6 @@ def _on_one_day(leg: Leg, places: Mapping[str, Place]) -> Leg:
     limit = _FLIGHT_KM if leg.mode is Mode.AIR else _SHORT_KM
     if leg.mode is Mode.SEA or distance_km(ends[0].point, ends[1].point) > limit:
         return leg
-    name = _ARRIVAL if leg.departure else _DEPARTURE
+    name = ARRIVAL if leg.departure else DEPARTURE
     inferred = {**leg.inferred, name: _SHORT_REASON}
     return replace(leg, departure=known, arrival=known, inferred=inferred)

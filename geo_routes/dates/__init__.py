@@ -1,0 +1,197 @@
+"""Dates in reports: absolute, relative and in windows, as EDTF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from geo_routes.dates.edtf import DateMention, bounds
+from geo_routes.dates.reader import (
+    COUNTED_REASON,
+    REPORT_REASON,
+    UNIT_DAYS,
+    WEEKDAY_REASON,
+    Reader,
+    as_date,
+)
+from geo_routes.lexicons.dates_lexicon import DateLexicon, date_lexicon
+
+__all__ = ["DateMention", "Duration", "bounds", "find_dates", "find_durations", "find_published"]
+
+_PUBLISHED = re.compile(
+    r"publié|published|posted|updated|mis à jour|опубликовано|опубліковано|publicado|"
+    r"veröffentlicht|stand:|opublikowan|^\W*$",
+    re.IGNORECASE,
+)
+_APOSTROPHES = str.maketrans("’ʼ\n\t\u00a0\u202f", "''    ")
+_VAGUE_REASONS = frozenset({WEEKDAY_REASON, COUNTED_REASON, REPORT_REASON})
+
+
+def find_dates(text: str, lang: str, published: str = "") -> list[DateMention]:
+    """
+    Find the dates of a text, in its order.
+
+    Parameters
+    ----------
+    text
+        A report, or a part of it.
+    lang
+        ISO 639-1 code.
+    published
+        Date of the report, from which missing years, weekdays and "yesterday" are counted.
+
+    Returns
+    -------
+    mentions
+        With EDTF forms; "three days later" is counted from the date told before it.
+
+    Examples
+    --------
+    >>> [m.edtf for m in find_dates("entre le 7 septembre et le 1er octobre", "fr", "2023-10-13")]
+    ['2023-09-07/2023-10-01']
+    """
+    lexicon = date_lexicon(lang)
+    folded = _fold(text)
+    reader = Reader(lexicon, text, folded, as_date(published))
+    found = [mention for match in lexicon.pattern.finditer(folded) if (mention := reader(match))]
+    found = _without_repeats(found, text)
+    found = _join_windows(found, folded, lexicon)
+    return [_with_prefix(mention, folded, lexicon) for mention in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long a trip took; exact where a text counts from its start: "two days after leaving"."""
+
+    start: int
+    end: int
+    days: timedelta
+    is_exact: bool
+
+
+def find_durations(text: str, lang: str) -> list[Duration]:
+    """
+    Find how long trips took.
+
+    Parameters
+    ----------
+    text, lang
+        As for `find_dates`.
+
+    Returns
+    -------
+    durations
+        Of days and weeks; hours, months and years say too little.
+    """
+    lexicon = date_lexicon(lang)
+    folded = _fold(text)
+    found = []
+    for pattern, is_exact in ((lexicon.since, True), (lexicon.trip, False)):
+        for match in pattern.finditer(folded):
+            groups = [value for value in match.groups() if value]
+            number = next((v for v in groups if v.isdigit() or v in lexicon.numbers), "")
+            unit = next((lexicon.units[v] for v in groups if v in lexicon.units), "day")
+            if not number or unit not in UNIT_DAYS:
+                continue
+            count = int(number) if number.isdigit() else lexicon.numbers[number]
+            days = timedelta(days=count * UNIT_DAYS[unit])
+            found.append(Duration(*match.span(), days, is_exact))
+    return found
+
+
+def find_published(head: str, lang: str) -> str:
+    """
+    Find the date of publication in the head of a report.
+
+    A date counts on a line of its own, or after a word such as "published".
+    """
+    for line in head.split("\n"):
+        mentions = [m for m in find_dates(line, lang) if len(m.edtf) == 10]
+        for mention in mentions:
+            before, after = line[: mention.start], line[mention.end :]
+            if _PUBLISHED.search(before[-30:]) and len(after) < 40:
+                return mention.edtf
+    return ""
+
+
+def _fold(text: str) -> str:
+    """Lower a text letter by letter, so that its offsets stay."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return lowered.translate(_APOSTROPHES)
+
+
+def _without_repeats(found: list[DateMention], text: str) -> list[DateMention]:
+    """Drop a weekday or a count beside the date that it repeats: "Friday (6 May)"."""
+    kept: list[DateMention] = []
+    for mention in found:
+        before = kept[-1] if kept else None
+        if before is None or not _is_beside(text[before.end : mention.start]):
+            kept.append(mention)
+            continue
+        is_full = len(mention.edtf) == 10
+        is_weekday = mention.inferred == WEEKDAY_REASON
+        if is_weekday and len(before.edtf) == 10 and before.inferred != COUNTED_REASON:
+            continue
+        if before.inferred in _VAGUE_REASONS and is_full:
+            kept[-1] = replace(mention, start=before.start)
+            continue
+        kept.append(mention)
+    return kept
+
+
+def _is_beside(between: str) -> bool:
+    return re.fullmatch(r"\s*[,(–—]\s*(?:\w{1,4}\s+)?", between) is not None
+
+
+def _join_windows(found: list[DateMention], folded: str, lexicon: DateLexicon) -> list[DateMention]:
+    """Join "between 7 September" and "1 October"."""
+    kept: list[DateMention] = []
+    for mention in found:
+        before = kept[-1] if kept else None
+        if before is None or "/" in before.edtf + mention.edtf:
+            kept.append(mention)
+            continue
+        between = folded[before.end : mention.start]
+        opened = lexicon.open.search(folded, max(0, before.start - 20), before.start)
+        if not opened or not lexicon.link.fullmatch(between):
+            kept.append(mention)
+            continue
+        forms = list(_windows(before, mention))
+        inferred = before.inferred or mention.inferred
+        kept[-1] = DateMention(opened.start(), mention.end, forms[0], inferred, *forms[1:])
+    return kept
+
+
+def _windows(first: DateMention, last: DateMention) -> Iterator[str]:
+    """Write a window in the past and in the future; its year is that of its end."""
+    for name in ("edtf", "past", "ahead"):
+        since, until = getattr(first, name), getattr(last, name)
+        since, until = since or first.edtf, until or last.edtf
+        if first.inferred and not last.inferred and until[:4].isdigit():
+            since = until[:4] + since[4:]
+        ends = bounds(since), bounds(until)
+        if ends[0] and ends[1] and ends[0][0] > ends[1][1] and first.inferred:
+            since = f"{int(since[:4]) - 1:04}{since[4:]}"
+        yield f"{since}/{until}"
+
+
+def _with_prefix(mention: DateMention, folded: str, lexicon: DateLexicon) -> DateMention:
+    """Read "by" and "about" before a date."""
+    if "/" in mention.edtf or "~" in mention.edtf:
+        return mention
+    low = max(0, mention.start - 25)
+    for pattern, form in ((lexicon.until, "../{}"), (lexicon.about, "{}~")):
+        before = pattern.search(folded, low, mention.start)
+        if before:
+            return replace(
+                mention,
+                start=before.start(),
+                edtf=form.format(mention.edtf),
+                past=form.format(mention.past or mention.edtf),
+                ahead=form.format(mention.ahead or mention.edtf),
+            )
+    return mention
