@@ -31,6 +31,7 @@ LISTS = (
     HERE.parent / "tests" / "rail_probe.csv",
     HERE / "rail_lines.csv",
     HERE / "rail_published.csv",
+    HERE / "rail_fresh.csv",
 )
 CODES = {
     "China": "CN", "Mongolia": "MN", "Kazakhstan": "KZ", "North Korea": "KP",

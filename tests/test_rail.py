@@ -2,8 +2,10 @@ import csv
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from geo_routes import geodesy
+from geo_routes.cli import main
 from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.rail import rail_network
 
@@ -121,6 +123,26 @@ def test_a_border_crossing_is_named_with_its_stations():
     assert not way.gauge_breaks  # the line to Rajin has had track of both gauges since 2013
 
 
+def test_a_crossing_from_one_border_station_to_the_next_is_named():
+    way = rail_network().route((130.645, 42.428), (130.617, 42.417))
+    assert way.crossings == ("RU-KP Khasan/Tumangang",)
+    assert set(way.countries) == {"RU", "KP"}
+
+
+def test_a_line_along_a_border_river_stays_in_its_country():
+    # CFR's main line 900, 533 km; for 40 km by Orsova it runs on the Danube's bank.
+    way = rail_network().route((26.075, 44.446), (21.208, 45.751))
+    assert set(way.countries) == {"RO"}
+    assert not way.crossings
+    assert way.length_km == pytest.approx(533, rel=0.02)
+
+
+def test_two_stations_on_the_banks_of_a_border_river_have_no_bridge():
+    # Esztergom and Sturovo are 4 km apart; the railway bridges are those of Komarom and Budapest.
+    way = rail_network().route((18.741, 47.763), (18.684, 47.802))
+    assert way.length_km > 80
+
+
 def test_the_baikal_amur_line_is_an_alternative_by_its_name():
     ways = rail_network().alternatives(CHELYABINSK, VLADIVOSTOK, k=4, avoid={"CN", "KZ", "MN"})
     labels = [way.label for way in ways]
@@ -154,6 +176,21 @@ def test_a_place_on_the_network_is_found_however_far():
     # Saint Helena: the nearest track is in Africa, some 2,000 km off.
     lon, lat = rail_network().nearest_track((-5.7, -15.95))
     assert 1500 < geodesy.distance_km((-5.7, -15.95), (lon, lat)) < 2600
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "kml", "gpx", "csv"])
+def test_an_export_of_a_rail_leg_names_openstreetmap_and_its_licence(suffix, tmp_path):
+    route_file, target = tmp_path / "route.yaml", tmp_path / f"out.{suffix}"
+    route_file.write_text(
+        "schema: geo-routes/1\ntitle: Test\nplaces:\n"
+        "  a: {name: Moscow, lon: 37.657, lat: 55.776}\n"
+        "  b: {name: Vladimir, lon: 40.422, lat: 56.129}\n"
+        "legs:\n  - {from: a, to: b, mode: rail}\n"
+    )
+    result = CliRunner().invoke(main, ["export", str(route_file), "-o", str(target)])
+    assert result.exit_code == 0, result.output
+    for words in (b"OpenStreetMap contributors", b"ODbL"):
+        assert words in target.read_bytes()
 
 
 def test_an_unknown_preference_is_named():

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from geo_routes.builders import (
     rail,
+    rail_countries,
     rail_gaps,
     rail_pack,
     rail_refine,
@@ -136,6 +137,21 @@ def test_a_gap_between_two_parts_is_healed_and_flagged():
     )
     healed = rail_gaps.heal_gaps(both)
     assert healed.km[healed.kind == rail_tracks.CONNECTOR].sum() == pytest.approx(5.56, rel=0.01)
+
+
+def test_no_rule_joins_two_countries():
+    both, chain = tracks_along(FAR_SOUTH, (70.0, 49.95)).with_points(np.array([SOUTH, NORTH]))
+    both = both.with_pairs(rail_tracks.chain_pairs(chain))
+    assert len(rail_gaps.heal_gaps(both, np.array([0, 0, 1, 1])).pairs) == 2
+    assert len(rail_gaps.heal_gaps(both, np.array([0, 0, 0, 0])).pairs) == 3
+
+
+@pytest.mark.parametrize(("lat", "found"), [(48.98, {"CA"}), (48.85, {"CA", "US"})])
+def test_track_that_dips_over_a_border_for_a_few_km_stays_at_home(lat, found):
+    # From Canada, whose border is the 49th parallel, 2 or 17 km south, and back.
+    course = [(-100.0, 49.2), (-99.9, 49.05), (-99.8, lat), (-99.7, lat), (-99.6, 49.05)]
+    numbers, codes = rail_countries.find_countries(tracks_along(*course, (-99.5, 49.2)))
+    assert {codes[number] for number in numbers} == found
 
 
 def test_a_gap_of_more_than_ten_km_is_left_open():

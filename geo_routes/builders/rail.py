@@ -10,11 +10,12 @@ import numpy as np
 
 from geo_routes import datasets
 from geo_routes.builders.arrays import write_npz
+from geo_routes.builders.rail_countries import countries_at, find_countries
 from geo_routes.builders.rail_gaps import heal_gaps, patch_gaps
 from geo_routes.builders.rail_measure import true_lengths
 from geo_routes.builders.rail_pack import pack
 from geo_routes.builders.rail_refine import REFINERS, refine
-from geo_routes.builders.rail_tags import find_countries, find_gauges, find_lines
+from geo_routes.builders.rail_tags import find_gauges, find_lines
 from geo_routes.builders.rail_tracks import Tracks, read_package, read_patch
 from geo_routes.builders.registry import Package
 
@@ -67,7 +68,7 @@ def build(
     logger.info("Healing gaps, tagging %d pieces of track and packing them.", len(tracks.pairs))
     target = folder / FILE
     partial = target.with_suffix(".partial")
-    write_npz(partial, assemble(heal_gaps(tracks)), compress=False)
+    write_npz(partial, assemble(heal_gaps(tracks, countries_at(tracks.points)[0])), compress=False)
     # Replaced in one step: another process may be reading the old one.
     partial.replace(target)
     dataset = datasets.Dataset(

@@ -72,20 +72,32 @@ def patch_gaps(tracks: Tracks, patches: list[dict[str, str]]) -> Tracks:
     return tracks
 
 
-def heal_gaps(tracks: Tracks) -> Tracks:
-    """Join what lies within GAP_KM: components to their neighbours, then dead ends."""
-    while len(found := _component_gaps(tracks)):
+def heal_gaps(tracks: Tracks, country: np.ndarray | None = None) -> Tracks:
+    """
+    Join what lies within GAP_KM: components to their neighbours, then dead ends.
+
+    Parameters
+    ----------
+    tracks
+        What is there.
+    country
+        By point, the number of its country. No rule joins two countries: where track crosses a
+        border is known, and two lines that end on the banks of a border river meet on no bridge.
+    """
+    home = np.zeros(len(tracks.points), dtype=int) if country is None else country
+    while len(found := _component_gaps(tracks, home)):
         tracks = tracks.with_pairs(found, kind=CONNECTOR, usage=GAP)
-    tracks = tracks.with_pairs(_dead_end_gaps(tracks), kind=CONNECTOR, usage=GAP)
+    tracks = tracks.with_pairs(_dead_end_gaps(tracks, home), kind=CONNECTOR, usage=GAP)
     for _ in range(_ROUNDS):
-        spurs = _spur_gaps(tracks)
+        spurs = _spur_gaps(tracks, home)
         if not spurs:
             break
+        home = np.concatenate([home, [home[end] for end, _, _ in spurs]])
         tracks = _join_spurs(tracks, spurs)
     return tracks
 
 
-def _spur_gaps(tracks: Tracks) -> list[tuple[int, int, float]]:
+def _spur_gaps(tracks: Tracks, home: np.ndarray) -> list[tuple[int, int, float]]:
     """
     List dead ends that stop short of a line: the end, the piece of the line, and where on it.
 
@@ -104,6 +116,7 @@ def _spur_gaps(tracks: Tracks) -> list[tuple[int, int, float]]:
     for end, near in zip(ends.tolist(), close, strict=True):
         at = np.array(near, dtype=int)
         at = at[(tracks.pairs[piece[at]] != end).all(axis=1)]
+        at = at[(home[tracks.pairs[piece[at]]] == home[end]).all(axis=1)]
         if not len(at):
             continue
         gaps = straight_km(np.vstack([tracks.points[end], places[at]]), _from_first(len(at)))
@@ -146,7 +159,7 @@ def _join_spurs(tracks: Tracks, spurs: list[tuple[int, int, float]]) -> Tracks:
     return cut(tracks, inner).with_pairs(pairs, kind=CONNECTOR, usage=GAP)
 
 
-def _component_gaps(tracks: Tracks) -> np.ndarray:
+def _component_gaps(tracks: Tracks, home: np.ndarray) -> np.ndarray:
     """Join each component to its nearest neighbour."""
     points, pairs = tracks.points, tracks.pairs
     _, labels = connected_components(tracks.matrix(), directed=False)
@@ -159,7 +172,7 @@ def _component_gaps(tracks: Tracks) -> np.ndarray:
     best: dict[int, tuple[float, int, int]] = {}
     for node, near in zip(small, tree.query_ball_point(vectors[small], reach), strict=True):
         others = used[near]
-        others = others[labels[others] != labels[node]]
+        others = others[(labels[others] != labels[node]) & (home[others] == home[node])]
         if len(others):
             gaps = np.linalg.norm(vectors[others] - vectors[node], axis=1)
             at = int(gaps.argmin())
@@ -170,13 +183,14 @@ def _component_gaps(tracks: Tracks) -> np.ndarray:
     return np.array(rows, dtype=int).reshape(-1, 2)
 
 
-def _dead_end_gaps(tracks: Tracks) -> np.ndarray:
+def _dead_end_gaps(tracks: Tracks, home: np.ndarray) -> np.ndarray:
     """Join dead ends whose way round is over DETOUR_FACTOR times the gap."""
     yards = _dead_ends(tracks)
     ends = np.flatnonzero(yards >= 0)
     vectors = unit_vectors(tracks.points)
     close = cKDTree(vectors[ends]).query_pairs(GAP_KM / EARTH_RADIUS_KM, output_type="ndarray")
     close = ends[close[yards[ends[close[:, 0]]] != yards[ends[close[:, 1]]]]]
+    close = close[home[close[:, 0]] == home[close[:, 1]]]
     # Two that head the same way are the two tracks of one line, broken at one place.
     headings = _headings(tracks, vectors)
     close = close[(headings[close[:, 0]] * headings[close[:, 1]]).sum(axis=1) < _SAME_WAY]

@@ -44,36 +44,6 @@ class Lines:
     roles: list[str]
 
 
-def find_countries(tracks: Tracks) -> tuple[np.ndarray, list[str]]:
-    """
-    Tag each piece with the country of its two ends, or where they differ, with that at its middle.
-
-    The middle of a long chord may stray over a border that the track never meets. Off the
-    polygons the nearest country is taken.
-    """
-    import geopandas as gpd
-
-    from geo_routes.basemap import countries
-
-    areas = countries("10m")
-    areas = areas[areas.code != ""].reset_index(drop=True)
-    count = len(tracks.points)
-    places = np.vstack([tracks.points, _middles(tracks)])
-    where = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*places.T), crs=areas.crs)
-    joined = where.sjoin(areas[["code", "geometry"]], how="left", predicate="within")
-    joined = joined[~joined.index.duplicated()]
-    missing = joined.code.isna()
-    if missing.any():
-        # The nearest in degrees will do: what is off the polygons is a bridge or a coast.
-        index = areas.sindex.nearest(where.geometry[missing].values, return_all=False)[1]
-        joined.loc[missing, "code"] = areas.code.to_numpy()[index]
-    codes = sorted(set(joined.code))
-    numbers = {code: number for number, code in enumerate(codes)}
-    found = joined.code.map(numbers).to_numpy().astype(np.int16)
-    first, second = found[tracks.pairs].T
-    return np.where(first == second, first, found[count:]), codes
-
-
 def find_lines(tracks: Tracks, rows: list[dict[str, str]]) -> Lines:
     """Number the pieces that named lines follow, and those whose usage alone is known."""
     number = np.zeros(len(tracks.pairs), dtype=np.int16)
