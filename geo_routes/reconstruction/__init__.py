@@ -13,6 +13,7 @@ from geo_routes.lexicons.movements_lexicon import movement_lexicon
 from geo_routes.reconstruction.claims import deny
 from geo_routes.reconstruction.freight import add_freight
 from geo_routes.reconstruction.legs import make_legs
+from geo_routes.reconstruction.modes import settle_modes
 from geo_routes.reconstruction.places import SOURCE, chosen_rows, find_actors, read_places
 from geo_routes.reconstruction.reading import Reading, read_report
 from geo_routes.reconstruction.timeline import date_legs
@@ -54,6 +55,7 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
     reading = Reading(document, movement_lexicon(document.lang), dates)
     read_report(reading, mentions)
     legs = make_legs(reading)
+    legs = settle_modes(document, legs, reading.clauses, itinerary_places)
     legs = deny(legs, find_actors(rows), reading.clauses)
     legs = date_legs(document, legs, reading.clauses, itinerary_places, dates)
     legs = add_freight(document, legs, reading.clauses)
