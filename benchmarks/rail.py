@@ -32,6 +32,7 @@ LISTS = (
     HERE / "rail_lines.csv",
     HERE / "rail_published.csv",
     HERE / "rail_fresh.csv",
+    HERE / "rail_unseen.csv",
 )
 CODES = {
     "China": "CN", "Mongolia": "MN", "Kazakhstan": "KZ", "North Korea": "KP",
