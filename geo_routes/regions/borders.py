@@ -61,7 +61,7 @@ def facing_stretch(body: Polygon, border: BaseGeometry, side: str) -> BaseGeomet
 
     ring = np.asarray(segmentize(body.exterior, _STEP_DEG).coords)[:, :2]
     middles = (ring[:-1] + ring[1:]) / 2
-    shared = dwithin(border, points(middles), _TOUCHING_DEG)
+    shared = np.asarray(dwithin(border, points(middles), _TOUCHING_DEG))
     facing = _facing(body, middles, side, shared)
     if not facing.any():
         return None
@@ -78,7 +78,7 @@ def _facing(body: Polygon, middles: Floats, side: str, shared: Flags) -> Flags:
     bearing = math.radians(BEARINGS[side])
     towards = outward @ np.array([math.sin(bearing), math.cos(bearing)])
     far = np.hypot(*outward.T)
-    facing = shared & (towards >= far * math.cos(math.radians(QUARTER_DEG)))
+    facing: Flags = shared & (towards >= far * math.cos(math.radians(QUARTER_DEG)))
     if facing.any():
         facing &= towards >= OUTERMOST[len(side)] * towards[facing].max()
     facing[facing] = ~_hidden(body, middles[facing], centre)
