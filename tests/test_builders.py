@@ -14,7 +14,7 @@ import pytest
 from shapely import Point, box, union_all
 
 from geo_routes import builders
-from geo_routes.builders import basemap, gazetteer, registry
+from geo_routes.builders import airports, basemap, gazetteer, registry
 from geo_routes.builders import gazetteer_sources as sources
 from geo_routes.builders.gazetteer_sources import Entry
 from geo_routes.errors import DataError
@@ -122,6 +122,39 @@ def test_a_hand_made_port_takes_over_the_listed_ports_names():
     listed.add("Alma Town", 100)
     (merged,) = gazetteer.merge_ports([own], [listed])
     assert (merged.lon, set(merged.names)) == (1, {"Alma", "Alma Town"})
+
+
+def test_a_hand_made_port_lies_where_its_small_town_was_measured():
+    ports = [
+        Entry(name=name, lon=1, lat=1, country="AA", kind="port", uncertainty_km=5.0)
+        for name in ("Alma", "Large", "Far")
+    ]
+    towns = [town("Alma", 1), town("Large", 2), town("Far", 3)]
+    for place, lon, population in zip(towns, (1.02, 1.02, 1.5), (900, 90_000, 900), strict=True):
+        place.lon, place.lat, place.population = lon, 1.0, population
+    gazetteer.settle(ports, towns)
+    assert [port.lon for port in ports] == [1.02, 1, 1]
+
+
+def test_airports_are_kept_where_no_town_stands_for_them(tmp_path):
+    rows = [
+        "iata,name,city,country,lat,lon",
+        "AAA,Alma Airport,Alma,AA,0.1,0",  # beside its town
+        "BBB,Great Name International Airport,Alma,AA,0.1,0",
+        "CCC,Alma International Airport,Alma,AA,0.1,0",
+        "DDD,Lonely Airport,Lonely,AA,40,40",
+        ",Private Airport,Nowhere,AA,50,50",
+    ]
+    archive = tmp_path / "airports.whl"
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("airportsdata/airports.csv", "\n".join(rows))
+    alma = town("Alma", 1)
+    alma.lon = alma.lat = 0.0
+    found = {entry.ref: entry.names for entry in airports.read_airports(archive, [alma])}
+    assert found == {
+        "airport:BBB": {"Great Name International Airport": 100, "Great Name Airport": 95},
+        "airport:DDD": {"Lonely Airport": 100, "Lonely": 90},
+    }
 
 
 def test_ports_far_from_the_shore_are_doubted_unless_their_town_is_there():

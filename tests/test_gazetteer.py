@@ -11,7 +11,7 @@ from geo_routes import datasets
 from geo_routes.builders.gazetteer import write
 from geo_routes.builders.gazetteer_sources import Entry
 from geo_routes.errors import DataError, PlaceNotFoundError
-from geo_routes.gazetteer import Gazetteer, distance_km, fold
+from geo_routes.gazetteer import Gazetteer, distance_km, fold, shipped
 
 
 def _shipped() -> bool:
@@ -228,3 +228,44 @@ def test_the_shipped_countries_know_their_neighbours():
     assert west > 0 > east  # spans longitude 180
     assert south > 40
     assert north < 82
+
+
+def test_the_harbour_of_a_town_is_the_port_of_its_name_beside_it(tmp_path):
+    towns = [
+        entry("Bora", 10, 50, country="AA", geonames=1),
+        entry("Inland", 12, 50, country="AA", geonames=2),
+    ]
+    ports = [
+        entry(
+            "Bora quays", 10.1, 50, country="AA", kind="port", ref="port:AABOR", names={"Bora": 90}
+        ),
+        entry("Other", 10.01, 50, country="AA", kind="port", ref="port:AAOTH"),
+        entry("Far", 13, 50, country="AA", kind="port", ref="port:AAFAR", names={"Inland": 90}),
+    ]
+    write(tmp_path / "small.sqlite", towns + ports, {})
+    small = Gazetteer(tmp_path / "small.sqlite")
+    assert small.harbour(small.place("geonames:1")).id == "port:AABOR"
+    assert small.harbour(small.place("geonames:2")).id == "geonames:2"
+    assert small.harbour(small.place("port:AAOTH")).id == "port:AAOTH"
+
+
+def test_the_best_place_is_the_first_candidate_and_tells_the_divisions_of_all(tmp_path):
+    towns = [
+        entry("Alma", 10, 50, country="AA", admin1="AA-1", geonames=1, population=900),
+        entry("Alma", 20, 50, country="AA", admin1="AA-2", geonames=2, population=90_000),
+        entry("Other", 30, 50, country="AA", admin1="AA-3", geonames=3, names={"Alma": 40}),
+    ]
+    write(tmp_path / "small.sqlite", towns, {})
+    small = Gazetteer(tmp_path / "small.sqlite")
+    place, divisions = small.best("alma")
+    assert place == small.candidates("Alma")[0]
+    assert divisions == {"AA-1", "AA-2"}
+    assert small.best("nothing") == (None, frozenset())
+
+
+@needs_data
+def test_the_harbour_of_rajin_lies_where_the_world_port_index_has_it():
+    rajin = shipped().candidates("Rajin", country="KP", limit=1)[0]
+    harbour = shipped().harbour(rajin)
+    assert harbour.kind == "port"
+    assert distance_km((harbour.lon, harbour.lat), (130.283, 42.233)) < 2

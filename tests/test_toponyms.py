@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from geo_routes import datasets, toponyms
@@ -274,3 +278,29 @@ def test_the_capital_that_an_adjective_goes_with_is_told_once():
 def test_the_name_in_les_mots_ile_de_is_the_islands_alone():
     rows = read_toponyms(Document(text="Le séisme a touché l'île de Lombok.", lang="fr"))
     assert [row.toponym for row in rows] == ["Lombok"]
+
+
+def test_a_town_is_likelier_meant_where_its_state_is_spoken_of():
+    about = "The fair moved on from {}. Everybody thinks Bryan will win this year."
+    assert "Bryan" in places(about.format("Amarillo and Lubbock, Texas"), "en")
+    assert "Bryan" not in places(about.format("Toulouse and Bordeaux"), "en")
+
+
+def test_names_that_fit_alike_come_in_one_order_in_every_process():
+    code = (
+        "from geo_routes.documents import Document\n"
+        "from geo_routes.toponyms import read_toponyms\n"
+        "text = 'Груз везли из Мексики через Анголу в Палестину и Варшаву.'\n"
+        "print([row.names for row in read_toponyms(Document(text=text, lang='ru'), trained=False)])"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1
+    assert said != {b""}
