@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Callable, Iterable, Sequence
 
 from geo_routes.gazetteer import fold
-from geo_routes.toponyms.texts import Match, Words, known
+from geo_routes.toponyms.texts import Match, Words, best, known
 from geo_routes.toponyms.words import PlaceWords
 
 Span = tuple[int, int, bool]
@@ -40,6 +40,7 @@ WEIGHTS = {
         "overlap": -3.02,
         "other": -0.91,
         "nothing": -1.53,
+        "historic": -2.70,  # "СССР": to the corpora a power, not a place
         "rules": 0.68,
     },
     "en": {
@@ -210,8 +211,15 @@ def weigh_trained(matches: Sequence[Match], says: dict[int, str], lang: str) -> 
     weights = WEIGHTS[lang]
     for match in matches:
         match.score = weights["rules"] * match.score + weights[says[id(match)]]
+        if "historic" in weights and _is_historic(match):
+            match.score += weights["historic"]
     kept: list[Match] = []
     for match in sorted(matches, key=lambda match: (-match.score, match.first)):
         if all(match.last < other.first or match.first > other.last for other in kept):
             kept.append(match)
     return sorted(kept, key=lambda match: match.first)
+
+
+def _is_historic(match: Match) -> bool:
+    place = best(match.names[0])
+    return place is not None and place.feature == "historic country"
