@@ -20,6 +20,7 @@ from geo_routes.toponyms.texts import (
     Words,
     best,
     countries_of,
+    divisions_of,
     fame,
     is_dateline,
 )
@@ -137,7 +138,8 @@ class Weigher:
             alike = twins[match.names[0]]
             if len(alike) > 1 or id(match) in lists:
                 match.score += _total(company(match, alike, lists, firsts))
-            match.score += _total(neighbourhood(match, around))
+            if not divisions_of(match.names[0]).isdisjoint(around):
+                match.score += _total(neighbourhood(match, around))
 
     def evidence(self, match: Match) -> Iterator[Evidence]:
         """Go through what speaks for and against a match, each with its size."""
