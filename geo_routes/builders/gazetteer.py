@@ -39,7 +39,8 @@ FAR_LARGER = 25
 
 LICENCE = (
     "CC-BY-4.0 (GeoNames); Apache-2.0 (ports); MIT (airports); LGPL-2.1-or-later (ISO 3166-2 "
-    "lists of iso-codes); Unicode-3.0 (CLDR); public domain (U.S. Census Bureau); CC0-1.0 (own tables)"
+    "lists of iso-codes); Unicode-3.0 (CLDR); public domain (U.S. Census Bureau); "
+    "CC0-1.0 (own tables)"
 )
 ATTRIBUTION = (
     "GeoNames (geonames.org), searoute, iso-codes, Unicode CLDR, U.S. Census Bureau, "
