@@ -32,6 +32,9 @@ _KINDS = {"sea": "area", "region": "area", "port": "spot", "station": "spot", "s
 
 _SHIPPING = 3
 """How many words for ships, other carriers and loads a report of shipments surely has."""
+_TELLS_OF_SHIPMENTS = 0.5
+_CITY = 2.0
+"""How well known a large city is."""
 
 
 def _is_area(name: str) -> bool:
@@ -270,7 +273,7 @@ class Weigher:
         if gap not in {" ", ""}:
             return "title" if key in lexicon.titles and len(key) <= 4 else "break"
         if not words.capital[at] or (words.initial[at] and key in lexicon.stop):
-            return self._before_lower(at, area=_is_area(match.names[0]))
+            return self._before_lower(at, match)
         return self._before_capital(match, at)
 
     def _before_capital(self, match: Match, at: int) -> str:
@@ -293,8 +296,9 @@ class Weigher:
         # German nouns are capitalised.
         return "capital, german" if lexicon.lang == "de" else "capital"
 
-    def _before_lower(self, at: int, *, area: bool) -> str:
+    def _before_lower(self, at: int, match: Match) -> str:
         words, lexicon = self.words, self.lexicon
+        area = _is_area(match.names[0])
         key = words.key[at]
         if key in lexicon.vessels:
             return "vessel"
@@ -312,7 +316,9 @@ class Weigher:
         if key in _OF and at > 0 and words.gap[at] in {" ", ""}:
             if words.key[at - 1] in lexicon.events:
                 return "event"
-            if self._of_a_name(at):
+            # What shipments go to may be called after the city that it stands in.
+            in_a_city = self.shipping > _TELLS_OF_SHIPMENTS and fame(match.names[0]) >= _CITY
+            if not in_a_city and self._of_a_name(at):
                 if words.key[at - 1] in lexicon.titles:
                     return "of a title"
                 known = words.key[at - 1] in lexicon.organisations
