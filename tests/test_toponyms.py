@@ -304,3 +304,18 @@ def test_names_that_fit_alike_come_in_one_order_in_every_process():
     }
     assert len(said) == 1
     assert said != {b""}
+
+
+def test_a_dateline_may_end_in_a_hyphen():
+    (town,) = (row for row in read("FRIEDRICHSHAFEN - Tausende kamen.", "de") if row.start == 0)
+    assert (town.toponym, town.role) == ("FRIEDRICHSHAFEN", "reference")
+
+
+def test_a_ukrainian_case_may_change_the_last_consonant():
+    (prague,) = read("Вантаж узяли у Празі.", "uk")
+    assert prague.names[0] == "прага"
+
+
+def test_in_a_report_of_shipments_a_large_city_follows_what_stands_in_it():
+    text = "El buque y los camiones llevaron la carga en contenedores al Zoo de Buenos Aires."
+    assert "Buenos Aires" in places(text, "es")
