@@ -311,9 +311,16 @@ def test_a_dateline_may_end_in_a_hyphen():
     assert (town.toponym, town.role) == ("FRIEDRICHSHAFEN", "reference")
 
 
-def test_a_ukrainian_case_may_change_the_last_consonant():
-    (prague,) = read("Вантаж узяли у Празі.", "uk")
-    assert prague.names[0] == "прага"
+@pytest.mark.parametrize(
+    ("text", "lang", "name"),
+    [
+        ("Вантаж узяли у Празі.", "uk", "прага"),
+        ("Ładunek zabrano w Pradze.", "pl", "praga"),
+    ],
+)
+def test_a_case_may_change_the_last_consonant(text, lang, name):
+    (prague,) = read(text, lang)
+    assert prague.names[0] == name
 
 
 def test_in_a_report_of_shipments_a_large_city_follows_what_stands_in_it():
