@@ -16,7 +16,9 @@ from geo_routes.toponyms.words import base_forms, place_words
 
 _WORDS = re.compile(r"([^\W_]+)")
 _APOSTROPHES = frozenset("'’ʼ`")
-_DATELINE = re.compile(r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--|(?<=\s)-)\s|,\s[^.\n]{3,30}?\.\s|\.\s")
+_DATELINE = re.compile(
+    r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--|(?<=\s)-)\s|,\s[^.\n]{3,30}?\.\s|\.\s"
+)
 _AFTER_PLACE = 45
 _MOST = 30
 _SHORTENED = frozenset({"st", "ste", "mt", "ft", "pt", "n", "s", "e", "w"})
