@@ -70,20 +70,22 @@ def ports():
 
 
 def measure_errors(rows):
-    print("| rows | router | routed | median | p90 | signed median |")
-    print("|---|---|---|---|---|---|")
+    print("| rows | router | routed | median | p90 | signed median | ms median | p90 |")
+    print("|---|---|---|---|---|---|---|---|")
     for name, router in (("geo_routes", ours), ("searoute-py", theirs)):
         found = []
         for row in rows:
             a = float(row["from_lon"]), float(row["from_lat"])
             b = float(row["to_lon"]), float(row["to_lat"])
+            start = time.process_time()
             try:
                 _, km, _ = router(a, b)
             except RouteNotFoundError as error:
                 print(f"<!-- {row['from']} to {row['to']}: {error} -->", file=sys.stderr)
                 continue
+            spent = 1000 * (time.process_time() - start)
             nm = float(row["nm"])
-            found.append((nm, bool(row["via"]), km / 1.852 / nm - 1))
+            found.append((nm, bool(row["via"]), km / 1.852 / nm - 1, spent))
         table = np.array(found)
         chosen = [
             (f"{low:.0f} to {high:.0f} nm" if high < 1e9 else f"over {low:.0f} nm", 0, low, high)
@@ -94,7 +96,8 @@ def measure_errors(rows):
             error = table[some, 2]
             print(
                 f"| {label} | {name} | {some.sum()} | {np.median(abs(error)):.2%} "
-                f"| {np.quantile(abs(error), 0.9):.1%} | {np.median(error):+.2%} |"
+                f"| {np.quantile(abs(error), 0.9):.1%} | {np.median(error):+.2%} "
+                f"| {np.median(table[some, 3]):.1f} | {np.quantile(table[some, 3], 0.9):.1f} |"
             )
 
 

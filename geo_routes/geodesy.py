@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from shapely import LineString, MultiLineString, box
 from shapely.affinity import translate
 
@@ -31,9 +32,8 @@ def distance_km(origin: Point, destination: Point) -> float:
 
 def length_km(line: LineString | MultiLineString) -> float:
     """Measure a line in longitude and latitude along the ellipsoid, in kilometres."""
-    if line.is_empty:
-        return 0.0
-    return float(geod().geometry_length(line)) / 1000
+    parts = (shapely.get_coordinates(part) for part in shapely.get_parts(line))
+    return sum(float(geod().line_length(*part.T)) for part in parts) / 1000
 
 
 def destination_point(origin: Point, azimuth_deg: float, distance_km: float) -> Point:

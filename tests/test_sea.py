@@ -155,4 +155,4 @@ def test_many_at_once_as_one_by_one(sea):
 def test_every_piece_of_a_route_keeps_to_cells_that_no_land_touches(sea, origin, destination):
     coords = np.array(sea.route(origin, destination).line.coords)
     coords[:, 0] = (coords[:, 0] + 180) % 360 - 180
-    assert sea.water.sees(coords[:-1], coords[1:]).all()
+    assert sea.search.water.sees(coords[:-1], coords[1:]).all()

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from geo_routes.networks.sea import sea_network
-from geo_routes.networks.sea_corners import search_corners
+from geo_routes.networks.sea_corners import Entry, bound_costs, search_corners
 from geo_routes.networks.sea_water import distances_km
 
 OFF_LISBON, OFF_RIO = np.array([-9.6, 38.6]), np.array([-43.1, -23.2])
@@ -16,14 +16,24 @@ OFF_LISBON, OFF_RIO = np.array([-9.6, 38.6]), np.array([-43.1, -23.2])
 
 @pytest.fixture(scope="module")
 def corners():
-    return sea_network()._corners
+    return sea_network().search.corners
 
 
-def test_long_lines_between_corners_keep_to_water(corners):
-    far = distances_km(corners.points[corners.rows], corners.points[corners.indices]) > 100
-    some = np.random.default_rng(11).choice(np.flatnonzero(far), 800, replace=False)
+@pytest.fixture(scope="module")
+def usual_costs():
+    search = sea_network().search
+    return search.costs(search.usual)
+
+
+def _matrix(corners, costs):
+    count = len(corners.points)
+    return csr_matrix((costs, corners.indices, corners.indptr), shape=(count, count))
+
+
+def test_lines_between_corners_keep_to_water(corners):
+    some = np.random.default_rng(11).choice(len(corners.rows), 3000, replace=False)
     starts, stops = corners.points[corners.rows[some]], corners.points[corners.indices[some]]
-    assert sea_network().water.sees(starts, stops).all()
+    assert sea_network().search.water.sees(starts, stops).all()
 
 
 def test_each_line_can_be_gone_both_ways_at_one_cost(corners):
@@ -32,24 +42,30 @@ def test_each_line_can_be_gone_both_ways_at_one_cost(corners):
     assert abs(matrix - matrix.T).max() < 1e-9
 
 
-def test_search_within_an_ellipse_finds_what_a_search_of_all_finds(corners):
-    count = len(corners.points)
-    matrix = csr_matrix((corners.costs, corners.indices, corners.indptr), shape=(count, count))
+def test_no_way_is_cheaper_than_its_bound(corners, usual_costs):
+    rng = np.random.default_rng(3)
+    for corner in rng.choice(len(corners.points), 6, replace=False).tolist():
+        entry = Entry(corners.points[corner], np.array([corner]), np.array([12.0]))
+        costs = 12 + dijkstra(_matrix(corners, usual_costs), indices=corner)
+        for by_landmarks in (True, False):
+            bound = bound_costs(corners, entry, by_landmarks=by_landmarks)
+            assert (bound <= costs + 0.01).all()
+
+
+def test_search_of_what_bounds_leave_finds_what_a_search_of_all_finds(corners, usual_costs):
     first, last = (
         int(np.argmin(distances_km(corners.points, point))) for point in (OFF_LISBON, OFF_RIO)
     )
-    start = corners.points[first]
-    costs, before = search_corners(
-        corners,
-        corners.costs,
-        (start, np.array([first]), np.array([0.0])),
-        corners.points[last],
-        2000.0,
-    )
-    everywhere = dijkstra(matrix, indices=first)
+    ends = [Entry(corners.points[at], np.array([at]), np.array([0.0])) for at in (first, last)]
+    everywhere = dijkstra(_matrix(corners, usual_costs), indices=first)
+    bound = sum(bound_costs(corners, end, by_landmarks=True) for end in ends)
+    limit = everywhere[last] + 1
+    inside = np.flatnonzero(bound <= limit)
+    costs, before = search_corners(corners, usual_costs, tuple(ends), inside, limit)
+    assert len(inside) < len(corners.points) / 10
     assert costs[last] == pytest.approx(everywhere[last], abs=1e-3)
     way = [last]
-    while before[way[-1]] < count:
+    while before[way[-1]] < len(corners.points):
         way.append(int(before[way[-1]]))
     assert way[-1] == first
 

@@ -13,12 +13,13 @@ from geo_routes.builders.arrays import write_npz
 from geo_routes.builders.sea_corners import learn_corners
 from geo_routes.builders.sea_courses import carve
 from geo_routes.builders.sea_graph import make_graph, make_tiles, offshore
+from geo_routes.builders.sea_lines import measure_landmarks
 from geo_routes.builders.sea_sight import SightedWater
-from geo_routes.builders.sea_tangents import join_tangents, mark_gates
+from geo_routes.builders.sea_tangents import join_tangents
 from geo_routes.builders.shorelines import SHORELINES, read_water
-from geo_routes.networks.sea import SeaNetwork
 from geo_routes.networks.sea_corners import Corners
 from geo_routes.networks.sea_passages import read_passages
+from geo_routes.networks.sea_search import SeaSearch
 from geo_routes.networks.sea_water import BLOCK, COLUMNS, ROWS
 
 FILE = "sea.npz"
@@ -54,15 +55,18 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
         **make_tiles(graph, cells),
     }
     water = SightedWater(grid, cells)
-    network = SeaNetwork.over(water, Corners.none(), passages)
-    corners = join_tangents(water, off, learn_corners(network, graph, passages))
-    corners = replace(corners, crossings=mark_gates(corners, passages))
+    search = SeaSearch(water, Corners.none(), passages)
+    learnt = learn_corners(search, graph, passages)
+    corners = join_tangents(water, off, learnt, passages)
+    # Costs are rounded when they are written; a bound has to hold for those that are read.
+    corners = Corners.read(corners.arrays())
+    corners = replace(corners, landmarks=measure_landmarks(corners, passages))
     target = folder / FILE
     write_npz(target, {**grid, **corners.arrays()})
     dataset = datasets.Dataset(
         name="sea",
         file=FILE,
-        version="3",
+        version="4",
         sha256=datasets.sha256(target),
         licence="LGPL-3.0 (GSHHG); CC0-1.0 (passages)",
         attribution="GSHHG (Wessel and Smith), geo-routes passages",

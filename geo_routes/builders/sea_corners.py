@@ -12,11 +12,13 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from geo_routes.builders.sea_graph import Graph, neighbours
-from geo_routes.networks.sea import SeaNetwork
+from geo_routes.builders.sea_lines import assemble, costs_km, crossed_gates
 from geo_routes.networks.sea_corners import POINT_STEPS, Corners
-from geo_routes.networks.sea_local import Course, cells_around, crosses, node_at
+from geo_routes.networks.sea_local import Course, cells_around, crosses, way_back
 from geo_routes.networks.sea_passages import Passage
-from geo_routes.networks.sea_taut import pull, shortcut
+from geo_routes.networks.sea_search import SeaSearch
+from geo_routes.networks.sea_taut import feet, pull, shortcut
+from geo_routes.networks.sea_threads import threads
 from geo_routes.networks.sea_water import (
     COLUMNS,
     FINE,
@@ -36,17 +38,20 @@ BETTER, BETTER_KM = 0.01, 3.0
 END_KM = 8.0
 """Bends nearer to an end belong to its own water, unless there are no others."""
 EXIT_KM = 15.0
+OFF_LAND_KM = 0.01
 MERGE_KM, NARROW_MERGE_KM = 5.0, 0.5
 SQUARE_DEG, NEAR_SQUARES, NEIGHBOURS = 0.1, 4, 8
 """A new corner is joined to the nearest ones around that it sees."""
-NARROW_TOLL = 0.15
-"""Surcharge on a kilometre near land: a ship keeps off the shore where it can."""
 COASTAL_SOURCES, COASTAL_TARGETS, COASTAL_KM = 1500, 4, 800.0
 OCEAN_SOURCES, OCEAN_TARGETS = 50, 40
 """Waters sailed from, and to from each of them: within some distance, and anywhere."""
 AROUND_KM = (600.0, 4000.0)
+BESIDE_DEG = 3.0
+"""Edges that cross a fence begin no further from it: three of the widest blocks."""
 NEW = -1
 """In a chain: a bend that becomes a corner."""
+MAX_BETWEEN_CELLS = 1000
+"""Coarse cells of a window in which corners that do not see each other are joined."""
 LONG_SIDE = 8
 """Blocks of so many cells and more also see those two and three steps away."""
 
@@ -57,25 +62,26 @@ class Learner:
 
     Parameters
     ----------
-    network
-        The network whose corners are replaced as they grow.
+    search
+        The search whose corners are replaced as they grow.
     graph
         The search graph.
     passages
         All passages; those with a gate are numbered in order.
     """
 
-    def __init__(self, network: SeaNetwork, graph: Graph, passages: Sequence[Passage]) -> None:
-        self.network = network
+    def __init__(self, search: SeaSearch, graph: Graph, passages: Sequence[Passage]) -> None:
+        self.search = search
         self.points = fine_points(graph.row, graph.column)
         row, column = graph.row // FINE, graph.column // FINE
-        self.cells = np.where(network.water.is_offshore(row, column), -1, row * COLUMNS + column)
+        self.cells = np.where(search.water.is_offshore(row, column), -1, row * COLUMNS + column)
+        self._passages = passages
         self._gated = [passage for passage in passages if passage.gate]
-        self._graph = self._costs(graph)
+        self._graph = self._weighed(graph)
         self._corners: list[np.ndarray] = []
-        self._nodes: list[int] = []
-        self._edges: dict[tuple[int, int], float] = {}
-        self._gates: dict[tuple[int, int], list[int]] = {}
+        self._edges: dict[tuple[int, int], None] = {}
+        self._costs = np.empty(0)
+        self._crossings = np.empty((0, 2), np.int64)
         self._squares: dict[tuple[int, int], list[int]] = {}
         self.learnt = self._used = 0
 
@@ -96,21 +102,24 @@ class Learner:
         fences = self._fences(closed)
         graph = self._graph if not fences else self._fenced(fences)
         costs, before = dijkstra(graph, indices=source, return_predecessors=True, limit=limit_km)
+        paths, narrows = [], []
         for target in targets:
             if target == source or not np.isfinite(costs[target]):
                 continue
-            path = [int(target)]
-            while path[-1] != source:
-                path.append(int(before[path[-1]]))
-            nodes = np.array(path[::-1])
+            nodes = way_back(before, source, int(target))
+            paths.append(nodes)
             cells = self.cells[nodes]
-            narrows = cells_around(cells[cells >= 0])
-            way = pull(self.network.water, self.points[nodes], narrows, fences)
-            known = self._known(source, int(target), closed)
+            narrows.append(cells_around(cells[cells >= 0]))
+        if not paths:
+            return
+        loose = [self.points[nodes] for nodes in paths]
+        ways = pull(self.search.water, loose, narrows, fences, gain_km=0)
+        for nodes, way in zip(paths, ways, strict=True):
+            known = self._known(source, nodes[-1], closed)
             if self._cost(way) < known * (1 - BETTER) - BETTER_KM:
                 self._learn(way, fences)
         if self.learnt - self._used >= max(10, self.learnt // 100):
-            self.network.use(self.corners())
+            self.search.use(self.corners())
             self._used = self.learnt
 
     def sail_around(
@@ -137,59 +146,36 @@ class Learner:
     def corners(self) -> Corners:
         """Give the corners learnt so far."""
         points = np.array(self._corners).reshape(-1, 2)
-        nodes = np.array(self._nodes, dtype=np.int64)
-        order = np.argsort(nodes, kind="stable")
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order))
-        edges = list(self._edges)
-        ends = np.array(edges).reshape(-1, 2)
-        costs = np.array([self._edges[edge] for edge in edges])
-        rows = rank[np.concatenate([ends[:, 0], ends[:, 1]])]
-        columns = rank[np.concatenate([ends[:, 1], ends[:, 0]])]
-        by_row = np.lexsort((columns, rows))
-        place = np.empty(len(by_row), np.int64)
-        place[by_row] = np.arange(len(by_row))
-        crossings = [
-            (int(place[half + at]), gate)
-            for at, edge in enumerate(edges)
-            for gate in self._gates[edge]
-            for half in (0, len(edges))
-        ]
-        return Corners(
-            points=points[order],
-            nodes=nodes[order],
-            indptr=np.searchsorted(rows[by_row], np.arange(len(order) + 1)).astype(np.int32),
-            indices=columns[by_row].astype(np.int32),
-            costs=np.concatenate([costs, costs])[by_row],
-            crossings=np.array(sorted(crossings), np.int32).reshape(-1, 2),
-        )
+        pairs = np.array(list(self._edges), np.int64).reshape(-1, 2)
+        fresh = pairs[len(self._costs) :]
+        crossed = crossed_gates(points, fresh, self._passages)
+        crossed[:, 0] += len(self._costs)
+        self._crossings = np.concatenate([self._crossings, crossed])
+        costs = costs_km(self.search.water, points, fresh)
+        self._costs = np.concatenate([self._costs, costs])
+        return assemble(self.search.water, points, pairs, self._costs, self._crossings)
 
     def _known(self, source: int, target: int, closed: frozenset[str]) -> float:
         a, b = self.points[source], self.points[target]
-        bends = self.network.over_corners(
+        bends = self.search.over_corners(
             (float(a[0]), float(a[1])), (float(b[0]), float(b[1])), closed
         )
         return self._cost(bends) if bends is not None else float("inf")
 
     def _cost(self, way: np.ndarray) -> float:
-        return sum(self._edge_cost(a, b) for a, b in pairwise(way))
-
-    def _edge_cost(self, a: np.ndarray, b: np.ndarray) -> float:
-        km = float(distances_km(a, b))
-        points = great_circle(a, b, max(1.0, km / 400))
-        row, column = fine_cells(points)
-        near = ~self.network.water.is_offshore(row // FINE, column // FINE)
-        return km * (1 + NARROW_TOLL * float(near.mean()))
+        steps = np.column_stack([np.arange(len(way) - 1), np.arange(1, len(way))])
+        return float(costs_km(self.search.water, way, steps).sum())
 
     def _learn(self, way: np.ndarray, fences: tuple[Course, ...]) -> None:
         """Add a way's bends and what joins them."""
         self.learnt += 1
-        way = self._with_exits(shortcut(self.network.water, way, None, fences))
+        way = off_land(self._with_exits(shortcut(self.search.water, way, fences)))
         inner = way[1:-1]
         if not len(inner):
             return
         off = np.minimum(distances_km(inner, way[0]), distances_km(inner, way[-1]))
         kept = inner[off > END_KM] if (off > END_KM).any() else inner
+        kept = np.array([self._kept_point(bend) for bend in kept])
         first = len(self._corners)
         self._chain(kept, [self._near(bend) for bend in kept])
         for corner in range(first, len(self._corners)):
@@ -220,7 +206,7 @@ class Learner:
         points = np.array([self._corners[other] for other in some])
         order = np.argsort(distances_km(points, self._corners[corner]))[:NEIGHBOURS]
         start = self._corners[corner][None].repeat(len(order), 0)
-        seen = self.network.water.sees(start, points[order])
+        seen = self.search.water.sees(start, points[order])
         for other in np.array(some)[order[seen]]:
             self._join(corner, int(other))
 
@@ -274,15 +260,12 @@ class Learner:
         off = distances_km(np.array([self._corners[corner] for corner in some]), bend)
         best = int(np.argmin(off))
         row, column = fine_cells(bend[None])
-        is_off = self.network.water.is_offshore(row // FINE, column // FINE)[0]
+        is_off = self.search.water.is_offshore(row // FINE, column // FINE)[0]
         return some[best] if off[best] < (MERGE_KM if is_off else NARROW_MERGE_KM) else -1
 
     def _add(self, bend: np.ndarray) -> int:
         at = len(self._corners)
-        bend = self._kept_point(bend)
         self._corners.append(bend)
-        row, column = fine_cells(bend[None])
-        self._nodes.append(node_at(self.network.water, int(row[0]), int(column[0])))
         x, y = np.floor(bend / SQUARE_DEG).astype(int)
         self._squares.setdefault((int(x), int(y)), []).append(at)
         return at
@@ -291,7 +274,7 @@ class Learner:
         """Round a bend as the data set does, to a point of water."""
         rounded = np.round(bend * POINT_STEPS)
         around = rounded + np.array([(0, 0), *((x, y) for x in (-1, 0, 1) for y in (-1, 0, 1))])
-        wet = self.network.water.is_water(around / POINT_STEPS)
+        wet = self.search.water.is_water(around / POINT_STEPS)
         point: np.ndarray = around[np.argmax(wet)] / POINT_STEPS
         return point
 
@@ -307,32 +290,58 @@ class Learner:
         if key in self._edges or (earlier == choice and choice != NEW):
             return True
         start = bend if earlier == NEW else self._corners[earlier]
-        return bool(self.network.water.sees(start[None], point[None])[0])
+        return self._sees(start, point)
 
     def _join(self, a: int, b: int) -> None:
-        """Join two corners that see each other."""
-        key = (min(a, b), max(a, b))
-        if a == b or key in self._edges:
-            return
+        """Join two corners, by more of them between where they do not see each other."""
         start, stop = self._corners[a], self._corners[b]
-        if self.network.water.sees(start[None], stop[None])[0]:
-            self._edges[key] = self._edge_cost(start, stop)
-            self._gates[key] = self._crossed(start, stop)
+        if a == b or (min(a, b), max(a, b)) in self._edges:
+            return
+        if self._sees(start, stop):
+            self._join_seen(a, b)
+            return
+        # Bends touch land: to round them, or to take a known corner instead, can hide the next.
+        ends = start[None], stop[None]
+        between = threads(self.search.water, *ends, MAX_BETWEEN_CELLS)[0]
+        if not len(between):
+            return
+        full = np.vstack([start, [self._kept_point(point) for point in between], stop])
+        way = shortcut(self.search.water, full)
+        if not all(self._sees(*ends) for ends in pairwise(way)):
+            way = full
+        for earlier, later in pairwise([a, *(self._add(point) for point in way[1:-1]), b]):
+            self._join_seen(earlier, later)
+
+    def _join_seen(self, a: int, b: int) -> None:
+        """Join two corners that see each other."""
+        self._edges[min(a, b), max(a, b)] = None
+
+    def _sees(self, start: np.ndarray, stop: np.ndarray) -> bool:
+        """Tell whether two points see each other, from both."""
+        ends = np.array([start, stop])
+        return bool(self.search.water.sees(ends, ends[::-1]).all())
 
     def _fences(self, closed: frozenset[str]) -> tuple[Course, ...]:
         return tuple(p.gate for p in sorted(self._gated, key=lambda p: p.id) if p.id in closed)
 
     @functools.lru_cache(maxsize=2)  # noqa: B019 - a learner lives as long as a build
     def _fenced(self, fences: tuple[Course, ...]) -> csr_matrix:
-        coo = self._graph.tocoo()
-        start, stop = self.points[coo.row], self.points[coo.col]
-        hit = np.zeros(len(coo.row), bool)
+        """Take out the edges that cross a fence."""
+        graph = self._graph.copy()
         for fence in fences:
-            for a, b in pairwise(fence):
-                hit |= crosses(start, stop, np.array(a), np.array(b))
-        return csr_matrix((coo.data[~hit], (coo.row[~hit], coo.col[~hit])), shape=coo.shape)
+            posts = np.array(fence)
+            beside = (self.points > posts.min(axis=0) - BESIDE_DEG).all(axis=1)
+            beside &= (self.points < posts.max(axis=0) + BESIDE_DEG).all(axis=1)
+            nodes = np.flatnonzero(beside)
+            firsts, lasts = graph.indptr[nodes], graph.indptr[nodes + 1]
+            edges = np.concatenate([np.arange(*run) for run in zip(firsts, lasts, strict=True)])
+            starts = self.points[np.repeat(nodes, lasts - firsts)]
+            stops = self.points[graph.indices[edges]]
+            for a, b in pairwise(posts):
+                graph.data[edges[crosses(starts, stops, a, b)]] = np.inf
+        return graph
 
-    def _costs(self, graph: Graph) -> csr_matrix:
+    def _weighed(self, graph: Graph) -> csr_matrix:
         """Weigh the neighbours; wide blocks see further, so that ways at sea are straight."""
         matrix = neighbours(graph)
         wide = np.flatnonzero(graph.size >= LONG_SIDE)
@@ -347,27 +356,30 @@ class Learner:
         cost = distances_km(self.points[a], self.points[b]) * (1 + (toll[a] + toll[b]) / 200)
         return csr_matrix((cost, (a, b)), shape=matrix.shape)
 
-    def _crossed(self, start: np.ndarray, stop: np.ndarray) -> list[int]:
-        """List the gates that a great circle crosses."""
-        points = great_circle(start, stop, 50.0)
-        return [
-            number
-            for number, passage in enumerate(self._gated)
-            if any(
-                crosses(points[:-1], points[1:], np.array(a), np.array(b)).any()
-                for a, b in pairwise(passage.gate)
-            )
-        ]
+
+def off_land(way: np.ndarray) -> np.ndarray:
+    """
+    Move the bends of a taut way a little off the land that they touch.
+
+    Lines between corners are kept to a metre, and have to keep to the water at that.
+    """
+    before, bend, after = way[:-2], way[1:-1], way[2:]
+    out = bend - feet(before, bend, after)
+    out[:, 0] *= np.maximum(np.cos(np.radians(bend[:, 1])), 0.05)
+    out /= np.maximum(np.hypot(*out.T), 1e-12)[:, None]
+    out[:, 0] /= np.maximum(np.cos(np.radians(bend[:, 1])), 0.05)
+    moved = bend + out * (OFF_LAND_KM / 111.2)
+    return np.concatenate([way[:1], moved, way[-1:]])
 
 
-def learn_corners(network: SeaNetwork, graph: Graph, passages: Sequence[Passage]) -> Corners:
+def learn_corners(search: SeaSearch, graph: Graph, passages: Sequence[Passage]) -> Corners:
     """
     Sail between many waters at the shore, and keep where the shortest ways bend.
 
     Parameters
     ----------
-    network
-        A network without corners.
+    search
+        A search without corners.
     graph
         The search graph of its water.
     passages
@@ -379,7 +391,7 @@ def learn_corners(network: SeaNetwork, graph: Graph, passages: Sequence[Passage]
     corners
         The same ones at each build.
     """
-    learner = Learner(network, graph, passages)
+    learner = Learner(search, graph, passages)
     rng = np.random.default_rng(SEED)
     shore = learner.shore_waters(rng)
     usual = frozenset(p.id for p in passages if p.gate and not p.is_open)

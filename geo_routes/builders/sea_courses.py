@@ -73,8 +73,12 @@ def _course(cells: Cells, ends: np.ndarray) -> np.ndarray:
     start = (rows[0] - top * FINE, columns[0] - left * FINE)
     stop = (rows[1] - top * FINE, columns[1] - left * FINE)
     path = _cheapest(price, start, stop)
-    # A diagonal step needs a neighbour at its side.
-    path = np.concatenate([path, np.column_stack([path[:-1, 0], path[1:, 1]])])
+    # A diagonal step needs its neighbours at both sides, or a line along it would touch land.
+    beside = [
+        np.column_stack([path[:-1, 0], path[1:, 1]]),
+        np.column_stack([path[1:, 0], path[:-1, 1]]),
+    ]
+    path = np.concatenate([path, *beside])
     row, column = path[:, 0] + top * FINE, (path[:, 1] + left * FINE) % FINE_COLUMNS
     numbers: np.ndarray = row * FINE_COLUMNS + column
     return numbers

@@ -10,6 +10,7 @@ import numpy as np
 from geo_routes.builders.shorelines import Cells
 from geo_routes.networks.sea_water import (
     BLOCK,
+    CELLS,
     COLUMNS,
     EARTH_RADIUS_KM,
     FINE,
@@ -42,7 +43,11 @@ class SightedWater(Water):
         self._wet = cells.fine
 
     def sees(
-        self, starts: np.ndarray, stops: np.ndarray, narrows: np.ndarray | None = None
+        self,
+        starts: np.ndarray,
+        stops: np.ndarray,
+        narrows: np.ndarray | None = None,
+        way: np.ndarray | None = None,
     ) -> np.ndarray:
         """Tell which great circles keep to water, as `Water.sees` does."""
         free = narrows is None
@@ -57,12 +62,13 @@ class SightedWater(Water):
             self._wet,
             allowed,
             free,
+            np.zeros(len(starts), np.int64) if way is None else way,
         )
         return seen
 
 
 @numba.njit(cache=True)
-def _sees(starts, stops, a, b, clear, slots, wet, allowed, free):  # type: ignore[no-untyped-def]
+def _sees(starts, stops, a, b, clear, slots, wet, allowed, free, way):  # type: ignore[no-untyped-def]
     seen = np.ones(len(starts), np.bool_)
     for at in range(len(starts)):
         chord = np.sqrt(((a[at] - b[at]) ** 2).sum())
@@ -88,7 +94,9 @@ def _sees(starts, stops, a, b, clear, slots, wet, allowed, free):  # type: ignor
                 and block_y < ROWS // BLOCK
                 and clear[block_y, block_x % (COLUMNS // BLOCK)]
             )
-            if not is_clear and not _piece(x0, y0, x1, y1, slots, wet, allowed, free):
+            if not is_clear and not _piece(
+                x0, y0, x1, y1, slots, wet, allowed, free, way[at] * CELLS
+            ):
                 seen[at] = False
                 break
             x0, y0 = x1, y1
@@ -96,7 +104,7 @@ def _sees(starts, stops, a, b, clear, slots, wet, allowed, free):  # type: ignor
 
 
 @numba.njit(cache=True)
-def _piece(x0, y0, x1, y1, slots, wet, allowed, free):  # type: ignore[no-untyped-def]
+def _piece(x0, y0, x1, y1, slots, wet, allowed, free, own):  # type: ignore[no-untyped-def]
     """Walk the coarse cells of a straight piece, and the fine ones where there is land."""
     share = 0.0
     while share < 1.0:
@@ -108,8 +116,8 @@ def _piece(x0, y0, x1, y1, slots, wet, allowed, free):  # type: ignore[no-untype
         if slot == -1:
             return False
         if slot != -2 and not free:
-            place = np.searchsorted(allowed, row * COLUMNS + column)
-            if place == len(allowed) or allowed[place] != row * COLUMNS + column:
+            place = np.searchsorted(allowed, own + row * COLUMNS + column)
+            if place == len(allowed) or allowed[place] != own + row * COLUMNS + column:
                 return False
         if slot >= 0 and not _fine_piece(x0, y0, x1, y1, share, after, wet[slot]):
             return False

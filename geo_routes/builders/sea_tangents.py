@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numba
 import numpy as np
@@ -12,19 +12,16 @@ from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from geo_routes.builders.sea_corners import NARROW_TOLL
+from geo_routes.builders.sea_lines import assemble, costs_km, crossed_gates, each_once
 from geo_routes.networks.sea_corners import Corners
-from geo_routes.networks.sea_local import coarse_cells, node_at
+from geo_routes.networks.sea_local import coarse_cells
 from geo_routes.networks.sea_passages import Passage
-from geo_routes.networks.sea_taut import breaks
 from geo_routes.networks.sea_water import (
     COLUMNS,
     EARTH_RADIUS_KM,
     STEP_DEG,
     Water,
     distances_km,
-    fine_cells,
-    great_circles,
     unit_vectors,
 )
 
@@ -55,7 +52,6 @@ GATEWAY_DEG, GATEWAY_KM = 1.5, 20.0
 GATEWAY_SECTORS, GATEWAY_BAND = 120, 1.2
 BETTER, STALE = 0.012, 1000
 """A line from a gateway is kept when it is shorter than what is known by this share."""
-BATCH = 2000
 MODES = ("nearest", "wrap")
 NONE = np.empty(0, np.int64)
 """No cell near land may be crossed."""
@@ -252,7 +248,9 @@ class Lines:
         return costs
 
 
-def join_tangents(water: Water, offshore: np.ndarray, learnt: Corners) -> Corners:
+def join_tangents(
+    water: Water, offshore: np.ndarray, learnt: Corners, passages: Sequence[Passage]
+) -> Corners:
     """
     Add corners at all capes, and the lines of sight that taut ways can run along.
 
@@ -267,6 +265,8 @@ def join_tangents(water: Water, offshore: np.ndarray, learnt: Corners) -> Corner
         (ROWS, COLUMNS) coarse cells offshore.
     learnt
         Corners found by sailing.
+    passages
+        All passages.
 
     Returns
     -------
@@ -283,73 +283,18 @@ def join_tangents(water: Water, offshore: np.ndarray, learnt: Corners) -> Corner
     logger.info("%d corners learnt, %d capes.", len(learnt.points), len(capes))
     sights = Sights(water, points)
     pairs += [sights.neighbours(np.arange(len(learnt.points), len(points))), sights.tangents()]
-    joined = _each_once(np.concatenate(pairs))
+    joined = each_once(np.concatenate(pairs))
     logger.info("%d lines.", len(joined))
-    joined = _each_once(
+    joined = each_once(
         np.concatenate([joined, sights.gateways(joined, costs_km(water, points, joined))])
     )
     used = np.unique(joined)
     rank = np.full(len(points), -1)
     rank[used] = np.arange(len(used))
     logger.info("%d corners, %d lines.", len(used), len(joined))
-    return assemble(water, points[used], rank[joined])
-
-
-def assemble(water: Water, points: np.ndarray, pairs: np.ndarray) -> Corners:
-    """Make corners of points and pairs that see each other, sorted by tile; no gates yet."""
-    nodes = np.array(
-        [node_at(water, int(r), int(c)) for r, c in zip(*fine_cells(points), strict=True)],
-        np.int64,
-    )
-    order = np.argsort(nodes, kind="stable")
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    pairs = _each_once(rank[pairs])
-    points = points[order]
-    costs = costs_km(water, points, pairs)
-    rows = np.concatenate([pairs[:, 0], pairs[:, 1]])
-    columns = np.concatenate([pairs[:, 1], pairs[:, 0]])
-    by_row = np.lexsort((columns, rows))
-    return Corners(
-        points=points,
-        nodes=nodes[order],
-        indptr=np.searchsorted(rows[by_row], np.arange(len(points) + 1)).astype(np.int32),
-        indices=columns[by_row].astype(np.int32),
-        costs=np.concatenate([costs, costs])[by_row],
-        crossings=np.empty((0, 2), np.int32),
-    )
-
-
-def costs_km(water: Water, points: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    """Measure lines, dearer near land."""
-    share = np.empty(len(pairs))
-    for first in range(0, len(pairs), BATCH):
-        a, b = points[pairs[first : first + BATCH]].transpose(1, 0, 2)
-        line, which = great_circles(a, b, 1.0)
-        near = ~water.is_offshore(*coarse_cells(line))
-        share[first : first + BATCH] = np.bincount(which, near) / np.bincount(which)
-    km = distances_km(points[pairs[:, 0]], points[pairs[:, 1]])
-    costs: np.ndarray = km * (1 + NARROW_TOLL * share)
-    return costs
-
-
-def mark_gates(corners: Corners, passages: Iterable[Passage]) -> np.ndarray:
-    """List which edges cross which passage's gate, (k, 2)."""
-    gated = [passage for passage in passages if passage.gate]
-    found = []
-    for number, passage in enumerate(gated):
-        hit = breaks(corners.points[corners.rows], corners.points[corners.indices], (passage.gate,))
-        edge = np.flatnonzero(hit)
-        found.append(np.column_stack([edge, np.full(len(edge), number)]))
-    crossings = np.concatenate(found).astype(np.int32)
-    ordered: np.ndarray = crossings[np.lexsort((crossings[:, 1], crossings[:, 0]))]
-    return ordered
-
-
-def _each_once(pairs: np.ndarray) -> np.ndarray:
-    pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
-    unique: np.ndarray = np.unique(pairs, axis=0)
-    return unique
+    points, joined = points[used], rank[joined]
+    costs = costs_km(water, points, joined)
+    return assemble(water, points, joined, costs, crossed_gates(points, joined, passages))
 
 
 def _ahead(points: np.ndarray, bearing: float, km: np.ndarray) -> np.ndarray:

@@ -15,52 +15,20 @@ from shapely import LineString
 from geo_routes import datasets, geodesy
 from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.interface import NetworkRoute, Point
-from geo_routes.networks.sea_corners import Corners, search_corners
-from geo_routes.networks.sea_local import (
-    NODE_STEP,
-    End,
-    Reach,
-    Window,
-    cells_around,
-    coarse_cells,
-    find_end,
-    narrows_of,
-    open_window,
-    tiles_around,
-    way_back,
-)
-from geo_routes.networks.sea_passages import Passage, read_passages
-from geo_routes.networks.sea_taut import Fences, gates_crossed, length_km, pull, see
-from geo_routes.networks.sea_water import (
-    COLUMNS,
-    PIECE_KM,
-    Water,
-    distances_km,
-    great_circle,
-    great_circles,
-)
+from geo_routes.networks.sea_corners import Corners
+from geo_routes.networks.sea_local import End
+from geo_routes.networks.sea_passages import read_passages
+from geo_routes.networks.sea_search import SeaSearch
+from geo_routes.networks.sea_taut import gates_crossed
+from geo_routes.networks.sea_water import PIECE_KM, Water, great_circles
 
 if TYPE_CHECKING:
     import pandas as pd
 
-REACH_KM = 100.0
-"""How far around an end its own water is searched before the corners take over."""
-NEAR_KM = 900.0
-"""Ends nearer than this are searched in one window too ..."""
-ALONE_KM = 400.0
-"""... and nearer than this in that alone."""
-SEEN_CORNERS = 500
-"""Nearest corners that are looked for from a point far at sea."""
-NEAREST, ENOUGH = 24, 2
-"""Corners around an end that are looked for, and how many seen ones make its own water needless."""
-OWN = -1
-"""Stands for an end among the corners that others are seen from."""
-GAIN_KM = 1.0
-"""What a corner further on has to promise to be looked for."""
-SLACKS = (0.06, 0.4, np.inf)
-"""Detours over the great circle that are searched first, as shares of its length."""
-FAR_ROUNDS = 1
-"""Corners are nearly taut: their bends are slid and cut off this often."""
+Leg = tuple[np.ndarray, float, float]
+"""Bends, and how far the two given ends are from the water."""
+MANY = 64
+"""Pairs whose ways are found at once."""
 
 
 class SeaNetwork:
@@ -81,28 +49,12 @@ class SeaNetwork:
         with np.load(path or datasets.path("sea")) as data:
             water = Water(data)
             corners = Corners.read(data)
-        self._open(water, corners, read_passages())
-
-    @classmethod
-    def over(cls, water: Water, corners: Corners, passages: Sequence[Passage]) -> SeaNetwork:
-        """Make a network over other water than the shipped one."""
-        network = cls.__new__(cls)
-        network._open(water, corners, passages)
-        return network
-
-    def _open(self, water: Water, corners: Corners, passages: Sequence[Passage]) -> None:
-        self.water = water
+        passages = read_passages()
+        self.search = SeaSearch(water, corners, passages)
         table = [passage for passage in passages if passage.gate]
         self._table = {passage.id: passage for passage in table}
-        self._number = {passage.id: at for at, passage in enumerate(table)}
         self._gates = tuple(passage.gate for passage in table)
         self._gate_ids = [passage.id for passage in table for _ in passage.gate[1:]]
-        self.use(corners)
-
-    def use(self, corners: Corners) -> None:
-        """Search over these corners from now on."""
-        self._corners = corners
-        self._costs.cache_clear()
 
     @property
     def passages(self) -> Mapping[str, str]:
@@ -147,7 +99,7 @@ class SeaNetwork:
         """
         closed = self._closed_by(via, avoid, options.get("allow", ()))
         points = [origin, *(self._middle(x) if isinstance(x, str) else x for x in via), destination]
-        legs = [self._leg(a, b, closed) for a, b in pairwise(points)]
+        legs = [_found(leg) for leg in self._legs(list(pairwise(points)), closed)]
         bends = np.concatenate([legs[0][0], *(leg[0][1:] for leg in legs[1:])])
         line = _drawn(bends)
         return NetworkRoute(
@@ -204,14 +156,7 @@ class SeaNetwork:
             How far the given ends are from them.
         """
         closed = self._closed_by((), avoid, options.get("allow", ()))
-        return self._leg(origin, destination, closed)
-
-    def over_corners(
-        self, origin: Point, destination: Point, closed: frozenset[str]
-    ) -> np.ndarray | None:
-        """Find the way over corners alone, as far ends get it, with some passages closed."""
-        fences = tuple(self._table[key].gate for key in sorted(closed))
-        return self._far_way(self._end(origin), self._end(destination), closed, fences)
+        return _found(self._legs([(origin, destination)], closed)[0])
 
     def _closed_by(
         self, via: Sequence[Point | str], avoid: Set[str], allow: Iterable[str]
@@ -229,174 +174,42 @@ class SeaNetwork:
             if (key in avoid or not passage.is_open) and key not in opened
         )
 
-    def _leg(
-        self, origin: Point, destination: Point, closed: frozenset[str]
-    ) -> tuple[np.ndarray, float, float]:
-        """Find one way; always from the same end, so that it is the same both ways."""
-        if destination < origin:
-            bends, there, here = self._leg(destination, origin, closed)
-            return bends[::-1], here, there
-        fences = tuple(self._table[key].gate for key in sorted(closed))
-        start, stop = self._end(origin), self._end(destination)
-        ways = list(self._ways(start, stop, closed, fences))
-        if not ways:
-            raise RouteNotFoundError("No navigable water joins the two places.")
-        return min(ways, key=length_km), start.snap_km, stop.snap_km
-
-    def _end(self, point: Point) -> End:
-        try:
-            return find_end(self.water, point)
-        except RouteNotFoundError as error:
-            near = self._corners.points
-            scale = max(np.cos(np.radians(point[1])), 0.05)
-            east = ((near[:, 0] - point[0] + 180) % 360 - 180) * scale
-            lon, lat = near[np.argmin(east * east + (near[:, 1] - point[1]) ** 2)]
-            raise RouteNotFoundError(
-                f"{error}; the nearest is near {lat:.2f}, {lon:.2f}."
-            ) from None
-
-    def _ways(
-        self, start: End, stop: End, closed: frozenset[str], fences: Fences
-    ) -> Iterable[np.ndarray]:
-        """Yield the ways to compare, pulled taut."""
-        straight = float(distances_km(start.point, stop.point))
-        if straight < NEAR_KM:
-            found = self._near_way(start, stop, straight, fences)
-            if found is not None:
-                yield found
-            if straight < ALONE_KM and found is not None:
-                return
-        found = self._far_way(start, stop, closed, fences)
-        if found is not None:
-            yield found
-
-    def _near_way(
-        self, start: End, stop: End, straight: float, fences: Fences
-    ) -> np.ndarray | None:
-        """Find the way through the water around both ends."""
-        both = np.array([start.point, stop.point])
-        window = self._window(tiles_around(both, REACH_KM / 2 + straight / 5), fences)
-        a, b = window.index(np.array([start.node, stop.node]))
-        costs, before = window.distances(int(a), np.inf)
-        if not np.isfinite(costs[b]):
-            return None
-        nodes = way_back(before, int(a), int(b))
-        points = np.concatenate([[start.point], window.points[nodes[1:-1]], [stop.point]])
-        return pull(self.water, points, narrows_of(window, nodes), fences)
-
-    def _far_way(
-        self, start: End, stop: End, closed: frozenset[str], fences: Fences
-    ) -> np.ndarray | None:
-        """Find the way over corners."""
-        first, last = self._reach(start, fences), self._reach(stop, fences)
-        if not len(first.corners) or not len(last.corners):
-            return None
-        costs, before = self._search(last, first, closed)
-        total = first.costs + costs[first.corners]
-        if not np.isfinite(total).any():
-            return None
-        path = [int(first.corners[np.argmin(total)])]
-        while before[path[-1]] < len(before):
-            path.append(int(before[path[-1]]))
-        head, narrows = self._approach(first, path[0])
-        tail, others = self._approach(last, path[-1])
-        points = np.concatenate([head, self._corners.points[path], tail[::-1]])
-        near = np.concatenate([narrows, others, self._narrows_at(path)])
-        return pull(self.water, points, np.unique(near), fences, rounds=FAR_ROUNDS)
-
-    def _search(
-        self, source: Reach, goal: Reach, closed: frozenset[str]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Search from an end's corners, as far off the great circle as it takes."""
-        straight = float(distances_km(source.end.point, goal.end.point))
-        ends = source.end.point, source.corners, source.costs
-        for slack in SLACKS:
-            limit = slack * straight + 100
-            costs, before = search_corners(
-                self._corners, self._costs(closed), ends, goal.end.point, limit
-            )
-            total = goal.costs + costs[goal.corners]
-            if total.min() <= straight + limit:
-                break
-        return costs, before
-
-    def _approach(self, reach: Reach, corner: int) -> tuple[np.ndarray, np.ndarray]:
-        """Give the points from an end to before a corner, and the cells near land on the way."""
-        station = reach.through.get(corner, corner)
-        if station == corner and reach.window is not None and reach.before is not None:
-            place = int(reach.window.index(self._corners.nodes[[corner]])[0])
-            nodes = way_back(reach.before, reach.start, place)
-            points = np.concatenate([[reach.end.point], reach.window.points[nodes[1:-1]]])
-            return points, narrows_of(reach.window, nodes)
-        if station == OWN:
-            points, narrows = reach.end.point[None], np.empty(0, np.int64)
-        else:
-            points, narrows = self._approach(reach, station)
-            points = np.concatenate([points, self._corners.points[[station]]])
-            narrows = np.concatenate([narrows, self._narrows_at([station])])
-        crossed = self._near_cells(points[-1], self._corners.points[corner])
-        return points, np.concatenate([narrows, crossed])
-
-    def _narrows_at(self, corners: Sequence[int]) -> np.ndarray:
-        row, column = coarse_cells(self._corners.points[list(corners)])
-        near = ~self.water.is_offshore(row, column)
-        return cells_around((row * COLUMNS + column)[near])
-
-    def _near_cells(self, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
-        """List the cells near land on a line."""
-        row, column = coarse_cells(great_circle(start, stop, 1.0))
-        near = ~self.water.is_offshore(row, column)
-        return cells_around(np.unique((row * COLUMNS + column)[near]))
-
-    @functools.lru_cache(maxsize=1024)  # noqa: B019 - a network lives as long as the process
-    def _window(self, tiles: tuple[int, ...], fences: Fences) -> Window:
-        return open_window(self.water, tiles, fences)
-
-    def _reach(self, end: End, fences: Fences) -> Reach:
-        """Find the corners around an end: those that it sees, or by its own water."""
-        off = self._corners.distances_km(end.point)
-        near = np.argpartition(off, min(NEAREST, len(off) - 1))[:NEAREST]
-        near = near[off[near] < REACH_KM]
-        stops = self._corners.points[near]
-        seen = near[see(self.water, end.point[None].repeat(len(near), 0), stops, None, fences)]
-        if len(seen) >= ENOUGH:
-            return Reach(end, seen, off[seen], through=dict.fromkeys(seen.tolist(), OWN))
-        for reach_km in (REACH_KM, 3 * REACH_KM):
-            window = self._window(tiles_around(end.point[None], reach_km), fences)
-            start = int(window.index(np.array([end.node]))[0])
-            costs, before = window.distances(start, 2 * reach_km)
-            corners = self._corners_in(window)
-            places = window.index(self._corners.nodes[corners])
-            beside = distances_km(window.points[places], self._corners.points[corners])
-            total = costs[places] + beside
-            found = np.isfinite(total)
-            if found.any():
-                return Reach(end, corners[found], total[found], window, start, before)
-        near = np.argsort(off, kind="stable")[:SEEN_CORNERS]
-        stops = self._corners.points[near]
-        seen = near[see(self.water, end.point[None].repeat(len(near), 0), stops, None, fences)]
-        return Reach(end, seen, off[seen], through=dict.fromkeys(seen.tolist(), OWN))
-
-    def _corners_in(self, window: Window) -> np.ndarray:
-        firsts = np.searchsorted(self._corners.nodes, window.tiles * NODE_STEP)
-        lasts = np.searchsorted(self._corners.nodes, (window.tiles + 1) * NODE_STEP)
-        some = [np.arange(a, b) for a, b in zip(firsts, lasts, strict=True)]
-        return np.concatenate(some)
-
-    @functools.lru_cache(maxsize=32)  # noqa: B019 - a network lives as long as the process
-    def _costs(self, closed: frozenset[str]) -> np.ndarray:
-        """Give the corners' costs with some passages closed."""
-        costs = self._corners.costs.copy()
-        edge, gate = self._corners.crossings.T
-        numbers = [self._number[key] for key in closed]
-        costs[edge[np.isin(gate, numbers)]] = np.inf
-        return costs
+    def _legs(
+        self, pairs: Sequence[tuple[Point, Point]], closed: frozenset[str]
+    ) -> list[Leg | RouteNotFoundError]:
+        """Find many ways at once, each always from the same end: it is the same both ways."""
+        ends: dict[Point, End | RouteNotFoundError] = {}
+        for point in dict.fromkeys(point for pair in pairs for point in pair):
+            try:
+                ends[point] = self.search.end(point)
+            except RouteNotFoundError as error:
+                ends[point] = error
+        sailed = {
+            pair: (start, stop)
+            for pair in dict.fromkeys((min(a, b), max(a, b)) for a, b in pairs)
+            if isinstance(start := ends[pair[0]], End) and isinstance(stop := ends[pair[1]], End)
+        }
+        taut = dict(zip(sailed, self.search.ways(list(sailed.values()), closed), strict=True))
+        legs: list[Leg | RouteNotFoundError] = []
+        for a, b in pairs:
+            start, stop = ends[a], ends[b]
+            bends = taut.get((min(a, b), max(a, b)))
+            if isinstance(start, RouteNotFoundError):
+                legs.append(start)
+            elif isinstance(stop, RouteNotFoundError):
+                legs.append(stop)
+            elif bends is None:
+                legs.append(RouteNotFoundError("No navigable water joins the two places."))
+            else:
+                bends = bends if a <= b else bends[::-1]
+                legs.append((bends, start.snap_km, stop.snap_km))
+        return legs
 
     def _middle(self, key: str) -> Point:
         # The first piece of a gate lies where ships pass; more of it may bar the way round.
         start, stop = np.array(self._table[key].gate[:2])
         points = np.linspace(start, stop, 400)
-        water = points[self.water.is_water(points)]
+        water = points[self.search.water.is_water(points)]
         middle = water[len(water) // 2] if len(water) else points[200]
         return float(middle[0]), float(middle[1])
 
@@ -426,26 +239,24 @@ def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.Data
     import pandas as pd
 
     network = sea_network()
+    closed = network._closed_by((), avoid, ())
     names = ["origin_lon", "origin_lat", "destination_lon", "destination_lat"]
-    lengths: list[float] = []
-    snaps: list[float] = []
-    passed: list[tuple[str, ...]] = []
-    for x0, y0, x1, y1 in frame[names].itertuples(index=False):
-        try:
-            bends, here, there = network.bends((x0, y0), (x1, y1), avoid=avoid)
-        except RouteNotFoundError:
-            lengths.append(np.nan)
-            snaps.append(np.nan)
-            passed.append(())
-            continue
-        line = _drawn(bends)
-        lengths.append(geodesy.length_km(line) + here + there)
-        snaps.append(here + there)
-        passed.append(network._passed(bends))
+    pairs = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in frame[names].itertuples(index=False)]
+    legs: list[Leg | RouteNotFoundError] = []
+    for first in range(0, len(pairs), MANY):
+        legs += network._legs(pairs[first : first + MANY], closed)
+    rows: list[tuple[float, float, tuple[str, ...]]] = []
+    for leg in legs:
+        if isinstance(leg, RouteNotFoundError):
+            rows.append((np.nan, np.nan, ()))
+        else:
+            bends, here, there = leg
+            length = geodesy.length_km(_drawn(bends)) + here + there
+            rows.append((length, here + there, network._passed(bends)))
     return frame.assign(
-        length_km=lengths,
-        snap_km=snaps,
-        passages=pd.Series(passed, index=frame.index, dtype=object),
+        length_km=[row[0] for row in rows],
+        snap_km=[row[1] for row in rows],
+        passages=pd.Series([row[2] for row in rows], index=frame.index, dtype=object),
     )
 
 
@@ -453,6 +264,12 @@ def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.Data
 def sea_network() -> SeaNetwork:
     """Open the sea network that ships with the package, once."""
     return SeaNetwork()
+
+
+def _found(leg: Leg | RouteNotFoundError) -> Leg:
+    if isinstance(leg, RouteNotFoundError):
+        raise leg
+    return leg
 
 
 def _drawn(bends: np.ndarray) -> LineString:

@@ -16,6 +16,9 @@ POINT_STEPS = 100_000
 """Corners are kept to a metre."""
 TOLL_STEPS = 200
 NOTHING = -9999
+UNREACHED = 0xFFFF
+LANDMARK_KM = 2.0
+"""Costs from landmarks are kept to this, so that two of them differ by up to so much less."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,9 @@ class Corners:
         Rows of a sparse matrix, costs in km, both ways.
     crossings
         (k, 2) edge and gate: which edges cross which passage's gate.
+    landmarks
+        (l, n) costs in km from some corners far from each other, with the passages closed that
+        are so by default; NaN where there is no way.
     """
 
     points: np.ndarray
@@ -41,6 +47,7 @@ class Corners:
     indices: np.ndarray
     costs: np.ndarray
     crossings: np.ndarray
+    landmarks: np.ndarray
 
     @functools.cached_property
     def rows(self) -> np.ndarray:
@@ -55,10 +62,7 @@ class Corners:
 
     def distances_km(self, point: np.ndarray) -> np.ndarray:
         """Measure the great circles from all corners to a point."""
-        step = self.vectors - unit_vectors(point)
-        chord = np.sqrt(np.einsum("ij,ij->i", step, step))
-        km: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1))
-        return km
+        return _distances_km(self.vectors, point)
 
     @classmethod
     def none(cls) -> Corners:
@@ -71,6 +75,7 @@ class Corners:
             indices=number,
             costs=np.empty(0),
             crossings=np.empty((0, 2), np.int32),
+            landmarks=np.empty((0, 0), np.float32),
         )
 
     @classmethod
@@ -91,6 +96,10 @@ class Corners:
         off = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.einsum("ij,ij->i", step, step)) / 2)
         costs = off * (1 + data["corner_tolls"] / TOLL_STEPS)
         edge, gate = data["corner_crossings"].T
+        # Neighbours in the file are neighbours at sea: their differences pack well.
+        landmarks = np.cumsum(data["corner_landmarks"], axis=1, dtype=np.uint16).astype(np.float32)
+        landmarks[landmarks == UNREACHED] = np.nan
+        landmarks *= LANDMARK_KM
         return cls(
             points=points,
             nodes=data["corner_nodes"],
@@ -102,6 +111,7 @@ class Corners:
             crossings=np.column_stack(
                 [np.concatenate([place[edge], place[edge + len(first)]]), np.tile(gate, 2)]
             ),
+            landmarks=landmarks,
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -113,6 +123,8 @@ class Corners:
         kept = np.isin(self.crossings[:, 0], later)
         crossings = self.crossings[kept].copy()
         crossings[:, 0] = np.searchsorted(later, crossings[:, 0])
+        steps = np.round(self.landmarks / LANDMARK_KM)
+        landmarks = np.nan_to_num(steps, nan=UNREACHED).astype(np.uint16)
         return {
             "corner_points": np.round(self.points * POINT_STEPS).astype(np.int32),
             "corner_nodes": self.nodes.astype(np.int64),
@@ -120,21 +132,61 @@ class Corners:
             "corner_near": (columns - rows).astype(np.uint16),
             "corner_tolls": np.clip(toll, 0, 255).astype(np.uint8),
             "corner_crossings": crossings.astype(np.int32),
+            "corner_landmarks": np.diff(landmarks, axis=1, prepend=np.uint16(0)),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An end of a search: its point (lon, lat), the corners it reaches, and at what cost in km."""
+
+    point: np.ndarray
+    corners: np.ndarray
+    costs: np.ndarray
+
+
+def bound_costs(corners: Corners, entry: Entry, *, by_landmarks: bool) -> np.ndarray:
+    """
+    Bound the costs from an end to all corners from below.
+
+    Parameters
+    ----------
+    corners
+        The corners.
+    entry
+        The end.
+    by_landmarks
+        Whether no more is open than when the landmarks were measured (ALT: Goldberg and Harrelson
+        2005); else by great circles.
+
+    Returns
+    -------
+    costs
+        (n,) km.
+    """
+    if not by_landmarks or not len(corners.landmarks):
+        return corners.distances_km(entry.point)
+    known = corners.landmarks[:, entry.corners]
+    costs = entry.costs.astype(np.float32)
+    far, near = np.fmax.reduce(known - costs, axis=1), np.fmin.reduce(known + costs, axis=1)
+    middle, half = (far + near) / 2, (near - far) / 2
+    off = np.abs(corners.landmarks - middle[:, None]) + half[:, None]
+    bound: np.ndarray = np.nan_to_num(np.fmax.reduce(off, axis=0) - LANDMARK_KM)
+    return bound
 
 
 def search_corners(
     corners: Corners,
     costs: np.ndarray,
-    end: tuple[np.ndarray, np.ndarray, np.ndarray],
-    goal: np.ndarray,
+    ends: tuple[Entry, Entry],
+    inside: np.ndarray,
     limit_km: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """
-    Search the cheapest ways from one end to the corners towards a goal.
+    Search the cheapest ways from one end to some corners towards another end.
 
     Costs are reduced by how much nearer an edge leads (the great circle is a lower bound), so that
-    a limit keeps the search to an ellipse around the two ends.
+    the search goes towards the goal first.
 
     Parameters
     ----------
@@ -142,51 +194,57 @@ def search_corners(
         The corners.
     costs
         Costs of their edges in km; infinite where closed.
-    end
-        Its point, the corners that it reaches, and the costs to them in km.
-    goal
-        The point searched for.
+    ends
+        Those searched from and for.
+    inside
+        (k,) sorted numbers of the corners that ways may lead over.
     limit_km
-        The longest detour that is searched.
+        The dearest way that is searched.
 
     Returns
     -------
     costs
-        (n,) costs from the end to each corner in km; infinite beyond the limit.
+        (n,) costs from the start to each corner in km; infinite where none is found.
     before
-        (n,) corner before each on its way from the end; n at the first, negative where none is.
+        (n,) corner before each on its way from the start; n at the first, negative where none is.
     """
-    point, entries, in_costs = end
-    ahead = corners.distances_km(goal)
-    straight = float(distances_km(point, goal))
-    found = np.full(len(ahead), np.inf)
-    before = np.full(len(ahead), NOTHING)
-    inside = np.flatnonzero(ahead + corners.distances_km(point) <= straight + limit_km)
-    place = np.full(len(ahead), -1, np.int32)
+    start, goal = ends
+    count = len(corners.points)
+    found, before = np.full(count, np.inf), np.full(count, NOTHING)
+    place = np.full(count, -1, np.int32)
     place[inside] = np.arange(len(inside), dtype=np.int32)
-    first, degrees = corners.indptr[inside], np.diff(corners.indptr)[inside]
+    first = corners.indptr[inside]
+    degrees = corners.indptr[inside + 1] - first
     rows = np.repeat(np.arange(len(inside), dtype=np.int32), degrees)
     edges = np.arange(len(rows)) - np.repeat(np.cumsum(degrees) - degrees - first, degrees)
     columns = place[corners.indices[edges]]
     kept = columns >= 0
     rows, columns, edges = rows[kept], columns[kept], edges[kept]
-    near = ahead[inside]
-    entered = place[entries] >= 0
-    entries = place[entries[entered]]
-    entry = in_costs[entered] + near[entries] - straight
+    ahead = _distances_km(corners.vectors[inside], goal.point)
+    straight = float(distances_km(start.point, goal.point))
+    entered = place[start.corners] >= 0
+    entries = place[start.corners[entered]]
+    entry = start.costs[entered] + ahead[entries] - straight
     indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(inside)))])
     graph = csr_matrix(
         (
-            np.maximum(np.concatenate([costs[edges] + near[columns] - near[rows], entry]), 1e-9),
+            np.maximum(np.concatenate([costs[edges] + ahead[columns] - ahead[rows], entry]), 1e-9),
             np.concatenate([columns, entries]),
             np.append(indptr, len(columns) + len(entries)),
         ),
         shape=(len(inside) + 1, len(inside) + 1),
     )
     reduced, earlier = dijkstra(
-        graph, indices=len(inside), return_predecessors=True, limit=limit_km
+        graph, indices=len(inside), return_predecessors=True, limit=limit_km - straight
     )
-    found[inside] = reduced[:-1] + straight - near
+    found[inside] = reduced[:-1] + straight - ahead
     reached = earlier[:-1] >= 0
-    before[inside[reached]] = np.append(inside, len(ahead))[earlier[:-1][reached]]
+    before[inside[reached]] = np.append(inside, count)[earlier[:-1][reached]]
     return found, before
+
+
+def _distances_km(vectors: np.ndarray, point: np.ndarray) -> np.ndarray:
+    step = vectors - unit_vectors(point)
+    chord = np.sqrt(np.einsum("ij,ij->i", step, step))
+    km: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1))
+    return km

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +14,6 @@ from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.sea_water import (
     COLUMNS,
     FINE,
-    FINE_COLUMNS,
     FINE_DEG,
     ROWS,
     TILE,
@@ -27,8 +26,6 @@ from geo_routes.networks.sea_water import (
 )
 
 MAX_SNAP_KM = 25.0
-MAX_THREAD_CELLS = 36
-"""Coarse cells of a window in which a way is looked for fine cell by fine cell."""
 NODE_STEP = 1 << 16
 """Nodes are numbered tile * NODE_STEP + place in the tile."""
 Course = Sequence[tuple[float, float]]
@@ -86,10 +83,8 @@ class Reach:
     Attributes
     ----------
     window, start, before
-        Where they were reached by the end's own water: its nodes, the end's, and the way back.
-    through
-        Corners that are seen rather than reached over nodes, and from which corner; -1 stands for
-        the end itself.
+        Where they were reached by the end's own water: its nodes, the end's, and the way back;
+        left out where the end sees them.
     """
 
     end: End
@@ -98,7 +93,6 @@ class Reach:
     window: Window | None = None
     start: int = -1
     before: np.ndarray | None = None
-    through: Mapping[int, int] = field(default_factory=dict)
 
 
 def way_back(before: np.ndarray, start: int, place: int) -> list[int]:
@@ -227,76 +221,7 @@ def find_end(water: Water, point: tuple[float, float]) -> End:
     )
 
 
-def thread(water: Water, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """
-    Find the fine cells between two near points that do not see each other.
-
-    Returns
-    -------
-    points
-        (n, 2) lon, lat between the two; none when no fine cells join them.
-    """
-    (row_a, row_b), (column_a, column_b) = fine_cells(np.array([a, b]))
-    column_b = column_a + (column_b - column_a + FINE_COLUMNS // 2) % FINE_COLUMNS
-    column_b -= FINE_COLUMNS // 2
-    top = min(row_a, row_b) // FINE - 1
-    left = min(column_a, column_b) // FINE - 1
-    down = max(row_a, row_b) // FINE + 2 - top
-    right = max(column_a, column_b) // FINE + 2 - left
-    if down * right > MAX_THREAD_CELLS:
-        return np.empty((0, 2))
-    rows, columns = (
-        grid.ravel()
-        for grid in np.meshgrid(
-            np.clip(np.arange(top, top + down), 0, ROWS - 1),
-            np.arange(left, left + right) % COLUMNS,
-            indexing="ij",
-        )
-    )
-    squares = _wet(water, rows, columns).astype(bool).reshape(down, right, FINE, FINE)
-    wet = squares.transpose(0, 2, 1, 3).reshape(down * FINE, right * FINE)
-    start = (row_a - top * FINE, column_a - left * FINE)
-    stop = (row_b - top * FINE, column_b - left * FINE)
-    scale = max(float(np.cos(np.radians(a[1]))), 0.05)
-    path = _grid_path(wet, start, stop, scale)
-    return fine_points(path[:, 0] + top * FINE, (path[:, 1] + left * FINE) % FINE_COLUMNS)
-
-
-def _grid_path(
-    wet: np.ndarray, start: tuple[int, int], stop: tuple[int, int], scale: float
-) -> np.ndarray:
-    """Find the shortest way over wet cells, diagonals only between two wet cells."""
-    number = np.cumsum(wet.ravel()).reshape(wet.shape) - 1
-    a, b, cost = [], [], []
-    up, down = wet[:-1], wet[1:]
-    left, right = wet[:, :-1], wet[:, 1:]
-    square = up[:, :-1] & up[:, 1:] & down[:, :-1] & down[:, 1:]
-    for first, second, both, km in (
-        (number[:, :-1], number[:, 1:], left & right, scale),
-        (number[:-1], number[1:], up & down, 1.0),
-        (number[:-1, :-1], number[1:, 1:], square, np.hypot(scale, 1)),
-        (number[:-1, 1:], number[1:, :-1], square, np.hypot(scale, 1)),
-    ):
-        a.append(first[both])
-        b.append(second[both])
-        cost.append(np.full(both.sum(), km))
-    count = int(wet.sum())
-    graph = csr_matrix(
-        (np.concatenate(cost), (np.concatenate(a), np.concatenate(b))), shape=(count, count)
-    )
-    source, target = int(number[start]), int(number[stop])
-    costs, before = dijkstra(graph, directed=False, indices=source, return_predecessors=True)
-    if not np.isfinite(costs[target]):
-        return np.empty((0, 2), np.int64)
-    path = [int(before[target])]
-    while path[-1] not in (source, -9999):
-        path.append(int(before[path[-1]]))
-    row, column = np.nonzero(wet)
-    found: np.ndarray = np.column_stack([row, column])[path[-2::-1]]
-    return found
-
-
-def _wet(water: Water, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+def wet_cells(water: Water, row: np.ndarray, column: np.ndarray) -> np.ndarray:
     """Give the fine cells of coarse cells, (n, FINE, FINE)."""
     return np.unpackbits(water.fine(row, column), axis=1).reshape(-1, FINE, FINE)
 
@@ -310,7 +235,7 @@ def _nearest(water: Water, here: np.ndarray, cell: tuple[int, int], reach: int) 
     coarse_row, coarse_column = (
         grid.ravel() for grid in np.meshgrid(rows, columns % COLUMNS, indexing="ij")
     )
-    wet = _wet(water, coarse_row, coarse_column)
+    wet = wet_cells(water, coarse_row, coarse_column)
     at, inner_row, inner_column = np.nonzero(wet)
     if not len(at):
         return None

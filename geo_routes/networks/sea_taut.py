@@ -3,171 +3,230 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from geo_routes.networks.sea_local import Course, thread
-from geo_routes.networks.sea_water import Water, distances_km, unit_vectors
+from geo_routes.networks.sea_local import Course
+from geo_routes.networks.sea_threads import threads
+from geo_routes.networks.sea_water import CELLS, Water, distances_km, unit_vectors
 
 SLIDES = np.array([0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0])
 """Shares of the way from a bend to the line past it that are tried at once."""
-CUTS = np.array([0.06, 0.12, 0.25, 0.5])
-"""Shares of the legs beside a bend at which it is cut off."""
-ROUNDS = 1
-SKIPS = (2, 3, 4, 5, 6, 8, 11, 16, 24, 36)
+FEW_SKIPS, SKIPS, ALL_SKIPS = (2,), (2, 3, 5), (2, 3, 4, 5, 6, 8, 11, 16, 24, 36)
 """How many points further it is looked for what two points see of each other."""
 MANY = 60
 """Of more points those are left out first whose neighbours see each other."""
+GAIN_KM = 0.5
+"""What a bend has to promise to be looked at: no ship steers more closely."""
 Fences = tuple[Course, ...]
 """Gates that a way may not cross."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """
+    Ways one after another, so that all are asked at once what they see.
+
+    Attributes
+    ----------
+    points
+        (n, 2) lon, lat.
+    way
+        (n,) which way each point belongs to, in order.
+    """
+
+    points: np.ndarray
+    way: np.ndarray
+
+    @classmethod
+    def of(cls, parts: Sequence[np.ndarray]) -> Ways:
+        """Put ways one after another."""
+        return cls(np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(p) for p in parts]))
+
+    def split(self) -> list[np.ndarray]:
+        """Take them apart."""
+        return np.split(self.points, np.flatnonzero(np.diff(self.way)) + 1)
+
+    def only(self, kept: np.ndarray) -> Ways:
+        """Leave out points."""
+        return Ways(self.points[kept], self.way[kept])
+
+    def inner(self) -> np.ndarray:
+        """List the points that have one before and one after."""
+        own = self.way
+        inner: np.ndarray = np.flatnonzero((own[2:] == own[1:-1]) & (own[:-2] == own[1:-1])) + 1
+        return inner
+
+    def pairs(self, skip: int) -> np.ndarray:
+        """List the points that have another so many further on."""
+        return np.flatnonzero(self.way[skip:] == self.way[:-skip])
+
+    def places(self) -> np.ndarray:
+        """Number the points of each way."""
+        first = np.concatenate([[True], np.diff(self.way) != 0])
+        places: np.ndarray = np.arange(len(self.way)) - np.flatnonzero(first)[np.cumsum(first) - 1]
+        return places
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """
+    Where ways may be pulled to.
+
+    Attributes
+    ----------
+    water
+        The grid.
+    narrows
+        Sorted numbers of the cells near land that they may run through, each way's by itself
+        (way * CELLS + cell); all of them when None.
+    fences
+        Gates that they may not cross.
+    gain_km
+        What a bend has to promise to be looked at.
+    """
+
+    water: Water
+    narrows: np.ndarray | None
+    fences: Fences
+    gain_km: float
+
+    def sees(self, starts: np.ndarray, stops: np.ndarray, way: np.ndarray) -> np.ndarray:
+        """Tell which great circles of some ways keep within."""
+        if not len(starts):
+            return np.zeros(0, bool)
+        return see(self.water, starts, stops, self.narrows, self.fences, way)
+
+
 def pull(
     water: Water,
-    points: np.ndarray,
-    narrows: np.ndarray,
+    ways: Sequence[np.ndarray],
+    narrows: Sequence[np.ndarray],
     fences: Fences,
     *,
-    rounds: int = ROUNDS,
-) -> np.ndarray:
+    gain_km: float = GAIN_KM,
+) -> list[np.ndarray]:
     """
-    Pull a way taut: leave out what can be passed by, then slide each bend towards land.
+    Pull ways taut: leave out what can be passed by, then slide each bend towards land.
 
     Parameters
     ----------
     water
         The grid.
-    points
-        (n, 2) lon, lat, each next to the one before by water.
+    ways
+        (n, 2) lon, lat of each, each point next to the one before by water.
     narrows
-        Sorted numbers of the cells near land that the way may run through.
+        Sorted numbers of the cells near land that each may run through.
     fences
-        Gates that it may not cross.
-    rounds
-        How often bends are slid and cut off.
+        Gates that they may not cross.
+    gain_km
+        What a bend has to promise to be looked at.
     """
-    points = points[np.concatenate([[True], (np.diff(points, axis=0) != 0).any(axis=1)])]
-    if len(points) < 2:
-        return points
-    taut = shortcut(water, _threaded(water, points), narrows, fences)
-    for again in range(rounds):
-        if len(taut) < 3:
-            break
-        taut = _tighten(water, taut, narrows, fences)
-        if again < rounds - 1:
-            taut = _cut(water, taut, narrows, fences)
-        taut = shortcut(water, taut, narrows, fences)
-    return taut
+    loose = Ways.of(ways)
+    step = (np.diff(loose.points, axis=0) != 0).any(axis=1) | (np.diff(loose.way) != 0)
+    loose = loose.only(np.concatenate([[True], step]))
+    numbers = [cells + CELLS * way for way, cells in enumerate(narrows)]
+    room = Room(water, np.concatenate(numbers), fences, gain_km)
+    taut = _shortened(room, _threaded(water, loose), SKIPS)
+    return _shortened(room, _tightened(room, taut), FEW_SKIPS).split()
 
 
-def _cut(water: Water, path: np.ndarray, narrows: np.ndarray, fences: Fences) -> np.ndarray:
-    """Cut each bend off between the farthest points to its two sides that see each other."""
-    before, bend, after = path[:-2], path[1:-1], path[2:]
-    back, ahead = _step(bend, before), _step(bend, after)
-    starts = bend + CUTS[:, None, None] * back
-    stops = bend + CUTS[:, None, None] * ahead
-    seen = see(water, starts.reshape(-1, 2), stops.reshape(-1, 2), narrows, fences)
-    share = np.where(seen.reshape(len(CUTS), -1), CUTS[:, None], 0).max(axis=0)[:, None]
-    corners = np.stack([bend + share * back, bend + share * ahead], axis=1).reshape(-1, 2)
-    kept = np.repeat(share[:, 0] > 0, 2) | np.tile([True, False], len(bend))
-    cut: np.ndarray = np.concatenate([path[:1], corners[kept], path[-1:]])
-    return cut
+def shortcut(water: Water, path: np.ndarray, fences: Fences = ()) -> np.ndarray:
+    """Leave out points of a way, (n, 2) lon, lat, whose neighbours see each other."""
+    return _shortened(Room(water, None, fences, 0.0), Ways.of([path]), ALL_SKIPS).points
 
 
-def _step(start: np.ndarray, stop: np.ndarray) -> np.ndarray:
-    """Subtract points in degrees, the short way over the antimeridian."""
-    step: np.ndarray = stop - start
-    step[:, 0] = (step[:, 0] + 180) % 360 - 180
-    return step
-
-
-def shortcut(
-    water: Water, path: np.ndarray, narrows: np.ndarray | None, fences: Fences
-) -> np.ndarray:
-    """
-    Leave out points whose neighbours see each other, all along the way at once.
-
-    Parameters are those of `pull`.
-    """
-    tried = np.zeros(len(path), bool)
-    while len(path) > MANY:
-        inner = np.flatnonzero(~tried[1:-1]) + 1
+def _shortened(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
+    """Leave out points whose neighbours see each other, all along the ways at once."""
+    tried = np.zeros(len(ways.way), bool)
+    while True:
+        inner = ways.inner()
+        inner = inner[~tried[inner] & (np.bincount(ways.way) > MANY)[ways.way[inner]]]
         if not len(inner):
             break
-        seen = see(water, path[inner - 1], path[inner + 1], narrows, fences)
+        points = ways.points
+        seen = room.sees(points[inner - 1], points[inner + 1], ways.way[inner])
         tried[inner] = True
-        gone = np.zeros(len(path), bool)
-        for at in inner[seen]:
+        gone = np.zeros(len(points), bool)
+        for at in inner[seen].tolist():
             gone[at] = not gone[at - 1]
         beside = np.flatnonzero(gone)
         # What lost a neighbour is looked at again; so is what was seen but stood next to one.
-        tried[np.clip(np.concatenate([beside - 1, beside + 1]), 0, len(path) - 1)] = False
-        path, tried = path[~gone], tried[~gone]
-    return _shortest(water, path, narrows, fences)
+        tried[np.concatenate([beside - 1, beside + 1])] = False
+        ways, tried = ways.only(~gone), tried[~gone]
+    return _shortest(room, ways, skips)
 
 
-def _shortest(
-    water: Water, path: np.ndarray, narrows: np.ndarray | None, fences: Fences
-) -> np.ndarray:
-    """Take the shortest way over some of the points, in order, that see each other."""
-    count = len(path)
-    pairs = [(i, i + skip) for skip in SKIPS for i in range(count - skip)]
-    if not pairs:
-        return path
-    starts, stops = np.array(pairs).T
-    km = distances_km(path[starts], path[stops])
-    seen = see(water, path[starts], path[stops], narrows, fences)
-    steps = np.concatenate([[0], np.cumsum(distances_km(path[:-1], path[1:]))])
-    best, before = np.full(count, np.inf), np.arange(count) - 1
-    best[0] = 0
+def _shortest(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
+    """Take the shortest ways over some of the points, in order, that see each other."""
+    points, count = ways.points, len(ways.way)
+    starts = np.concatenate([ways.pairs(skip) for skip in skips])
+    stops = np.concatenate([ways.pairs(skip) + skip for skip in skips])
+    km = distances_km(points[starts], points[stops])
+    steps = np.concatenate([[0], np.cumsum(distances_km(points[:-1], points[1:]))])
+    gains = np.flatnonzero(steps[stops] - steps[starts] - km >= room.gain_km)
+    starts, stops, km = starts[gains], stops[gains], km[gains]
+    seen = room.sees(points[starts], points[stops], ways.way[starts])
+    first = ways.places() == 0
+    best, before = np.where(first, 0, np.inf).tolist(), (np.arange(count) - 1).tolist()
     ahead: list[list[tuple[int, float]]] = [[] for _ in range(count)]
+    for i in np.flatnonzero(~first[1:]).tolist():
+        ahead[i].append((i + 1, float(steps[i + 1] - steps[i])))
     for i, j, length in zip(
         starts[seen].tolist(), stops[seen].tolist(), km[seen].tolist(), strict=True
     ):
         ahead[i].append((j, length))
-    for i in range(count - 1):
-        ahead[i].append((i + 1, float(steps[i + 1] - steps[i])))
+    for i in range(count):
         for j, length in ahead[i]:
             if best[i] + length < best[j] - 1e-9:
                 best[j], before[j] = best[i] + length, i
-    kept = [count - 1]
-    while kept[-1] > 0:
-        kept.append(int(before[kept[-1]]))
-    return path[kept[::-1]]
+    kept = np.zeros(count, bool)
+    last = np.append(first[1:], True)
+    for end in np.flatnonzero(last).tolist():
+        at = end
+        kept[at] = True
+        while not first[at]:
+            at = before[at]
+            kept[at] = True
+    return ways.only(kept)
 
 
-def _threaded(water: Water, path: np.ndarray) -> np.ndarray:
+def _threaded(water: Water, ways: Ways) -> Ways:
     """Put the fine cells between points next to each other that do not see each other."""
-    seen = water.sees(path[:-1], path[1:])
-    parts = [path[:1]]
-    for at in range(len(path) - 1):
-        if not seen[at]:
-            parts.append(thread(water, path[at], path[at + 1]))
-        parts.append(path[at + 1 : at + 2])
-    return np.concatenate(parts)
+    starts = ways.pairs(1)
+    unseen = starts[~water.sees(ways.points[starts], ways.points[starts + 1])]
+    if not len(unseen):
+        return ways
+    between = threads(water, ways.points[unseen], ways.points[unseen + 1])
+    where = np.repeat(unseen + 1, [len(part) for part in between])
+    return Ways(
+        np.insert(ways.points, where, np.concatenate(between), axis=0),
+        np.insert(ways.way, where, ways.way[where - 1]),
+    )
 
 
-def _tighten(water: Water, path: np.ndarray, narrows: np.ndarray, fences: Fences) -> np.ndarray:
+def _tightened(room: Room, ways: Ways) -> Ways:
     """Slide each bend towards the line between its neighbours while it sees both."""
-    tight = path.copy()
-    for first in (1, 2):
-        bends = np.arange(first, len(path) - 1, 2)
-        if not len(bends):
-            continue
+    tight, inner = ways.points.copy(), ways.inner()
+    odd = ways.places()[inner] % 2
+    for half in (1, 0):
+        bends = inner[odd == half]
         before, bend, after = tight[bends - 1], tight[bends], tight[bends + 1]
-        slide = _feet(before, bend, after) - bend
-        low, width = np.zeros(len(bends)), 1.0
-        for _ in range(2):
-            shares = low[:, None] + width * SLIDES
-            tried = bend[:, None] + shares[:, :, None] * slide[:, None]
-            starts = np.concatenate([before.repeat(len(SLIDES), 0), tried.reshape(-1, 2)])
-            stops = np.concatenate([tried.reshape(-1, 2), after.repeat(len(SLIDES), 0)])
-            seen = see(water, starts, stops, narrows, fences).reshape(2, len(bends), -1)
-            low = np.where(seen.all(axis=0), shares, low[:, None]).max(axis=1)
-            width /= len(SLIDES)
-        tight[bends] = bend + low[:, None] * slide
-    return tight
+        round_km = distances_km(before, bend) + distances_km(bend, after)
+        some = np.flatnonzero(round_km - distances_km(before, after) >= room.gain_km)
+        bends, before, bend, after = bends[some], before[some], bend[some], after[some]
+        slide = feet(before, bend, after) - bend
+        tried = bend[:, None] + SLIDES[:, None] * slide[:, None]
+        starts = np.concatenate([before.repeat(len(SLIDES), 0), tried.reshape(-1, 2)])
+        stops = np.concatenate([tried.reshape(-1, 2), after.repeat(len(SLIDES), 0)])
+        own = np.tile(ways.way[bends].repeat(len(SLIDES)), 2)
+        seen = room.sees(starts, stops, own).reshape(2, len(bends), len(SLIDES)).all(axis=0)
+        share = np.where(seen, SLIDES, 0).max(axis=1)[:, None]
+        tight[bends] = bend + share * slide
+    return Ways(tight, ways.way)
 
 
 def see(
@@ -176,9 +235,10 @@ def see(
     stops: np.ndarray,
     narrows: np.ndarray | None,
     fences: Fences,
+    way: np.ndarray | None = None,
 ) -> np.ndarray:
     """Tell which great circles keep to water and cross no fence."""
-    seen = water.sees(starts, stops, narrows)
+    seen = water.sees(starts, stops, narrows, way)
     if len(fences):
         seen &= ~breaks(starts, stops, fences)
     return seen
@@ -189,7 +249,7 @@ def length_km(path: np.ndarray) -> float:
     return float(distances_km(path[:-1], path[1:]).sum())
 
 
-def _feet(a: np.ndarray, bend: np.ndarray, b: np.ndarray) -> np.ndarray:
+def feet(a: np.ndarray, bend: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Find the points of the straight lines between two points next to bends, in degrees."""
     scale = np.ones_like(bend)
     scale[:, 0] = np.maximum(np.cos(np.radians(bend[:, 1])), 0.05)
@@ -199,6 +259,13 @@ def _feet(a: np.ndarray, bend: np.ndarray, b: np.ndarray) -> np.ndarray:
     share = np.clip(-(first * along).sum(axis=1) / length, 0, 1)
     feet: np.ndarray = bend + (first + share[:, None] * along) / scale
     return feet
+
+
+def _step(start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    """Subtract points in degrees, the short way over the antimeridian."""
+    step: np.ndarray = stop - start
+    step[:, 0] = (step[:, 0] + 180) % 360 - 180
+    return step
 
 
 def breaks(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 ROWS, COLUMNS = 7200, 14400
 """Coarse cells: 0.025 degrees, 2.8 km of latitude."""
+CELLS = ROWS * COLUMNS
 FINE = 16
 """Fine cells a side of a coarse cell: 0.0016 degrees, 174 m of latitude."""
 FINE_ROWS, FINE_COLUMNS = ROWS * FINE, COLUMNS * FINE
@@ -45,6 +46,8 @@ _ARRAYS = (
     ("near", "<u2", 2),
 )
 _COUNTS = (3, 0, 0, 1, 1, 1, 1, 1, 2, 2)
+_STEPS = ("mixed", "row")
+"""Arrays that are written as steps from one to the next: most are small, which packs better."""
 
 
 _LAND = np.array([0, 0, 0, 1], "<u4").tobytes() + bytes(TILE * TILE // 8)
@@ -88,7 +91,12 @@ class Tile:
     def to_bytes(self) -> bytes:
         """Write the tile."""
         counts = np.array([len(self.mixed), len(self.row), len(self.near), 1], "<u4")
-        parts = [_planes(getattr(self, name).astype(kind)) for name, kind, _ in _ARRAYS]
+        parts = []
+        for name, kind, _ in _ARRAYS:
+            array = getattr(self, name).astype(kind)
+            if name in _STEPS:
+                array = np.diff(array, prepend=array.dtype.type(0))
+            parts.append(_planes(array))
         return counts.tobytes() + b"".join(parts)
 
 
@@ -108,7 +116,8 @@ def unpack(packed: bytes, dictionary: bytes) -> Tile:
         flat = np.frombuffer(data, "u1", count * width, at)
         at += count * width
         if kind == "<u2":
-            arrays[name] = np.ascontiguousarray(flat.reshape(2, count).T).view(kind)[:, 0]
+            array = np.ascontiguousarray(flat.reshape(2, count).T).view(kind)[:, 0]
+            arrays[name] = np.cumsum(array, dtype=kind) if name in _STEPS else array
         else:
             arrays[name] = flat.reshape(count, width) if width > 1 else flat
     return Tile(**arrays)
@@ -207,7 +216,11 @@ class Water:
         return self._are_wet(row, column)
 
     def sees(
-        self, starts: np.ndarray, stops: np.ndarray, narrows: np.ndarray | None = None
+        self,
+        starts: np.ndarray,
+        stops: np.ndarray,
+        narrows: np.ndarray | None = None,
+        way: np.ndarray | None = None,
     ) -> np.ndarray:
         """
         Tell which great circles keep to water.
@@ -219,6 +232,9 @@ class Water:
         narrows
             Sorted numbers of the coarse cells near land that may be crossed over fine cells of
             water; all of them when left out.
+        way
+            (n,) number of a way for each line where `narrows` holds those of several
+            (way * CELLS + cell).
         """
         seen = np.ones(len(starts), bool)
         points, line = self._sampled(starts, stops, seen)
@@ -247,7 +263,10 @@ class Water:
         row, column, which = row[shut], column[shut], which[shut]
         lines = line[piece[which]]
         if narrows is not None:
-            seen[lines[~_within(row * COLUMNS + column, narrows)]] = False
+            number = row * COLUMNS + column
+            if way is not None:
+                number = number + CELLS * way[lines]
+            seen[lines[~_within(number, narrows)]] = False
             kept = seen[lines]
             row, column, which, shut, lines = (
                 array[kept] for array in (row, column, which, shut, lines)

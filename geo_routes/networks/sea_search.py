@@ -1,0 +1,271 @@
+"""Ways over water between ends: by their own water, and over the corners between far waters."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+
+from geo_routes.errors import RouteNotFoundError
+from geo_routes.networks.interface import Point
+from geo_routes.networks.sea_corners import Corners, Entry, bound_costs, search_corners
+from geo_routes.networks.sea_local import (
+    NODE_STEP,
+    End,
+    Reach,
+    Window,
+    cells_around,
+    coarse_cells,
+    find_end,
+    narrows_of,
+    open_window,
+    tiles_around,
+    way_back,
+)
+from geo_routes.networks.sea_passages import Passage
+from geo_routes.networks.sea_taut import Fences, length_km, pull, see
+from geo_routes.networks.sea_water import COLUMNS, Water, distances_km, great_circle
+
+REACH_KM = 100.0
+"""How far around an end its own water is searched before the corners take over."""
+NEAR_KM = 900.0
+"""Ends nearer than this are searched in one window too ..."""
+ALONE_KM = 400.0
+"""... and nearer than this in that alone."""
+SEEN_CORNERS = 500
+"""Nearest corners that are looked for from a point far at sea."""
+NEAREST, ENOUGH = 24, 2
+"""Corners around an end that are looked for, and how many seen ones make its own water needless."""
+SLACKS, SLACK_KM = (0.02, 0.1, 0.4, np.inf), 30.0
+"""Detours over the least conceivable cost that are searched first, as shares of it."""
+Loose = tuple[np.ndarray, np.ndarray]
+"""Points of a way before it is pulled taut, and the cells near land that it may run through."""
+
+
+class SeaSearch:
+    """
+    Ways from each end through its own water, cell by cell, to the corners around, and from corner
+    to corner along great circles that were tested when the network was built.
+
+    Parameters
+    ----------
+    water
+        The grid.
+    corners
+        The corners.
+    passages
+        Those with a gate are told apart; they are numbered in order.
+    """
+
+    def __init__(self, water: Water, corners: Corners, passages: Sequence[Passage]) -> None:
+        self.water = water
+        gated = [passage for passage in passages if passage.gate]
+        self._gates = {passage.id: passage.gate for passage in gated}
+        self._number = {passage.id: at for at, passage in enumerate(gated)}
+        self.usual = frozenset(passage.id for passage in gated if not passage.is_open)
+        self.use(corners)
+
+    def use(self, corners: Corners) -> None:
+        """Search over these corners from now on."""
+        self.corners = corners
+        self.costs.cache_clear()
+
+    def over_corners(
+        self, origin: Point, destination: Point, closed: frozenset[str]
+    ) -> np.ndarray | None:
+        """Find the way over corners alone, as far ends get it, with some passages closed."""
+        fences = self._fences(closed)
+        ends = self.end(origin), self.end(destination)
+        first, last = self._reaches(ends, fences)
+        loose = self._far_way(first, last, closed)
+        return None if loose is None else pull(self.water, [loose[0]], [loose[1]], fences)[0]
+
+    def ways(
+        self, pairs: Sequence[tuple[End, End]], closed: frozenset[str]
+    ) -> list[np.ndarray | None]:
+        """Find the shortest way of each pair of ends, pulled taut; None where there is none."""
+        fences = self._fences(closed)
+        loose: list[Loose] = []
+        whose: list[int] = []
+        far: list[int] = []
+        for at, (start, stop) in enumerate(pairs):
+            straight = float(distances_km(start.point, stop.point))
+            found = self._near_way(start, stop, straight, fences) if straight < NEAR_KM else None
+            if found is not None:
+                loose.append(found)
+                whose.append(at)
+            if found is None or straight >= ALONE_KM:
+                far.append(at)
+        reaches = self._reaches([end for at in far for end in pairs[at]], fences)
+        for at, first, last in zip(far, reaches[::2], reaches[1::2], strict=True):
+            found = self._far_way(first, last, closed)
+            if found is not None:
+                loose.append(found)
+                whose.append(at)
+        best: list[np.ndarray | None] = [None] * len(pairs)
+        if loose:
+            points, narrows = zip(*loose, strict=True)
+            for at, way in zip(whose, pull(self.water, points, narrows, fences), strict=True):
+                known = best[at]
+                if known is None or length_km(way) < length_km(known):
+                    best[at] = way
+        return best
+
+    def end(self, point: Point) -> End:
+        """Put a point on the water; where there is none near, tell the nearest in the error."""
+        try:
+            return find_end(self.water, point)
+        except RouteNotFoundError as error:
+            near = self.corners.points
+            scale = max(np.cos(np.radians(point[1])), 0.05)
+            east = ((near[:, 0] - point[0] + 180) % 360 - 180) * scale
+            lon, lat = near[np.argmin(east * east + (near[:, 1] - point[1]) ** 2)]
+            raise RouteNotFoundError(
+                f"{error}; the nearest is near {lat:.2f}, {lon:.2f}."
+            ) from None
+
+    def _fences(self, closed: frozenset[str]) -> Fences:
+        return tuple(self._gates[key] for key in sorted(closed))
+
+    def _near_way(self, start: End, stop: End, straight: float, fences: Fences) -> Loose | None:
+        """Find the way through the water around both ends."""
+        both = np.array([start.point, stop.point])
+        window = self._window(tiles_around(both, REACH_KM / 2 + straight / 5), fences)
+        a, b = window.index(np.array([start.node, stop.node]))
+        costs, before = window.distances(int(a), np.inf)
+        if not np.isfinite(costs[b]):
+            return None
+        nodes = way_back(before, int(a), int(b))
+        points = np.concatenate([[start.point], window.points[nodes[1:-1]], [stop.point]])
+        return points, narrows_of(window, nodes)
+
+    def _far_way(self, first: Reach, last: Reach, closed: frozenset[str]) -> Loose | None:
+        """Find the way over corners."""
+        if not len(first.corners) or not len(last.corners):
+            return None
+        costs, before = self._search(last, first, closed)
+        total = first.costs + costs[first.corners]
+        if not np.isfinite(total).any():
+            return None
+        path = [int(first.corners[np.argmin(total)])]
+        while before[path[-1]] < len(before):
+            path.append(int(before[path[-1]]))
+        head, narrows = self._approach(first, path[0])
+        tail, others = self._approach(last, path[-1])
+        points = np.concatenate([head, self.corners.points[path], tail[::-1]])
+        return points, np.unique(np.concatenate([narrows, others, self._narrows_at(path)]))
+
+    def _search(
+        self, source: Reach, goal: Reach, closed: frozenset[str]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Search from an end's corners, as far off the shortest conceivable way as it takes."""
+        start, stop = (
+            Entry(reach.end.point, reach.corners, reach.costs) for reach in (source, goal)
+        )
+        usual = self.usual <= closed
+        behind = bound_costs(self.corners, start, by_landmarks=usual)
+        bound = behind + bound_costs(self.corners, stop, by_landmarks=usual)
+        straight = float(distances_km(start.point, stop.point))
+        least = max(straight, float((goal.costs + behind[goal.corners]).min()))
+        best = np.inf
+        for slack in SLACKS:
+            # What was found within a narrow bound is itself a bound.
+            limit = min((1 + slack) * least + SLACK_KM, best)
+            inside = np.flatnonzero(bound <= limit)
+            costs, before = search_corners(
+                self.corners, self.costs(closed), (start, stop), inside, limit
+            )
+            best = float((goal.costs + costs[goal.corners]).min())
+            if best <= limit:
+                break
+        return costs, before
+
+    def _approach(self, reach: Reach, corner: int) -> tuple[np.ndarray, np.ndarray]:
+        """Give the points from an end to before a corner, and the cells near land on the way."""
+        if reach.window is None or reach.before is None:
+            start = reach.end.point
+            return start[None], self._near_cells(start, self.corners.points[corner])
+        place = int(reach.window.index(self.corners.nodes[[corner]])[0])
+        nodes = way_back(reach.before, reach.start, place)
+        points = np.concatenate([[reach.end.point], reach.window.points[nodes[1:-1]]])
+        return points, narrows_of(reach.window, nodes)
+
+    def _narrows_at(self, corners: Sequence[int]) -> np.ndarray:
+        row, column = coarse_cells(self.corners.points[list(corners)])
+        near = ~self.water.is_offshore(row, column)
+        return cells_around((row * COLUMNS + column)[near])
+
+    def _near_cells(self, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+        """List the cells near land on a line."""
+        row, column = coarse_cells(great_circle(start, stop, 1.0))
+        near = ~self.water.is_offshore(row, column)
+        return cells_around(np.unique((row * COLUMNS + column)[near]))
+
+    @functools.lru_cache(maxsize=128)  # noqa: B019 - a network lives as long as the process
+    def _window(self, tiles: tuple[int, ...], fences: Fences) -> Window:
+        return open_window(self.water, tiles, fences)
+
+    def _reaches(self, ends: Sequence[End], fences: Fences) -> list[Reach]:
+        """Find the corners around ends: those that they see, or by their own water."""
+        found = self._seen_corners(ends, [self._nearest(end.point) for end in ends], fences)
+        return [
+            reach if len(reach.corners) >= ENOUGH else self._reach_by_water(reach.end, fences)
+            for reach in found
+        ]
+
+    def _nearest(self, point: np.ndarray) -> np.ndarray:
+        """List the corners nearest to a point."""
+        some = self._corners_in(np.array(tiles_around(point[None], REACH_KM)))
+        off = distances_km(self.corners.points[some], point)
+        order = np.argsort(off, kind="stable")[:NEAREST]
+        nearest: np.ndarray = some[order[off[order] < REACH_KM]]
+        return nearest
+
+    def _seen_corners(
+        self, ends: Sequence[End], some: Sequence[np.ndarray], fences: Fences
+    ) -> list[Reach]:
+        """Tell which of some corners each end sees."""
+        if not ends:
+            return []
+        whose = np.repeat(np.arange(len(ends)), [len(part) for part in some])
+        corners = np.concatenate(some)
+        starts = np.array([end.point for end in ends])[whose]
+        stops = self.corners.points[corners]
+        seen = see(self.water, starts, stops, None, fences)
+        off = distances_km(starts, stops)
+        reaches = []
+        for at, end in enumerate(ends):
+            mine = np.flatnonzero(seen & (whose == at))
+            reaches.append(Reach(end, corners[mine], off[mine]))
+        return reaches
+
+    def _reach_by_water(self, end: End, fences: Fences) -> Reach:
+        for reach_km in (REACH_KM, 3 * REACH_KM):
+            window = self._window(tiles_around(end.point[None], reach_km), fences)
+            start = int(window.index(np.array([end.node]))[0])
+            costs, before = window.distances(start, 2 * reach_km)
+            corners = self._corners_in(window.tiles)
+            places = window.index(self.corners.nodes[corners])
+            beside = distances_km(window.points[places], self.corners.points[corners])
+            total = costs[places] + beside
+            found = np.isfinite(total)
+            if found.any():
+                return Reach(end, corners[found], total[found], window, start, before)
+        off = self.corners.distances_km(end.point)
+        return self._seen_corners([end], [np.argsort(off, kind="stable")[:SEEN_CORNERS]], fences)[0]
+
+    def _corners_in(self, tiles: np.ndarray) -> np.ndarray:
+        firsts = np.searchsorted(self.corners.nodes, tiles * NODE_STEP)
+        lasts = np.searchsorted(self.corners.nodes, (tiles + 1) * NODE_STEP)
+        some = [np.arange(a, b) for a, b in zip(firsts, lasts, strict=True)]
+        return np.concatenate(some)
+
+    @functools.lru_cache(maxsize=32)  # noqa: B019 - a network lives as long as the process
+    def costs(self, closed: frozenset[str]) -> np.ndarray:
+        """Give the corners' costs with some passages closed."""
+        costs = self.corners.costs.copy()
+        edge, gate = self.corners.crossings.T
+        numbers = [self._number[key] for key in closed]
+        costs[edge[np.isin(gate, numbers)]] = np.inf
+        return costs
