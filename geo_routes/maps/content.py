@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -282,7 +281,7 @@ def _said(row: Mapping[str, Any], leg: Leg | None) -> dict[str, Any]:
             name: quote.exact for name, quote in getattr(leg, "told", {}).items() if name in _TOLD
         },
         "method": _text(row["method"]),
-        "passages": [_readable(str(passage)) for passage in row["passages"] or ()],
+        "passages": [str(passage) for passage in row["passages"] or ()],
         "countries": {code: round(float(km)) for code, km in countries if km >= 1},
         "crossings": [str(crossing) for crossing in row["crossings"] or ()],
         "gauges": [str(gauge) for gauge in row["gauge_breaks"] or ()],
@@ -327,11 +326,6 @@ def _links(row: Mapping[str, Any], lines: _Lines, line: shapely.LineString) -> l
         pair = [there, end[:2]] if key == "origin" else [end[:2], there]
         links.append(polylines.encode(np.array(pair)))
     return links
-
-
-def _readable(passage: str) -> str:
-    """Write a passage's id as a name: "bab_el_mandeb" as "Bab El Mandeb"."""
-    return passage.replace("_", " ").title() if re.fullmatch(r"[a-z_]+", passage) else passage
 
 
 def _quotes(quotes: Iterable[Quote]) -> list[list[str]]:

@@ -105,8 +105,9 @@ def draw_map(
     if worldview not in WORLDVIEWS:
         raise ValueError(f"`worldview` must be one of {', '.join(WORLDVIEWS)}, not {worldview!r}.")
     reported = next((one.lang for one in itinerary.sources.values() if one.lang), "")
-    found, said = words.read_words(lang or reported)
     content = describe(itinerary, legs)
+    passed = {passage for leg in content["legs"] for passage in leg.get("passages", ())}
+    found, said = words.read_words(lang or reported, passages=passed)
     page = _Page(itinerary, title or itinerary.title or _title(content))
     page.content = {
         **content,

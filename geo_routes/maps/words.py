@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ _ARTICLE = re.compile(rf"^(?:(?:{_ARTICLES})\s+|[ld]['’])(?=[^\W\d_A-Z])")
 _GERMAN = re.compile(r"^(?:eine?[mnrs]?|der|die|das|dem|den)\s+(?=\w)")
 _DATE = re.compile(r"^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?([~?%]?)$")
 _SEPARATORS = {"en": ",", "de": ".", "es": ".", "fr": "\u202f", "ru": "\u00a0"}
+_PASSAGE = "passage_"
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
@@ -29,7 +30,7 @@ def _read(lang: str) -> dict[str, str]:
     return words
 
 
-def read_words(lang: str) -> tuple[str, dict[str, str]]:
+def read_words(lang: str, *, passages: Collection[str] = ()) -> tuple[str, dict[str, str]]:
     """
     Read the words of a language, or the English ones where the page does not speak it.
 
@@ -37,6 +38,8 @@ def read_words(lang: str) -> tuple[str, dict[str, str]]:
     ----------
     lang
         Language tag such as "fr" or "pt-BR".
+    passages
+        Ids of passages of the sea whose names are wanted too.
 
     Returns
     -------
@@ -45,7 +48,11 @@ def read_words(lang: str) -> tuple[str, dict[str, str]]:
     """
     base = lang.lower().replace("_", "-").split("-")[0]
     found = base if base in languages() else "en"
-    return found, {**_read("en"), **_read(found)}
+    wanted = {_PASSAGE + passage for passage in passages}
+    every = {**_read("en"), **_read(found)}
+    return found, {
+        key: text for key, text in every.items() if not key.startswith(_PASSAGE) or key in wanted
+    }
 
 
 def direction(lang: str) -> str:

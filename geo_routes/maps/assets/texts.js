@@ -72,7 +72,7 @@ function legRows(leg) {
     ["method", leg.method && (words["method_" + leg.method] ? say("method_" + leg.method) : leg.method)],
     ["approximate", leg.approxKm >= 1 && say("approx_km", { n: number(leg.approxKm) })],
     ["snap", leg.snapKm >= 1 && say("km", { n: number(leg.snapKm) })],
-    ["passages", (leg.passages || []).join(", ")],
+    ["passages", (leg.passages || []).map((id) => words["passage_" + id] || id).join(", ")],
     ["countries", byCountry.join(", ")],
     ["crossings", (leg.crossings || []).join(", ")],
     ["gauge", (leg.gauges || []).join(", ")],
