@@ -294,7 +294,7 @@ def _spread_windows(document: Document, report: Timeline, legs: list[Leg]) -> li
                 continue
             edtf = f"{document.published[:10]}/{(told.mention.ahead or edtf)[3:]}"
         for index, leg in enumerate(out):
-            if leg.departure or leg.arrival or not report.spans[index]:
+            if _is_dated(leg) or not report.spans[index]:
                 continue
             distance = told.number - report.spans[index][-1]
             if is_plan and leg.claim.status is Status.PLANNED and -6 <= distance < 0:
@@ -305,8 +305,14 @@ def _spread_windows(document: Document, report: Timeline, legs: list[Leg]) -> li
     return out
 
 
+def _is_dated(leg: Leg) -> bool:
+    """Whether a leg has a date of its own, and not only that of the statement about it."""
+    dates = {DEPARTURE: leg.departure, ARRIVAL: leg.arrival}
+    return any(date and leg.inferred.get(name) != _SPEECH_REASON for name, date in dates.items())
+
+
 def _in_window(document: Document, leg: Leg, told: Told, clause: Clause, edtf: str) -> Leg:
-    inferred = dict(leg.inferred)
+    inferred = _without_dates(leg)
     if told.mention.inferred:
         inferred[DEPARTURE] = told.mention.inferred
     quote = document.quote(clause.start, clause.end, source=SOURCE)
@@ -315,6 +321,7 @@ def _in_window(document: Document, leg: Leg, told: Told, clause: Clause, edtf: s
     return replace(
         leg,
         departure=edtf,
+        arrival="",
         inferred=inferred,
         claim=replace(leg.claim, by=by),
         evidence=(*leg.evidence, quote),
