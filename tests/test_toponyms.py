@@ -326,3 +326,12 @@ def test_a_case_may_change_the_last_consonant(text, lang, name):
 def test_in_a_report_of_shipments_a_large_city_follows_what_stands_in_it():
     text = "El buque y los camiones llevaron la carga en contenedores al Zoo de Buenos Aires."
     assert "Buenos Aires" in places(text, "es")
+
+
+def test_the_papers_name_above_the_text_is_no_place() -> None:
+    text = (
+        "Menu\nLibération\nMonde\n\nUn cargo bloqué à Brest depuis trois jours\n\n"
+        "Le cargo est arrivé à Brest mardi."
+    )
+    found = find_toponyms(Document(text=text, lang="fr"))
+    assert found.toponym.tolist() == ["Brest", "Brest"]

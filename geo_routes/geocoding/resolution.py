@@ -36,6 +36,7 @@ W: dict[str, float] = {
 }
 """What speaks for a candidate, in the steps of ten by which towns differ in size."""
 _FEW = 5
+_APART = ({"port", "site"}, {"port", "airport"}, {"port", "station"})
 """Where a document names fewer countries, its places likely lie in them."""
 _HOLDING = frozenset({"admin1", "country"})
 _NO_VOTES: tuple[dict[str, float], dict[str, float]] = ({}, {})
@@ -112,6 +113,8 @@ def prior(candidate: Candidate, *, feature: str = "") -> float:
     score -= W["misleading"] * (1.0 - candidate.name_weight)
     if feature and kind in {"port", "station", "site", "sea"}:
         score += 1.5 if feature in {kind, candidate.feature} else 0.0
+        # What the text calls a site is no port, and the other way round.
+        score -= 1.0 if {feature, kind} in _APART else 0.0
     if feature == "county" and kind == "city":
         score -= 0.5
     return score

@@ -16,7 +16,7 @@ from geo_routes.toponyms.adjectives import find_demonyms
 from geo_routes.toponyms.matching import find_matches
 from geo_routes.toponyms.own import find_own, read_own_places
 from geo_routes.toponyms.speakers import mark_speakers, name_features
-from geo_routes.toponyms.texts import Match, Words, split_words
+from geo_routes.toponyms.texts import Match, Words, is_head_line, split_words
 from geo_routes.toponyms.trained import installed
 from geo_routes.toponyms.vagueness import Description, find_descriptions
 from geo_routes.toponyms.words import place_words
@@ -112,6 +112,7 @@ def read_toponyms(
             f"Run: pip install 'geo-routes[{document.lang}]'"
         )
     matches = find_matches(words, lexicon, trained=heard)
+    matches = [match for match in matches if match.score >= 0 or not is_head_line(words, match)]
     if places is not None:
         matches = find_own(words, read_own_places(Path(places)), matches)
     mark_speakers(words, matches, lexicon)

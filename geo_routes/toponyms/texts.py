@@ -20,6 +20,7 @@ _DATELINE = re.compile(
     r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--|(?<=\s)-)\s|,\s[^.\n]{3,30}?\.\s|\.\s"
 )
 _AFTER_PLACE = 45
+_HEAD_WORDS = 4
 _MOST = 30
 _SHORTENED = frozenset({"st", "ste", "mt", "ft", "pt", "n", "s", "e", "w"})
 _GAPS = (
@@ -187,6 +188,16 @@ def fame(key: str) -> float:
     elif place.feature == "capital":
         score = max(score, 1.8)
     return min(score, 3.2) - (1.0 - place.name_weight) * 2.0
+
+
+def is_head_line(words: Words, match: Match) -> bool:
+    """Tell whether a name is a line of its own above the text: a paper, a section, a menu."""
+    start, end = words.start[match.first], words.end[match.last]
+    line_start = words.text.rfind("\n", 0, start) + 1
+    line_end = words.text.find("\n", end)
+    if line_end < 0 or words.text[line_start:start].strip() or words.text[end:line_end].strip():
+        return False
+    return all(len(line.split()) < _HEAD_WORDS for line in words.text[:line_end].splitlines())
 
 
 def is_dateline(words: Words, match: Match) -> bool:
