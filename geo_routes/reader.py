@@ -25,8 +25,8 @@ from geo_routes.documents import Document, Quote
 from geo_routes.errors import ReaderError
 from geo_routes.geocoding import geocode_name
 from geo_routes.io.checks import is_edtf
-from geo_routes.itinerary import Claim, Itinerary, Leg, Mode, Place, Source, Status
-from geo_routes.reconstruction.places import SOURCE, Mention, chosen_rows, read_places
+from geo_routes.itinerary import Claim, Itinerary, Leg, Mode, Place, Status
+from geo_routes.reconstruction.places import SOURCE, Mention, chosen_rows, read_places, source_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -160,20 +160,8 @@ def ask_reader(
         title=document.title,
         places={key: place for key, place in check.places.items() if key in used},
         legs=tuple(legs),
-        sources={SOURCE: _source(document)},
+        sources={SOURCE: source_of(document)},
         doubts=tuple(check.left_out),
-    )
-
-
-def _source(document: Document) -> Source:
-    return Source(
-        publisher=document.publisher,
-        title=document.title,
-        published=document.published,
-        lang=document.lang,
-        url=document.url,
-        sha256=document.sha256,
-        file=document.name,
     )
 
 

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 
 from geo_routes.dates import find_dates
 from geo_routes.documents import Document
-from geo_routes.itinerary import Itinerary, Leg, Mode, Place, Source
+from geo_routes.itinerary import Itinerary, Leg, Mode, Place
 from geo_routes.lexicons.movements_lexicon import movement_lexicon
 from geo_routes.reconstruction.claims import deny
 from geo_routes.reconstruction.freight import add_freight
 from geo_routes.reconstruction.legs import make_legs
 from geo_routes.reconstruction.modes import settle_modes
-from geo_routes.reconstruction.places import SOURCE, chosen_rows, find_actors, read_places
+from geo_routes.reconstruction.places import (
+    SOURCE,
+    chosen_rows,
+    find_actors,
+    read_places,
+    source_of,
+)
 from geo_routes.reconstruction.reading import Reading, read_report
 from geo_routes.reconstruction.timeline import date_legs
 
@@ -68,7 +74,7 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
         title=document.title,
         places=kept,
         legs=tuple(legs),
-        sources={SOURCE: _source(document)},
+        sources={SOURCE: source_of(document)},
         doubts=(
             *_doubts(legs, kept),
             *(
@@ -124,18 +130,6 @@ def draft_itineraries(document: Document, places: gpd.GeoDataFrame) -> list[Itin
             )
         )
     return drafts
-
-
-def _source(document: Document) -> Source:
-    return Source(
-        publisher=document.publisher,
-        title=document.title,
-        published=document.published,
-        lang=document.lang,
-        url=document.url,
-        sha256=document.sha256,
-        file=document.name,
-    )
 
 
 def _doubts(legs: Iterable[Leg], places: Mapping[str, Place]) -> Iterable[str]:

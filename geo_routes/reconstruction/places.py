@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from geo_routes.documents import Document
-from geo_routes.itinerary import Candidate, Place, Region, Rule
+from geo_routes.itinerary import Candidate, Place, Region, Rule, Source
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -199,4 +199,17 @@ def _as_place(document: Document, row: dict[str, Any], is_reference: bool) -> Pl
         evidence=(document.quote(start, start + len(row["toponym"]), source=SOURCE),),
         candidates=tuple(others) if len(others) > 1 else (),
         reference=is_reference,
+    )
+
+
+def source_of(document: Document) -> Source:
+    """Describe a document as the source of a draft."""
+    return Source(
+        publisher=document.publisher,
+        title=document.title,
+        published=document.published,
+        lang=document.lang,
+        url=document.url,
+        sha256=document.sha256,
+        file=document.name,
     )
