@@ -124,6 +124,14 @@ def test_from_the_great_lakes_to_the_sea_by_their_canals(sea):
     assert set(sea.route(chicago, montreal).passages) >= {"detroit", "welland"}
 
 
+def test_a_way_that_begins_on_a_river_names_it(sea):
+    baton_rouge, liverpool = (-91.19, 30.45), (-3.05, 53.43)
+    assert sea.route(baton_rouge, liverpool).passages[0] == "mississippi"
+    assert sea.route(liverpool, baton_rouge).passages[-1] == "mississippi"
+    # Brunsbuettel lies at the Kiel Canal, but the way to Rotterdam does not take it.
+    assert "kiel" not in sea.route((9.13, 53.88), (4.0, 51.95)).passages
+
+
 def test_from_the_open_ocean(sea):
     route = sea.route((-140.0, 30.0), (-118.25, 33.72))
     assert route.origin_snap_km == 0

@@ -20,13 +20,18 @@ from geo_routes.networks.sea_local import End
 from geo_routes.networks.sea_passages import read_passages
 from geo_routes.networks.sea_search import SeaSearch
 from geo_routes.networks.sea_taut import gates_crossed
-from geo_routes.networks.sea_water import PIECE_KM, Water, great_circles
+from geo_routes.networks.sea_water import PIECE_KM, Water, distances_km, great_circle, great_circles
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Leg = tuple[np.ndarray, float, float]
 """Bends, and how far the two given ends are from the water."""
+BESIDE_KM, FOLLOWED_KM = 8.5, 30.0
+"""
+A way that keeps so near to a drawn course for so long is on that canal or river: the true one may
+lie three coarse cells off.
+"""
 MANY = 64
 """Pairs whose ways are found at once."""
 
@@ -217,7 +222,36 @@ class SeaNetwork:
         """List the passages whose gates a way of great circles crosses, in order."""
         piece, wall, along = gates_crossed(bends[:-1], bends[1:], self._gates)
         order = np.lexsort((along, piece))
-        return tuple(dict.fromkeys(self._gate_ids[at] for at in wall[order].tolist()))
+        crossed = [self._gate_ids[at] for at in wall[order].tolist()]
+        begun, ended = (self._begins_on(way) for way in (bends, bends[::-1]))
+        passed = [*(begun - set(crossed)), *crossed, *(ended - begun - set(crossed))]
+        return tuple(dict.fromkeys(passed))
+
+    def _begins_on(self, bends: np.ndarray) -> set[str]:
+        """Tell on which canal or river a way begins: it need not reach the gate."""
+        near = distances_km(self._courses[0], bends[0]) < BESIDE_KM
+        if not near.any():
+            return set()
+        far = int(np.searchsorted(np.cumsum(distances_km(bends[:-1], bends[1:])), FOLLOWED_KM)) + 2
+        way = great_circles(bends[:far][:-1], bends[:far][1:], 1.0)[0]
+        way = way[distances_km(way, bends[0]) < FOLLOWED_KM]
+        found = set()
+        for key in set(self._courses[1][near].tolist()):
+            course = self._courses[0][self._courses[1] == key]
+            off = distances_km(way[:, None], course[None]).min(axis=1)
+            if (off < BESIDE_KM).all() and distances_km(way[-1], bends[0]) > FOLLOWED_KM / 2:
+                found.add(key)
+        return found
+
+    @functools.cached_property
+    def _courses(self) -> tuple[np.ndarray, np.ndarray]:
+        """The drawn courses of canals and rivers, a point each kilometre, and whose each is."""
+        points, ids = [], []
+        for passage in self._table.values():
+            for a, b in pairwise(passage.carve):
+                points.append(great_circle(np.array(a), np.array(b), 1.0))
+                ids += [passage.id] * len(points[-1])
+        return np.concatenate(points), np.array(ids)
 
 
 def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.DataFrame:
