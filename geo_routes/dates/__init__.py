@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from geo_routes.dates.edtf import DateMention, bounds
 from geo_routes.dates.reader import (
@@ -26,6 +26,9 @@ _PUBLISHED = re.compile(
     re.IGNORECASE,
 )
 _APOSTROPHES = str.maketrans("’ʼ\n\t\u00a0\u202f", "''    ")
+# What may stand between a date and a wider one that it is in.
+_OF = re.compile(r" (?:of |in |the |de |del |de la |de l['’]|d['’]|des |der |von |на |w )?")
+_WINDOW_LETTERS = 21  # of two days, as 2023-05-01/2023-05-07
 _VAGUE_REASONS = frozenset({WEEKDAY_REASON, COUNTED_REASON, REPORT_REASON})
 
 
@@ -125,22 +128,52 @@ def _fold(text: str) -> str:
 
 
 def _without_repeats(found: list[DateMention], text: str) -> list[DateMention]:
-    """Drop a weekday or a count beside the date that it repeats: "Friday (6 May)"."""
+    """Join a date with what says it again or more closely: "Friday (6 May)", "May last year"."""
     kept: list[DateMention] = []
     for mention in found:
         before = kept[-1] if kept else None
-        if before is None or not _is_beside(text[before.end : mention.start]):
+        between = text[before.end : mention.start] if before else ""
+        joined = _joined(before, mention, between) if before else None
+        if joined is not None:
+            kept[-1] = joined
+        else:
             kept.append(mention)
-            continue
-        is_full = len(mention.edtf) == 10
-        is_weekday = mention.inferred == WEEKDAY_REASON
-        if is_weekday and len(before.edtf) == 10 and before.inferred != COUNTED_REASON:
-            continue
-        if before.inferred in _VAGUE_REASONS and is_full:
-            kept[-1] = replace(mention, start=before.start)
-            continue
-        kept.append(mention)
     return kept
+
+
+def _joined(before: DateMention, mention: DateMention, between: str) -> DateMention | None:
+    """Make one of two dates that stand together; nothing where they are two."""
+    if _OF.fullmatch(between):
+        closer = _closer(before, mention)
+        if closer is not None:
+            return closer
+    if not _is_beside(between):
+        return None
+    is_weekday = mention.inferred == WEEKDAY_REASON
+    if is_weekday and len(before.edtf) == 10 and before.inferred != COUNTED_REASON:
+        return before
+    if before.inferred in _VAGUE_REASONS and len(mention.edtf) == 10:
+        return replace(mention, start=before.start)
+    return None
+
+
+def _closer(before: DateMention, mention: DateMention) -> DateMention | None:
+    """Read "December last year", "Tuesday of last week", "the last week of May", "Monday night"."""
+    is_period = mention.inferred == REPORT_REASON
+    if is_period and len(mention.edtf) == 4 and before.edtf[4:5] == "-" and before.past:
+        edtf = mention.edtf + before.past[4:]
+        return DateMention(before.start, mention.end, edtf, mention.inferred, edtf, edtf)
+    week = bounds(mention.edtf)
+    is_week = is_period and len(mention.edtf) == _WINDOW_LETTERS
+    if is_week and week and before.inferred == WEEKDAY_REASON and len(before.edtf) == 10:
+        weekday = date.fromisoformat(before.edtf).weekday()
+        edtf = str(week[0] + timedelta(days=weekday))
+        return DateMention(before.start, mention.end, edtf, before.inferred, edtf, edtf)
+    if before.inferred == REPORT_REASON and "/" in before.edtf and len(mention.edtf) == 7:
+        return replace(mention, start=before.start)
+    if mention.inferred == COUNTED_REASON and mention.edtf == before.edtf:
+        return replace(before, end=mention.end)
+    return None
 
 
 def _is_beside(between: str) -> bool:

@@ -299,7 +299,12 @@ class Reader:
         return DateMention(*match.span(), f"{months // 12:04}-{months % 12 + 1:02}", reason)
 
     def _later(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
-        return self._counted(match, self.day or self.last, 1)
+        base = self.day or self.last
+        ahead = self._counted(match, self.published, 1) if self.lexicon.is_later_ahead else None
+        found = self._counted(match, base, 1)
+        if found and ahead:
+            return replace(found, past=found.edtf, ahead=ahead.edtf)
+        return found or ahead
 
     def _earlier(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         return self._counted(match, self.day or self.last or self.published, -1)

@@ -91,6 +91,7 @@ class DateLexicon:
     arriving: tuple[str, ...]
     has_capitals: bool
     is_lower_after_day: bool
+    is_later_ahead: bool  # one phrase for "in two days" and for "two days later"
 
 
 def languages() -> tuple[str, ...]:
@@ -137,6 +138,7 @@ def date_lexicon(lang: str) -> DateLexicon:
         since=_durations(rows["durations"]["since"], macros),
         has_capitals=bool(grammar.get("capitals")),
         is_lower_after_day=bool(grammar.get("lower_after_day")),
+        is_later_ahead=bool(grammar.get("later_ahead")),
     )
 
 

@@ -35,6 +35,7 @@ _SPEECH = "speech"
 _DEPARTING = frozenset({"depart", "load"})
 _ARRIVING = frozenset({"arrive", "unload", "call", "stay", "approach"})
 _EVENT_REACH = 40.0
+_REACH = 2  # sentences; a date told farther away is none of the leg
 _LEAST = 0.2  # a date less likely than this is none of the leg
 _LEAST_OTHER = 0.6
 _LIKELY = 0.5
@@ -233,7 +234,8 @@ def _pair(timeline: Timeline) -> Iterator[tuple[int, str, Told, float]]:
             if spans
             for name in (DEPARTURE, ARRIVAL)
             for number, told in enumerate(timeline.told)
-            if (share := probability(timeline, index, name, told)) >= _least(told, spans, name)
+            if spans[0] - _REACH <= told.number <= spans[-1] + _REACH
+            and (share := probability(timeline, index, name, told)) >= _least(told, spans, name)
         ),
     )
     chosen: dict[tuple[int, str], Told] = {}
