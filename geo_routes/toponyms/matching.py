@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from geo_routes.gazetteer import fold, shipped
 from geo_routes.toponyms.scripts import CASELESS
 from geo_routes.toponyms.spelling import respelled
-from geo_routes.toponyms.texts import Match, Words, best, continues, fame, known
+from geo_routes.toponyms.texts import Match, Words, best, continues, countries_of, fame, known
 from geo_routes.toponyms.weighing import Weigher, calls
 from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
 
@@ -22,6 +22,9 @@ _FACILITIES = {
 }
 _BESIDE_NAMES = frozenset(["island", "station", "port"])
 _OF = frozenset(["of", "de", "du", "d", "del", "des", "von"])
+_ELIDED = frozenset(["qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "aujourd", "dell", "all", "nell"])
+_CONTRACTED = frozenset(["s", "t", "d", "m", "ll", "re", "ve"])
+"""What stands before and after an apostrophe that is none of a name's."""
 THRESHOLD = -0.7
 """Names whose score (log odds) is lower are left out: reports lose more by a miss."""
 
@@ -116,7 +119,12 @@ def _match_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         if key in lexicon.seats:
             return _seat(at, last, lexicon.seats[key])
         names = _names(words, at, last, key, lexicon)
-        if names and (capital[last] or _may_end_small(names[0]) or CASELESS.match(keys[last])):
+        if names and (
+            capital[last]
+            or _may_end_small(names[0])
+            or CASELESS.match(keys[last])
+            or _is_one_word(words, at, last)
+        ):
             found = Match(at, last, names)
         after = last + 1
         if after >= len(keys) or after - at >= LONGEST or gap[after] not in {" ", ""}:
@@ -161,6 +169,18 @@ def _names(words: Words, first: int, last: int, key: str, lexicon: PlaceWords) -
     if not lexicon.endings or last - first > 3:
         return exact
     return exact + tuple(name for name in declined(key, lexicon.lang) if name not in exact)
+
+
+def _is_one_word(words: Words, first: int, last: int) -> bool:
+    """Tell whether an apostrophe within a name parts its two words: "Xi'an", not "it's"."""
+    return (
+        last == first + 1
+        and words.gap[last] == ""
+        and len(words.key[first]) > 1
+        and words.key[first] not in _ELIDED
+        and words.key[last] not in _CONTRACTED
+        and words.text[words.end[first]] != "."
+    )
 
 
 def _may_end_small(key: str) -> bool:
@@ -277,18 +297,20 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         before = words.key[at - 1]
     called = calls(before, lexicon) if before else False
     called = called or _of_a_feature(words, at, lexicon)
-    if not called and (words.initial[at] or not _may_stand(words, at, before, lexicon)):
+    national = bool(before) and lexicon.endings and countries_of(before, lexicon.lang)
+    if not called and (
+        words.initial[at] or not (national or _may_stand(words, at, before, lexicon))
+    ):
         return None
-    last = at
-    while last + 1 < len(words.key) and words.capital[last + 1] and words.gap[last + 1] == " ":
-        last += 1
+    last = _last_capital(words, at)
     keys = words.key[at : last + 1]
     if last > at and keys[0] in lexicon.articles:
         keys = keys[1:]  # "La Negra"
+    hyphened = words.text[words.end[at]] == "-" if last > at else False
     if (
         last - at > 2
         or words.upper[at]
-        or len(keys[0]) < 4 - called
+        or len(keys[0]) < (2 if hyphened else 4 - called)
         or (last > at and calls(keys[0], lexicon))
     ):
         return None
@@ -299,10 +321,31 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         return None
     if not called and any(known(words.key[n]) for n in _after_spaces(words, at, last)):
         return None
-    names = _respelled(full, lexicon) or (full,)
-    if last > at and words.text[words.end[at]] == "-" and known(keys[0]):
+    respelt = _respelled(full, lexicon)
+    if not called and not respelt and not _may_stand(words, at, before, lexicon):
+        return None
+    names = respelt or (full,)
+    if hyphened and known(keys[0]):
         names = (*names, keys[0])  # "Antwerp-Bruges" is at Antwerp
     return Match(at, last, names, how="called" if called else "unknown")
+
+
+def _last_capital(words: Words, at: int) -> int:
+    """Find the last of the capitalised words in a row; hyphens may tie a small one in between."""
+    last = at
+    while last + 1 < len(words.key) and words.gap[last + 1] == " ":
+        if words.capital[last + 1]:
+            last += 1
+        elif _tied(words, last + 1) and _tied(words, last + 2) and words.capital[last + 2]:
+            last += 2  # "Пратика-ди-Маре"
+        else:
+            break
+    return last
+
+
+def _tied(words: Words, at: int) -> bool:
+    """Tell whether a hyphen ties a word to the one before."""
+    return at < len(words.key) and words.text[words.start[at] - 1] == "-"
 
 
 def facility_name(name: str, feature: str) -> str:

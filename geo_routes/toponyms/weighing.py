@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import operator
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ from geo_routes.toponyms.texts import (
     is_dateline,
 )
 from geo_routes.toponyms.weights import WEIGHTS
-from geo_routes.toponyms.words import PlaceWords
+from geo_routes.toponyms.words import PlaceWords, place_words
 
 _OF = frozenset(["of", "de", "du", "d", "des", "del"])
 _KINDS = {"sea": "area", "region": "area", "port": "spot", "station": "spot", "site": "spot"}
@@ -35,6 +36,10 @@ _SHIPPING = 3
 _TELLS_OF_SHIPMENTS = 0.5
 _CITY = 2.0
 """How well known a large city is."""
+_ENDING = 5
+"""How long a word is that may end another one."""
+_ADJECTIVES = 3
+"""How many adjectives stand between a firm and its name at most."""
 
 
 def _is_area(name: str) -> bool:
@@ -56,6 +61,13 @@ def _is_wide(name: str) -> bool:
     return place is not None and place.kind in {"country", "region"}
 
 
+@functools.cache
+def _carried() -> tuple[str, ...]:
+    """List what German words for ships, other carriers and loads end in."""
+    lexicon = place_words("de")
+    return tuple(sorted(key for key in lexicon.vessels | lexicon.carriers if len(key) >= _ENDING))
+
+
 class Weigher:
     """Weighs matches by their surroundings; keeps what it learns of the whole text."""
 
@@ -68,8 +80,41 @@ class Weigher:
         self.ends = {match.last: match for match in matches if match.how != "unknown"}
         self.starts = {match.first: match for match in matches if match.how != "unknown"}
         self.titled = self._title_lines()
-        told = self.lower.intersection(lexicon.vessels | lexicon.carriers)
-        self.shipping = min(1.0, len(told) / _SHIPPING)
+        self.shipping = min(1.0, len(self._told_of_shipments()) / _SHIPPING)
+        self.firms = self._firms(matches)
+
+    def _told_of_shipments(self) -> set[str]:
+        """List the words for ships, other carriers and loads in the text."""
+        telling = self.lexicon.vessels | self.lexicon.carriers
+        if self.lexicon.lang != "de":
+            return self.lower & telling
+        # German capitalises nouns, and puts them together: "Massengutfrachter".
+        return {key for key in self.words.key if key in telling or key.endswith(_carried())}
+
+    def _firms(self, matches: list[Match]) -> set[str]:
+        """List names of one word that the text calls a firm, a group or a unit somewhere."""
+        words = self.words
+        count = len(words.key)
+        found = set()
+        for match in matches:
+            after = match.last + 1
+            whole = after >= count or words.gap[after] != " " or not words.capital[after]
+            if match.first == match.last and whole and self._is_called_a_firm(match):
+                found.add(words.key[match.first])
+        return found
+
+    def _is_called_a_firm(self, match: Match) -> bool:
+        """Tell whether a firm, group or unit is named: "le groupe paramilitaire privé Wagner"."""
+        words, lexicon = self.words, self.lexicon
+        for at in range(match.first - 1, max(-1, match.first - _ADJECTIVES - 2), -1):
+            if words.gap[at + 1] not in {" ", "«"}:
+                return False
+            key = words.key[at]
+            if key in lexicon.firms:
+                return True
+            if key not in lexicon.kinds and not countries_of(key, lexicon.lang):
+                return False
+        return False
 
     def _persons(self, matches: list[Match]) -> set[str]:
         """List the family names that follow a first name or a title somewhere in the text."""
@@ -179,6 +224,8 @@ class Weigher:
             yield "after capital, famous", max(0.0, *map(fame, match.names))
         if is_dateline(words, match):
             yield "dateline", 1.0
+        if not _is_area(match.names[0]) and self._is_called_a_firm(match):
+            yield "firm", 1.0
         if match.how == "unknown" and before == "strong preposition" and self.shipping:
             yield "shipments, unknown", self.shipping
         if after == "way" and before in {"of", "preposition", "strong preposition"}:
@@ -230,6 +277,8 @@ class Weigher:
             yield "person elsewhere", 1.0
         elif key in self.parts:
             yield "part elsewhere", 1.0
+        if key in self.firms and not self._is_called_a_firm(match):
+            yield "firm elsewhere", 1.0
         if words.initial[match.first]:
             yield "initial", 1.0
         length = words.end[match.first] - words.start[match.first]

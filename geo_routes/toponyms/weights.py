@@ -56,6 +56,8 @@ WEIGHTS: dict[str, float] = {
     "common word": -1.43,
     "dateline": 2.56,
     "fame": 0.92,
+    "firm": -3.50,
+    "firm elsewhere": -2.00,
     "first name": -2.28,
     "first name, more words": -0.25,
     "from, to": 0.45,

@@ -34,6 +34,7 @@ _LISTS = (
     "carriers",
     "counting",
     "teams",
+    "firms",
 )
 """Fields of `PlaceWords` that are plain lists of words in a language's file."""
 
@@ -65,6 +66,8 @@ class PlaceWords:
         Adjectives between a kind of place and its name: "aéroport international de X".
     teams
         Words before a name that is played for or against.
+    firms
+        Firms, groups and units, whose names follow them: "le groupe Wagner".
     joining
         Words for "and".
     seats
@@ -100,6 +103,7 @@ class PlaceWords:
     carriers: frozenset[str]
     counting: frozenset[str]
     teams: frozenset[str]
+    firms: frozenset[str]
     particles: frozenset[str]
     joining: frozenset[str]
     first_names: frozenset[str]
