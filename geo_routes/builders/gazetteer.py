@@ -15,6 +15,8 @@ from geo_routes import datasets
 from geo_routes.builders import airports, counties, division_names, divisions, exonyms
 from geo_routes.builders import gazetteer_sources as sources
 from geo_routes.builders.gazetteer_sources import Entry
+from geo_routes.builders.port_points import mend_minutes
+from geo_routes.builders.spellings import SPELT_BY, bare_names, is_cyrillic, spelt
 from geo_routes.gazetteer import KINDS, distance_km
 from geo_routes.gazetteer.packing import (
     FILTER_BITS,
@@ -34,8 +36,16 @@ SMALL_PORT = 20_000
 """A town of fewer inhabitants lies at its port."""
 HAND_MADE = (("seas", "sea"), ("regions", "region"), ("sites", "site"), ("rail_sites", "site"))
 """Hand-made tables of places, and what their places are unless a row says otherwise."""
+SPOTS = frozenset({"port", "station", "site"})
+BARE = 85
+"""Weight of a name of which the word for its kind is left out, and of one spelt by rule."""
+SPELL_RUSSIAN = frozenset({"RU", "UA", "BY", "KZ", "KG", "MD", "TJ", "TM", "UZ"})
+"""Countries whose hand-made places have a Russian or Ukrainian name first among the Cyrillic."""
 FAR_LARGER = 25
 """A town so many times larger than the owner of a name may go by that name too."""
+VASTLY_LARGER = 100
+ALIKE = 0.75
+"""How alike two spellings of one name are, of 1."""
 
 LICENCE = (
     "CC-BY-4.0 (GeoNames); Apache-2.0 (ports); MIT (airports); LGPL-2.1-or-later (ISO 3166-2 "
@@ -179,13 +189,29 @@ def _hand_made(tables: Path) -> list[Entry]:
     for table, prefix in HAND_MADE:
         path = tables / f"{table}.csv"
         made += sources.read_places(path, prefix) if path.is_file() else []
+    for entry in made:
+        if entry.kind in SPOTS:
+            respell(entry)
     return made
+
+
+def respell(entry: Entry) -> None:
+    """Add a spot's names without the word for its kind, and its Russian name as others spell it."""
+    for name, weight in list(entry.names.items()):
+        for bare in bare_names(name):
+            entry.add(bare, min(weight, BARE))
+    if entry.country not in SPELL_RUSSIAN:
+        return
+    own = next((name for name in entry.names if is_cyrillic(name) and name[0].isupper()), "")
+    for lang in SPELT_BY if own and entry.names[own] > sources.WEAK else ():
+        entry.add(spelt(own, lang), BARE)
 
 
 def _spots(archives: Mapping[str, Path], made: list[Entry], cities: list[Entry]) -> list[Entry]:
     """Join the hand-made places, the ports and the airports."""
     settle(made, cities)
     ports = sources.read_ports(archives["searoute"])
+    mend_minutes(ports, cities)
     sources.doubt_inland(ports, cities, sources.read_shore(archives["world-atlas"]))
     return merge_ports(made, ports) + airports.read_airports(archives["airportsdata"], cities)
 
@@ -250,32 +276,64 @@ def weigh(cities: list[Entry]) -> None:
     owners: dict[str, int] = defaultdict(int)
     for city in cities:
         owners[fold(city.name)] = max(owners[fold(city.name)], city.population)
+    cyrillic = _cyrillic_owners(cities)
     for city in cities:
         main = fold(city.name)
         for name, first in list(city.names.items()):
             if first == 100:
                 continue
             key = fold(name)
-            taken = key in owners and city.population < FAR_LARGER * max(owners[key], 1_000)
-            weight = _alternate_weight(key, main, taken=taken)
+            if is_cyrillic(key):
+                weight = _cyrillic_weight(key, main, city.population, cyrillic)
+            else:
+                owner = max(owners[key], 1_000) if key in owners else 0
+                weight = _alternate_weight(key, main, city.population, owner)
             if weight <= 40 and city.population < SMALL_TOWN:
                 del city.names[name]
             else:
                 city.names[name] = weight
 
 
-def _alternate_weight(key: str, main: str, *, taken: bool) -> int:
+def _cyrillic_owners(cities: Iterable[Entry]) -> dict[str, int]:
+    """Count the inhabitants of the largest town that each Cyrillic name spells."""
+    owners: dict[str, int] = defaultdict(int)
+    for city in cities:
+        main = fold(city.name)
+        for name in city.names:
+            key = fold(name)
+            if is_cyrillic(key) and _likeness(fold(spelt(key, "en")), main) >= ALIKE:
+                owners[key] = max(owners[key], city.population)
+    return owners
+
+
+def _cyrillic_weight(key: str, main: str, population: int, owners: Mapping[str, int]) -> int:
+    """Weigh a Cyrillic name: one that spells the main name is sure, an older one less so."""
+    likeness = _likeness(fold(spelt(key, "en")), main)
+    if likeness >= ALIKE:
+        return 85
+    if population < FAR_LARGER * max(owners.get(key, 0), 1_000 * (key in owners)):
+        return 30  # "Калининград" was Korolev's name, and is Kaliningrad's
+    return 80 if likeness >= 0.5 else 65
+
+
+def _alternate_weight(key: str, main: str, population: int, owner: int) -> int:
+    """Weigh a further name in other letters; `owner` is the size of a town with that main name."""
     if key == main:
         return 100
-    latin = key[:1].isascii()
-    if not latin:
+    if not key[:1].isascii():
         return 85
-    if taken:
+    if population < FAR_LARGER * owner:
         return 15
-    alike = difflib.SequenceMatcher(None, key, main, autojunk=False).ratio()
-    if main in key or alike >= 0.75:
+    likeness = _likeness(key, main)
+    if main in key or likeness >= ALIKE:
         return 70
-    return 55 if alike >= 0.5 else 40
+    if owner and population > VASTLY_LARGER * owner:
+        return 70  # a village's name is known for the city that others call so: "Winnica"
+    return 55 if likeness >= 0.5 else 40
+
+
+def _likeness(key: str, main: str) -> float:
+    return difflib.SequenceMatcher(None, key, main, autojunk=False).ratio()
 
 
 def _add_names(entries: Iterable[Entry], path: Path) -> None:

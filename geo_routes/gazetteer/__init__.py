@@ -400,6 +400,15 @@ class Gazetteer:
         )
         return [_candidate(row) for row in rows]
 
+    def large_towns(self, country: str, *, population: int = 50_000) -> list[Candidate]:
+        """List the towns of a country that have so many inhabitants, by id."""
+        rows = self._database.execute(
+            f"SELECT {_COLUMNS} FROM place WHERE country = ? AND kind = ? AND population >= ? "
+            "ORDER BY id",
+            (country, KINDS.index("city"), population),
+        )
+        return [_candidate(row) for row in rows]
+
     def harbour(self, town: Candidate, *, within_km: float = 15.0) -> Candidate:
         """
         Find the port that goes by a town's name beside it; the town itself without one.

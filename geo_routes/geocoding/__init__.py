@@ -33,17 +33,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _IN = r"(?:in|on|en|au|aux|à|dans|sur|im|auf|в|во|на|у|w|we|na|de|near|près)"
+_AREA = rf"(?i:(?:{'|'.join(sorted(place_words('en').areas, key=len, reverse=True))})\s+)"
 _HOLDS = re.compile(
-    rf"(?:,\s+|\s+\()|(?:,\s+|\s+\(|\s+){_IN}\s+(?:[^\W\dA-Z]+[\s’'-]+){{0,4}}"
-    r"|,\s+(?:the|la|le|l['’])\s*"
+    rf"(?:,\s+|\s+\()|(?:,\s+|\s+\(|\s+){_IN}\s+(?:[^\W\dA-Z]+[\s’'-]+){{0,4}}{_AREA}?"
+    rf"|,\s+(?:the|la|le|l['’])\s*|,\s+{_AREA}"
 )
 _HYPOTHESES = 4
 _AIRPORTS = frozenset({"airport", "air base"})
 """Sites that the text calls by their own word, and so are none of its depots or plants."""
+_ON_THE_SHORE = frozenset({"port", "terminal"})
 _LISTED = 6
 _REACH = 200
 """How many names, and letters, lie between a place and what it is near to."""
 _WELL_KNOWN = 100_000
+_SPARE_KM = 250.0
+"""How much further off a large city may lie from what a loose writer calls near to it."""
 _NEAR_KM = 75.0
 """How far from a town a known place may lie that the text calls near to it."""
 _ABOUT_KM = 30.0
@@ -229,6 +233,8 @@ def _told(row: dict[str, Any], sense: Sense, senses: dict[tuple[str, ...], Sense
         place = senses[names].choice if names in senses else None
         if place is None:
             continue
+        if place.kind == "country" and row["feature"] in _ON_THE_SHORE:
+            return Region(rule=Rule.COAST, of=place.country)
         whole = _whole(place)
         if whole is not None:
             return whole
@@ -240,10 +246,14 @@ def _told(row: dict[str, Any], sense: Sense, senses: dict[tuple[str, ...], Sense
 def _fits(sense: Sense, senses: dict[tuple[str, ...], Sense]) -> bool:
     """Tell whether the choice may be what the text means: a small place lies where it says."""
     choice = sense.choice
-    if choice is None or choice.population > _WELL_KNOWN or choice.id.startswith("own:"):
+    if choice is None or choice.id.startswith("own:"):
         return choice is not None
-    if sense.beside and not lies_beside(choice, sense, senses):
+    well_known = choice.population > _WELL_KNOWN
+    spare_km = _SPARE_KM if well_known else 0.0
+    if sense.beside and not lies_beside(choice, sense, senses, spare_km=spare_km):
         return any(senses[names].choice is None for names, _ in sense.beside)
+    if well_known:
+        return True
     areas = [senses[names].choice for names in sense.within if names in senses]
     told = [area for area in areas if area is not None and area.kind == "admin1"]
     return not told or any(_may_hold(area, choice) for area in told)

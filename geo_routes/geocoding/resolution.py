@@ -25,8 +25,10 @@ W: dict[str, float] = {
     "inside": 3.0,
     "holds": 1.0,
     "beside": 3.0,
+    "wide": 2.0,
     "port": 0.4,
     "a port": 1.3,
+    "the port": 1.5,
     "a country": 7.0,
     "an area": 4.2,
     "a division": 3.4,
@@ -35,6 +37,9 @@ W: dict[str, float] = {
     "misleading": 3.0,
 }
 """What speaks for a candidate, in the steps of ten by which towns differ in size."""
+_WIDE_KM = 300.0
+_LARGE = 100_000
+_SURE_NAME = 0.95
 _FEW = 5
 _APART = ({"port", "site"}, {"port", "airport"}, {"port", "station"})
 """Where a document names fewer countries, its places likely lie in them."""
@@ -101,7 +106,8 @@ def prior(candidate: Candidate, *, feature: str = "") -> float:
     if kind == "country":
         score = W["a country"]
     elif kind in {"sea", "region"}:
-        score = W["an area"]
+        wide = math.log10(max(1.0, candidate.uncertainty_km / _WIDE_KM))
+        score = W["an area"] + W["wide"] * wide
     elif kind == "admin1":
         score = W["a division"] + 0.25 * math.log10(candidate.population + 10)
     elif kind in {"port", "station", "site"}:
@@ -223,7 +229,21 @@ def favour_ports(senses: Sequence[Sense], gazetteer: Gazetteer) -> None:
         for number, candidate in enumerate(sense.candidates):
             if candidate.kind == "port":
                 sense.prior[number] += W["a port"]
+                if _outshone(candidate, sense.candidates):
+                    sense.prior[number] += W["the port"]
         sense.total = list(sense.prior)
+
+
+def _outshone(port: Candidate, others: Sequence[Candidate]) -> bool:
+    """Tell whether a town far from any water has the very name of a port of its country."""
+    return port.name_weight >= _SURE_NAME and any(
+        town.kind == "city"
+        and town.country == port.country
+        and town.population > _LARGE
+        and distance_km((town.lon, town.lat), (port.lon, port.lat)) > NEARBY_KM
+        and not _has_port(shipped(), town.lon, town.lat)
+        for town in others
+    )
 
 
 @functools.lru_cache(maxsize=1 << 12)
@@ -359,14 +379,18 @@ def _holds(area: Sense, candidate: Candidate) -> bool:
 
 
 def lies_beside(
-    candidate: Candidate, sense: Sense, by_names: Mapping[tuple[str, ...], Sense]
+    candidate: Candidate,
+    sense: Sense,
+    by_names: Mapping[tuple[str, ...], Sense],
+    *,
+    spare_km: float = 0.0,
 ) -> bool:
     """Tell whether a candidate lies near what the text says that it is near to."""
     for names, within_km in sense.beside:
         anchor = by_names[names].choice if names in by_names else None
         if anchor is None:
             continue
-        reach = within_km + anchor.uncertainty_km
+        reach = within_km + anchor.uncertainty_km + spare_km
         if distance_km((candidate.lon, candidate.lat), (anchor.lon, anchor.lat)) <= reach:
             return True
     return False

@@ -13,6 +13,7 @@ import numpy as np
 from geo_routes.errors import DataError, PlaceNotFoundError
 from geo_routes.itinerary import Region, Rule
 from geo_routes.regions.borders import BEARINGS, facing_stretch
+from geo_routes.regions.peopled import peopled_point
 
 if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
@@ -70,7 +71,7 @@ def region_polygon(region: Region) -> Polygon | MultiPolygon:
 
 def representative_point(region: Region, *, polygon: BaseGeometry | None = None) -> Point:
     """
-    Choose a point inside a region that stands for it.
+    Choose a point inside a region that stands for it: its middle, or where a coast is peopled.
 
     Parameters
     ----------
@@ -85,6 +86,11 @@ def representative_point(region: Region, *, polygon: BaseGeometry | None = None)
         Longitude and latitude, within -180 to 180.
     """
     area = region_polygon(region) if polygon is None else polygon
+    if region.rule in {Rule.COAST, Rule.OFFSHORE} and region.of and ":" not in region.of:
+        # The middle of a long coast may lie where nobody lives, or sails.
+        point = peopled_point(region.of[:2], area)
+        if point is not None:
+            return (point[0] + 180.0) % 360.0 - 180.0, point[1]
     centre = area.centroid
     if not area.intersects(centre):
         largest = max(getattr(area, "geoms", [area]), key=lambda part: part.area)

@@ -166,8 +166,8 @@ def _sided_patterns(parts: Mapping[str, str]) -> dict[str, str]:
 
 def _triggers(lexicon: PlaceWords) -> dict[str, re.Pattern[str]]:
     """Make quick patterns without which the slower ones of their names cannot match."""
-    named = ("near", "offshore", "border", "coast")
-    words = {name: lexicon.phrases.get(name) or "(?!)" for name in named}
+    words = {name: lexicon.phrases.get(name) or "(?!)" for name in ("border", "coast")}
+    words |= {name: _eliding(lexicon.phrases.get(name) or "(?!)") for name in ("near", "offshore")}
     words["distance"] = _UNITS
     return {name: re.compile(written, re.IGNORECASE) for name, written in words.items()}
 
