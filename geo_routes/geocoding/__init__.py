@@ -45,6 +45,8 @@ _ON_THE_SHORE = frozenset({"port", "terminal"})
 _LISTED = 6
 _REACH = 200
 """How many names, and letters, lie between a place and what it is near to."""
+_SHIPMENTS = 3
+"""How many words for ships, other carriers and loads a report of shipments surely has."""
 _WELL_KNOWN = 100_000
 _SPARE_KM = 250.0
 """How much further off a large city may lie from what a loose writer calls near to it."""
@@ -108,9 +110,10 @@ def geocode(
     for sense in senses.values():
         gather(sense, shipped(), own, country=country, near=near)
     lengthen(list(senses.values()))
-    if _tells_of_ships(text, lang):
+    ships, carriers = _told_of(text, words)
+    if ships:
         favour_ports(list(senses.values()), shipped())
-    resolve(list(senses.values()))
+    resolve(list(senses.values()), shipments=ships + carriers >= _SHIPMENTS)
     found: list[dict[str, Any]] = []
     for row in rows:
         if row["kind"] == "region" and row["region"] is not None:
@@ -167,9 +170,10 @@ def geocode_name(
     return _frame(_place_rows(row, found))
 
 
-def _tells_of_ships(text: str, lang: str) -> bool:
-    vessels = place_words(lang).vessels
-    return any(word in vessels for word in re.findall(r"[^\W\d_]+", text.lower()))
+def _told_of(text: str, words: PlaceWords) -> tuple[int, int]:
+    """Count the different words for ships, and for other carriers and loads, in a text."""
+    written = set(re.findall(r"[^\W\d_]+", text.lower()))
+    return len(written & words.vessels), len(written & words.carriers)
 
 
 def _senses(

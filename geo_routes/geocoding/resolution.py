@@ -22,6 +22,7 @@ W: dict[str, float] = {
     "named": 1.2,
     "division": 0.9,
     "close": 1.8,
+    "far apart": 0.5,
     "inside": 3.0,
     "holds": 1.0,
     "beside": 3.0,
@@ -252,11 +253,21 @@ def _has_port(gazetteer: Gazetteer, lon: float, lat: float) -> bool:
     return bool(gazetteer.nearest(lon, lat, kinds=("port",), limit=1, within_km=_BESIDE_KM))
 
 
-def resolve(senses: Sequence[Sense]) -> None:
-    """Weigh the candidates of all senses together."""
+def resolve(senses: Sequence[Sense], *, shipments: bool = False) -> None:
+    """
+    Weigh the candidates of all senses together.
+
+    Parameters
+    ----------
+    senses
+        The names of a document; their totals and reasons are set.
+    shipments
+        Whether the document tells of shipments: its places lie further apart than those of news.
+    """
     by_names = {sense.names: sense for sense in senses}
+    near = W["far apart"] if shipments else 1.0
     for _ in range(ROUNDS):
-        context = _Context(senses)
+        context = _Context(senses, near=near)
         weighed = [_weigh(sense, context, by_names) for sense in senses]
         for sense, (total, why) in zip(senses, weighed, strict=True):
             sense.total, sense.why = total, why
@@ -265,7 +276,8 @@ def resolve(senses: Sequence[Sense]) -> None:
 class _Context:
     """What the places chosen so far say of those still in doubt."""
 
-    def __init__(self, senses: Sequence[Sense]) -> None:
+    def __init__(self, senses: Sequence[Sense], *, near: float = 1.0) -> None:
+        self.near = near
         self.countries: dict[str, float] = defaultdict(float)
         self.divisions: dict[str, float] = defaultdict(float)
         self.named: Counter[str] = Counter()
@@ -329,9 +341,9 @@ def _weigh(
             score += W["named"]
         if division:
             near_by = context.divisions.get(division, 0.0) - own_divisions.get(division, 0.0)
-            score += W["division"] * math.log2(1 + max(0.0, near_by))
+            score += context.near * W["division"] * math.log2(1 + max(0.0, near_by))
         close = _closeness(sense, candidate, context.anchors.get(country, ()))
-        score += W["close"] * math.log2(1 + close)
+        score += context.near * W["close"] * math.log2(1 + close)
         if close > 0.5:
             why = "near other places of the document"
         elif others > 1:
