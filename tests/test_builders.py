@@ -14,7 +14,7 @@ import pytest
 from shapely import Point, box, union_all
 
 from geo_routes import builders
-from geo_routes.builders import airports, basemap, gazetteer, registry
+from geo_routes.builders import airports, basemap, gazetteer, port_points, registry, spellings
 from geo_routes.builders import gazetteer_sources as sources
 from geo_routes.builders.gazetteer_sources import Entry
 from geo_routes.errors import DataError
@@ -254,3 +254,40 @@ def test_two_countries_share_their_border_once():
 def test_a_written_index_answers(tmp_path):
     gazetteer.write(tmp_path / "one.sqlite", [town("Alma", 2)], {})
     assert Gazetteer(tmp_path / "one.sqlite").candidates("alma")[0].id == "geonames:2"
+
+
+def test_a_port_listed_in_degrees_and_minutes_is_turned():
+    # Gennevilliers lies at 48 degrees 56 minutes north, 2 degrees 18 minutes east.
+    port = Entry(name="Gennevilliers", lon=2.18, lat=48.56, country="FR", kind="port")
+    decimal = Entry(name="Durres", lon=19.448813, lat=41.318731, country="AL", kind="port")
+    beside = Entry(name="Ulm", lon=9.5, lat=48.4, country="DE", kind="port")
+    town = Entry(name="Ulm", lon=9.51, lat=48.41, country="DE")
+    port_points.mend_minutes([port, decimal, beside], [town])
+    assert (port.lon, port.lat) == (2.3, 48.93333)
+    assert (decimal.lon, decimal.lat) == (19.448813, 41.318731)
+    assert (beside.lon, beside.lat) == (9.5, 48.4)
+
+
+def test_an_old_name_in_cyrillic_weighs_less_than_the_name_of_another_town():
+    kaliningrad = Entry(name="Kaliningrad", lon=20.5, lat=54.7, country="RU", population=475_000)
+    korolev = Entry(name="Korolev", lon=37.8, lat=55.9, country="RU", population=140_000)
+    for town in (kaliningrad, korolev):
+        town.names = {town.name: 100, "Калининград": 50}
+    korolev.names["Королёв"] = 50
+    gazetteer.weigh([kaliningrad, korolev])
+    assert kaliningrad.names["Калининград"] == korolev.names["Королёв"] == 85
+    assert korolev.names["Калининград"] < 40
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [("fr", "Vostotchny"), ("de", "Wostotschny"), ("pl", "Wostocznyj"), ("en", "Vostochny")],
+)
+def test_a_russian_name_is_spelt_by_the_habits_of_a_language(lang, expected):
+    assert spellings.spelt("Восточный", lang) == expected
+
+
+def test_a_name_stands_without_the_word_for_its_kind():
+    assert list(spellings.bare_names("cosmodrome de Vostotchny")) == ["Vostotchny"]
+    assert list(spellings.bare_names("Kosmodrom Wostotschny")) == ["Wostotschny"]
+    assert list(spellings.bare_names("Port Hedland")) == []

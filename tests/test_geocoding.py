@@ -173,3 +173,16 @@ def test_a_port_by_the_adjective_of_a_division_takes_up_the_one_named_before():
     text = "Le cargo devait charger au Havre. Il est resté au large du port normand."
     rows = chosen(text, "fr")
     assert rows.name["port normand"] == "Le Havre"
+
+
+def test_an_ocean_is_no_village_of_a_country_that_the_text_tells_of():
+    text = "Der Frachter fuhr über den Atlantik in die USA, nach Toledo im Bundesstaat Ohio."
+    places = chosen(text, "de")
+    assert places.kind["Atlantik"] == "sea"
+    assert distance_km(tuple(places.geometry["Toledo"].coords[0]), (-83.56, 41.66)) < 20
+
+
+def test_a_well_known_town_far_from_what_it_is_near_to_is_not_meant():
+    place = chosen("Le cargo fit halte à Tripoli, près d'Istanbul.", "fr").loc["Tripoli"]
+    assert place.country == "TR"
+    assert place.kind == "region"

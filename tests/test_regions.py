@@ -9,7 +9,7 @@ from shapely.affinity import translate
 from geo_routes import datasets
 from geo_routes.basemap import country_polygon
 from geo_routes.errors import DataError
-from geo_routes.gazetteer import shipped
+from geo_routes.gazetteer import distance_km, shipped
 from geo_routes.itinerary import Region, Rule
 from geo_routes.regions import radius_km, region_polygon, representative_point
 
@@ -174,3 +174,17 @@ def test_a_side_of_a_border_is_one_piece_of_the_main_body():
     assert strip.geom_type == "Polygon"
     assert not strip.intersects(Point(KALININGRAD).buffer(0.5))
     assert strip.contains(Point(37.7, 44.8))  # Novorossiysk, on the coast between two borders
+
+
+@pytest.mark.parametrize(
+    ("region", "town"),
+    [
+        (Region(rule=Rule.COAST, of="RU"), (30.3, 59.9)),  # Saint Petersburg
+        (Region(rule=Rule.OFFSHORE, of="AU-WA"), (115.9, -31.9)),  # Perth
+        (Region(rule=Rule.COAST, of="FJ"), (178.4, -18.1)),  # Suva, beside longitude 180
+    ],
+)
+def test_a_long_coast_is_stood_for_by_where_most_people_live(region, town):
+    lon, lat = representative_point(region)
+    assert -180 <= lon <= 180
+    assert distance_km((lon, lat), town) < 80

@@ -335,3 +335,36 @@ def test_the_papers_name_above_the_text_is_no_place() -> None:
     )
     found = find_toponyms(Document(text=text, lang="fr"))
     assert found.toponym.tolist() == ["Brest", "Brest"]
+
+
+def test_a_german_report_of_shipments_is_known_by_its_capitalised_words():
+    text = "Die Tieflader brachten die Ladung von Breisach nach Ettenheim zum Massengutfrachter."
+    assert places(text, "de") == {"Breisach", "Ettenheim"}
+
+
+def test_an_apostrophe_may_stand_within_a_name():
+    text = "The train with 40 containers left Ma'anshan for Xi'an; it's late."
+    assert places(text, "en") == {"Ma'anshan", "Xi'an"}
+
+
+def test_what_follows_the_adjective_of_a_country_may_be_a_name_spelt_its_way():
+    text = "Балкер прибыл в алжирскую Аннабу, а затем ушёл в сербскую Панчеву."
+    assert {"Аннабу", "Панчеву"} <= places(text, "ru")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "firm"),
+    [
+        ("Les caisses sont allées au groupe paramilitaire privé Wagner.", "fr", "Wagner"),
+        ("La empresa pública Magdalena fletó el buque.", "es", "Magdalena"),
+        ("Die Reederei Oldendorff hat den Frachter gechartert.", "de", "Oldendorff"),
+        ("Ładunek przejęła spółka Orlen.", "pl", "Orlen"),
+    ],
+)
+def test_a_firm_or_group_is_no_place(text, lang, firm):
+    assert firm not in places(text, lang)
+
+
+def test_what_is_near_may_begin_with_a_vowel():
+    rows = read("Le pétrolier a coulé au large d'Alger.", "fr")
+    assert [row.region.rule for row in rows if row.kind == "region"] == [Rule.OFFSHORE]

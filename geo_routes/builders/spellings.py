@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 _SHARED = {
@@ -94,14 +95,15 @@ _BY_LANGUAGE: dict[str, dict[str, str]] = {
 SPELT_BY = tuple(_BY_LANGUAGE)
 """Languages by whose habits names can be spelt."""
 
-_KINDS = frozenset(
-    "cosmodrome cosmódromo kosmodrom kosmodrom космодром аэс аес aes port puerto порт hafen порт "
-    "centrale central base база baza mine mina aéroport aeropuerto flughafen lotnisko аэропорт "
-    "аеропорт gare estación bahnhof stacja станция станція terminal терминал термінал бухта кс "
-    "parc park".split()
+_KINDS = re.compile(
+    "cosmodrome|космодром|port|puerto|порт|centrale|central|base|база|mine|mina|aéroport|"
+    "aeropuerto|lotnisko|аэропорт|аеропорт|gare|estación|stacja|станция|станція|terminal|"
+    "терминал|термінал|бухта|parc|cosmódromo|"
+    # German and Russian capitalise what is none of the name; "Port Hedland" is a name as a whole.
+    "Cosmódromo|Kosmodrom|Flughafen|Hafen|Bahnhof|АЭС|АЕС|КС"
 )
 """Words before a name that tell what it names, in many languages."""
-_TIES = frozenset("de du des del d of von".split())
+_TIES = frozenset(["de", "du", "des", "del", "d", "of", "von"])
 
 
 def spelt(name: str, lang: str) -> str:
@@ -133,7 +135,7 @@ def is_cyrillic(name: str) -> bool:
 def bare_names(name: str) -> Iterator[str]:
     """Go through the name without the word before it for its kind: "cosmodrome de Vostotchny"."""
     first, _, rest = name.partition(" ")
-    if first.lower() not in _KINDS or not rest:
+    if not rest or not _KINDS.fullmatch(first):
         return
     tie, _, after = rest.partition(" ")
     bare = after if tie.lower() in _TIES and after else rest

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_IN = r"(?:in|on|en|au|aux|à|dans|sur|im|auf|в|во|на|у|w|we|na|de|near|près)"
+# "in die USA" tells where to, not where.
+_IN = r"(?:in(?!\s+die\b)|on|en|au|aux|à|dans|sur|im|auf|в|во|на|у|w|we|na|de|near|près)"
 _AREA = rf"(?i:(?:{'|'.join(sorted(place_words('en').areas, key=len, reverse=True))})\s+)"
 _HOLDS = re.compile(
     rf"(?:,\s+|\s+\()|(?:,\s+|\s+\(|\s+){_IN}\s+(?:[^\W\dA-Z]+[\s’'-]+){{0,4}}{_AREA}?"

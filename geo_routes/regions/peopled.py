@@ -1,4 +1,4 @@
-"""Where on a long coast a text most likely means: at the town most central to those who live there."""
+"""Where on a long coast a text most likely means: near the town most central to its people."""
 
 from __future__ import annotations
 

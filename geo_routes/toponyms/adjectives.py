@@ -93,8 +93,12 @@ def _demonym_at(words: Words, at: int, taken: set[int], lexicon: PlaceWords) -> 
 
 def _demonym(first: int, last: int, countries: tuple[str, ...]) -> Match:
     country = countries[0]
-    name = fold(shipped().demonym_name(country))
-    return Match(first, last, (name,), score=3.0, kind="demonym", country=country)
+    return Match(first, last, (_country_name(country),), score=3.0, kind="demonym", country=country)
+
+
+@functools.lru_cache(maxsize=1 << 10)
+def _country_name(country: str) -> str:
+    return fold(shipped().demonym_name(country))
 
 
 def _described(words: Words, demonym: Match, lexicon: PlaceWords) -> Description | None:

@@ -42,6 +42,7 @@ _ADJECTIVES = 3
 """How many adjectives stand between a firm and its name at most."""
 
 
+@functools.lru_cache(maxsize=1 << 15)
 def _is_area(name: str) -> bool:
     place = best(name)
     return place is not None and place.kind in {"country", "admin1"}
@@ -81,6 +82,8 @@ class Weigher:
         self.starts = {match.first: match for match in matches if match.how != "unknown"}
         self.titled = self._title_lines()
         self.shipping = min(1.0, len(self._told_of_shipments()) / _SHIPPING)
+        self.common = _total(self._text_itself())
+        self.tells_of_firms = not lexicon.firms.isdisjoint(words.key)
         self.firms = self._firms(matches)
 
     def _told_of_shipments(self) -> set[str]:
@@ -95,7 +98,9 @@ class Weigher:
         """List names of one word that the text calls a firm, a group or a unit somewhere."""
         words = self.words
         count = len(words.key)
-        found = set()
+        found: set[str] = set()
+        if not self.tells_of_firms:
+            return found
         for match in matches:
             after = match.last + 1
             whole = after >= count or words.gap[after] != " " or not words.capital[after]
@@ -106,6 +111,8 @@ class Weigher:
     def _is_called_a_firm(self, match: Match) -> bool:
         """Tell whether a firm, group or unit is named: "le groupe paramilitaire privé Wagner"."""
         words, lexicon = self.words, self.lexicon
+        if not self.tells_of_firms:
+            return False
         for at in range(match.first - 1, max(-1, match.first - _ADJECTIVES - 2), -1):
             if words.gap[at + 1] not in {" ", "«"}:
                 return False
@@ -175,7 +182,7 @@ class Weigher:
         First each by itself, then with what its other mentions and its neighbours in a list are.
         """
         for match in matches:
-            match.score = _total(self.evidence(match))
+            match.score = self._score(match)
         lists = enumerations(self.words, self.lexicon, matches)
         firsts = {id(match): match.score for match in matches}
         twins: dict[str, list[Match]] = {}
@@ -194,13 +201,29 @@ class Weigher:
         if match.kind == "metonym":
             yield "seat", 1.0
             return
+        yield from self._text_itself()
+        yield f"how {match.how}", 1.0
+        yield from _standing(match.names)
+        yield from self._surroundings(match)
+
+    def _score(self, match: Match) -> float:
+        """Add up the evidence; what is the same for all matches, or all of a name, only once."""
+        if match.kind == "metonym":
+            return WEIGHTS["seat"]
+        alike = self.common + WEIGHTS.get(f"how {match.how}", 0.0) + _standing_total(match.names)
+        # Rounded, so that the order of a sum decides nothing.
+        return round(alike + _total(self._surroundings(match)), 9)
+
+    def _text_itself(self) -> Iterator[Evidence]:
+        """Go through what speaks for and against all matches of the text."""
         yield "bias", 1.0
         # How often a capital is a place's in general texts of a language says less of shipments.
         yield f"in {self.lexicon.lang}", 1.0 - self.shipping
         if self.shipping:
             yield "shipments", self.shipping
-        yield f"how {match.how}", 1.0
-        yield from _standing(match)
+
+    def _surroundings(self, match: Match) -> Iterator[Evidence]:
+        """Go through what the words of a match, and those around it, say."""
         words = self.words
         capitals = sum(words.capital[n] for n in range(match.first + 1, match.last + 1))
         if capitals:
@@ -466,16 +489,21 @@ def _total(evidence: Iterator[Evidence]) -> float:
     return total
 
 
-def _standing(match: Match) -> Iterator[Evidence]:
-    """Tell how well known the likeliest place of the name is."""
-    place = best(match.names[0])
-    if place is None and len(match.names) > 1:
-        place = best(match.names[1])
+@functools.lru_cache(maxsize=1 << 15)
+def _standing_total(names: tuple[str, ...]) -> float:
+    return _total(_standing(names))
+
+
+def _standing(names: tuple[str, ...]) -> Iterator[Evidence]:
+    """Tell how well known the likeliest place of a name is."""
+    place = best(names[0])
+    if place is None and len(names) > 1:
+        place = best(names[1])
     kind = "unknown" if place is None else _KINDS.get(place.kind, place.kind)
     yield f"kind {kind}", 1.0
     if place is not None and place.feature in {"union", "historic country"}:
         yield place.feature, 1.0  # its members are meant, or its offices; or its time
     if kind == "city":
-        yield "fame", max(map(fame, match.names))
+        yield "fame", max(map(fame, names))
     elif place is not None:
         yield "misleading", 1.0 - place.name_weight
