@@ -26,7 +26,7 @@ from geo_routes.itinerary import Region, Rule
 from geo_routes.schema import CRS, PLACES, TOPONYMS, check_toponyms, make_frame
 from geo_routes.toponyms.own import read_own_places
 from geo_routes.toponyms.vagueness import tells_across
-from geo_routes.toponyms.words import PlaceWords, place_words
+from geo_routes.toponyms.words import PlaceWords, place_words, told_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -174,7 +174,8 @@ def geocode_name(
 def _told_of(text: str, words: PlaceWords) -> tuple[int, int]:
     """Count the different words for ships, and for other carriers and loads, in a text."""
     written = set(re.findall(r"[^\W\d_]+", text.lower()))
-    return len(written & words.vessels), len(written & words.carriers)
+    ships, carriers = (told_of(written, words, kind) for kind in (words.vessels, words.carriers))
+    return len(ships), len(carriers - ships)
 
 
 def _senses(

@@ -26,7 +26,7 @@ W: dict[str, float] = {
     "inside": 3.0,
     "holds": 1.0,
     "beside": 3.0,
-    "wide": 2.0,
+    "wide": 1.5,
     "port": 0.4,
     "a port": 1.3,
     "the port": 1.5,
@@ -45,6 +45,7 @@ _FEW = 5
 _APART = ({"port", "site"}, {"port", "airport"}, {"port", "station"})
 """Where a document names fewer countries, its places likely lie in them."""
 _HOLDING = frozenset({"admin1", "country"})
+_SPOTS = frozenset({"port", "station", "site"})
 _NO_VOTES: tuple[dict[str, float], dict[str, float]] = ({}, {})
 _DEGREE_KM = 111.2
 _BESIDE_KM = 20.0
@@ -111,7 +112,7 @@ def prior(candidate: Candidate, *, feature: str = "") -> float:
         score = W["an area"] + W["wide"] * wide
     elif kind == "admin1":
         score = W["a division"] + 0.25 * math.log10(candidate.population + 10)
-    elif kind in {"port", "station", "site"}:
+    elif kind in _SPOTS:
         score = W["a spot"]
     else:
         score = W["population"] * math.log10(candidate.population + 100)
@@ -378,6 +379,10 @@ def _contains(area: Candidate, place: Candidate) -> bool:
     """Tell whether a country or division holds a place."""
     if area.kind == "country":
         return place.country == area.country and place.kind != "country"
+    if place.kind in _SPOTS and not place.admin1 and place.country == area.country:
+        # Of ports and sites no division is known: they lie within its reach.
+        far = distance_km((area.lon, area.lat), (place.lon, place.lat))
+        return far < area.uncertainty_km
     return bool(area.admin1) and place.admin1 == area.admin1 and place.kind != "admin1"
 
 

@@ -26,7 +26,7 @@ from geo_routes.toponyms.texts import (
     is_dateline,
 )
 from geo_routes.toponyms.weights import WEIGHTS
-from geo_routes.toponyms.words import PlaceWords, place_words
+from geo_routes.toponyms.words import PlaceWords, told_of
 
 _OF = frozenset(["of", "de", "du", "d", "des", "del"])
 _KINDS = {"sea": "area", "region": "area", "port": "spot", "station": "spot", "site": "spot"}
@@ -36,8 +36,6 @@ _SHIPPING = 3
 _TELLS_OF_SHIPMENTS = 0.5
 _CITY = 2.0
 """How well known a large city is."""
-_ENDING = 5
-"""How long a word is that may end another one."""
 _ADJECTIVES = 3
 """How many adjectives stand between a firm and its name at most."""
 
@@ -62,13 +60,6 @@ def _is_wide(name: str) -> bool:
     return place is not None and place.kind in {"country", "region"}
 
 
-@functools.cache
-def _carried() -> tuple[str, ...]:
-    """List what German words for ships, other carriers and loads end in."""
-    lexicon = place_words("de")
-    return tuple(sorted(key for key in lexicon.vessels | lexicon.carriers if len(key) >= _ENDING))
-
-
 class Weigher:
     """Weighs matches by their surroundings; keeps what it learns of the whole text."""
 
@@ -89,10 +80,9 @@ class Weigher:
     def _told_of_shipments(self) -> set[str]:
         """List the words for ships, other carriers and loads in the text."""
         telling = self.lexicon.vessels | self.lexicon.carriers
-        if self.lexicon.lang != "de":
-            return self.lower & telling
-        # German capitalises nouns, and puts them together: "Massengutfrachter".
-        return {key for key in self.words.key if key in telling or key.endswith(_carried())}
+        # German capitalises its nouns.
+        keys = self.words.key if self.lexicon.lang == "de" else self.lower
+        return told_of(keys, self.lexicon, telling)
 
     def _firms(self, matches: list[Match]) -> set[str]:
         """List names of one word that the text calls a firm, a group or a unit somewhere."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import itertools
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 from geo_routes.gazetteer import fold
 
+_ENDING = 5
+"""How long a word is that may end another one."""
 FALLBACK = "en"
 """The language whose words are read for a language without a file of its own."""
 
@@ -220,6 +222,26 @@ def place_words(lang: str) -> PlaceWords:
         written_sides=_written(table.get("sides", {})),
         endings=_endings(table.get("endings", {})),
     )
+
+
+def told_of(keys: Collection[str], words: PlaceWords, telling: Collection[str]) -> set[str]:
+    """
+    List which words of a text are of a kind, such as ships.
+
+    Parameters
+    ----------
+    keys
+        Words of the text, in small letters.
+    words
+        The words of its language; German puts nouns together: "Massengutfrachter".
+    telling
+        The words of the kind.
+    """
+    found = set(telling).intersection(keys)
+    if words.lang == "de":
+        endings = tuple(sorted(word for word in telling if len(word) >= _ENDING))
+        found |= {key for key in keys if key.endswith(endings)}
+    return found
 
 
 def base_forms(word: str, words: PlaceWords) -> Iterable[str]:
