@@ -13,6 +13,7 @@ from geo_routes.builders.arrays import write_npz
 from geo_routes.builders.rail_countries import countries_at, find_countries
 from geo_routes.builders.rail_gaps import heal_gaps, patch_gaps
 from geo_routes.builders.rail_measure import true_lengths
+from geo_routes.builders.rail_official import cut_at_ends, official_lengths
 from geo_routes.builders.rail_pack import pack
 from geo_routes.builders.rail_refine import REFINERS, refine
 from geo_routes.builders.rail_tags import find_gauges, find_lines
@@ -29,6 +30,7 @@ NETWORK = Package(
 )
 FILE = "rail.npz"
 GAPS, LINES, GAUGES = "rail.csv", "rail_trunks.csv", "rail_gauges.csv"
+LENGTHS = "rail_lengths.csv"
 
 
 def build(
@@ -100,11 +102,13 @@ def assemble(tracks: Tracks) -> dict[str, np.ndarray]:
     arrays
         What `geo_routes.networks.rail` reads.
     """
-    tracks = tracks.without_twins()
+    official = read_patch(LENGTHS)
+    tracks = cut_at_ends(tracks.without_twins(), official)
     country, codes = find_countries(tracks)
     gauge = find_gauges(tracks, country, codes, read_patch(GAUGES))
     lines = find_lines(tracks, read_patch(LINES))
     tracks = replace(tracks, km=true_lengths(tracks))
+    tracks = replace(tracks, km=official_lengths(tracks, lines, official))
     tags = np.column_stack([tracks.kind, country, lines.number, gauge, tracks.electrified])
     arrays = pack(tracks, tags)
     arrays["codes"] = np.array(codes)

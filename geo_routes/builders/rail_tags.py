@@ -48,7 +48,7 @@ def find_lines(tracks: Tracks, rows: list[dict[str, str]]) -> Lines:
     """Number the pieces that named lines follow, and those whose usage alone is known."""
     number = np.zeros(len(tracks.pairs), dtype=np.int16)
     names, roles = [""], [""]
-    plain = _Tracer(tracks, tracks.km)
+    plain = Tracer(tracks, tracks.km)
     tracer, other = plain, None
     # High-speed lines are the shortest ways between their own stations. Traced first and made
     # long, they leave the older lines beside them to the rows that follow, but for stretches
@@ -60,7 +60,7 @@ def find_lines(tracks: Tracks, rows: list[dict[str, str]]) -> Lines:
                 roles.append(row["role"])
                 number[tracer.trace(read_course(row["points"]), other)] = len(names) - 1
         lengths = np.where(number > 0, _FAST_FACTOR * tracks.km, tracks.km)
-        tracer, other = _Tracer(tracks, lengths), plain
+        tracer, other = Tracer(tracks, lengths), plain
     for usage, role in _ROLES.items():
         names.append("")
         roles.append(role)
@@ -74,7 +74,7 @@ def find_gauges(
     """Give each piece its gauge: its own, else of its line or area, else of its country."""
     gauges = np.array([gauge_mm(code) for code in codes])[country]
     middle = _middles(tracks)
-    tracer = _Tracer(tracks, tracks.km)
+    tracer = Tracer(tracks, tracks.km)
     for row in rows:
         if row["area"]:
             at = _within(middle, read_course(row["area"]))
@@ -104,7 +104,7 @@ def _within(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
     return inside
 
 
-class _Tracer:
+class Tracer:
     """Finds the pieces on the shortest way along some points."""
 
     def __init__(self, tracks: Tracks, lengths: np.ndarray) -> None:
@@ -114,7 +114,7 @@ class _Tracer:
         self._graph = tracks.matrix(lengths)
         self._at = {(int(a), int(b)): i for i, (a, b) in enumerate(tracks.pairs)}
 
-    def trace(self, course: np.ndarray, other: _Tracer | None = None) -> np.ndarray:
+    def trace(self, course: np.ndarray, other: Tracer | None = None) -> np.ndarray:
         """
         List the pieces along a course.
 
