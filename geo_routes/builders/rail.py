@@ -61,16 +61,22 @@ def build(
     for package, member in REFINERS:
         tracks = refine(tracks, package.fetch(cache), member)
         sources.append(package.source)
-    tracks = patch_gaps(tracks, read_patch(GAPS))
-    if osm is not None:
+    patches = read_patch(GAPS)
+    lines = [row for row in patches if row["kind"] == "line"]
+    tracks = patch_gaps(tracks, [row for row in patches if row["kind"] != "line"])
+    logger.info("Healing gaps, tagging %d pieces of track and packing them.", len(tracks.pairs))
+    if osm is None:
+        # A line that begins at a dead end would hide the gap beyond it.
+        tracks = patch_gaps(heal_gaps(tracks, countries_at(tracks.points)[0]), lines)
+    else:
         from geo_routes.builders.rail_osm import read_osm, replace_area
 
-        tracks = replace_area(tracks, read_osm(osm), area)
+        tracks = replace_area(patch_gaps(tracks, lines), read_osm(osm), area)
+        tracks = heal_gaps(tracks, countries_at(tracks.points)[0])
         sources.append(f"file:{osm.name} sha256:{datasets.sha256(osm)}")
-    logger.info("Healing gaps, tagging %d pieces of track and packing them.", len(tracks.pairs))
     target = folder / FILE
     partial = target.with_suffix(".partial")
-    write_npz(partial, assemble(heal_gaps(tracks, countries_at(tracks.points)[0])), compress=False)
+    write_npz(partial, assemble(tracks), compress=False)
     # Replaced in one step: another process may be reading the old one.
     partial.replace(target)
     dataset = datasets.Dataset(

@@ -99,11 +99,18 @@ def join_point(
     """
     km_per_degree = np.radians(EARTH_RADIUS_KM)
     scale = np.array([np.cos(np.radians(place[1])), 1.0]) * km_per_degree
-    ends = (tracks.points[tracks.pairs] - place) * scale
-    near = np.flatnonzero(
-        (ends.min(axis=1) < within_km).all(axis=1) & (ends.max(axis=1) > -within_km).all(axis=1)
+    # By latitude first: whatever lies in the same belt is little, and this is asked often.
+    north = tracks.points[:, 1]
+    first, second = north[tracks.pairs[:, 0]], north[tracks.pairs[:, 1]]
+    margin = within_km / km_per_degree
+    belt = np.flatnonzero(
+        (np.minimum(first, second) < place[1] + margin)
+        & (np.maximum(first, second) > place[1] - margin)
     )
-    a, step = ends[near, 0], ends[near, 1] - ends[near, 0]
+    ends = (tracks.points[tracks.pairs[belt]] - place) * scale
+    close = (ends.min(axis=1) < within_km).all(axis=1) & (ends.max(axis=1) > -within_km).all(axis=1)
+    near, ends = belt[close], ends[close]
+    a, step = ends[:, 0], ends[:, 1] - ends[:, 0]
     square = np.maximum((step**2).sum(axis=1), 1e-12)
     share = np.clip(-(a * step).sum(axis=1) / square, 0, 1)
     off = np.linalg.norm(a + step * share[:, None], axis=1)
@@ -111,7 +118,7 @@ def join_point(
         tracks, fresh = tracks.with_points(place[None])
         return tracks, int(fresh[0])
     points = tracks.pairs[near].ravel()
-    to_points = np.linalg.norm(ends[near].reshape(-1, 2), axis=1)
+    to_points = np.linalg.norm(ends.reshape(-1, 2), axis=1)
     nearest = int(to_points.argmin())
     if to_points[nearest] <= max(station_km, float(off.min())):
         return tracks, int(points[nearest])

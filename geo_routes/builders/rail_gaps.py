@@ -43,8 +43,8 @@ def patch_gaps(tracks: Tracks, patches: list[dict[str, str]]) -> Tracks:
     tracks
         What is there. New pieces join this, or an earlier patch.
     patches
-        Rows with `kind` (track or ferry), `coordinates`, `gauge` and `km`: the length along the
-        track as published, or nothing, when the course is measured.
+        Rows with `kind` (track, line or ferry), `coordinates`, `gauge` and `km`: the length along
+        the track as published, or nothing, when the course is measured.
     """
     for row in patches:
         course = read_course(row["coordinates"])

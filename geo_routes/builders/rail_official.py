@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 BESIDE_KM = 1.0
 """Track this near to a line all along is another track of it."""
-MOST_OFF = 0.1
+MOST_OFF = 0.12
 """A section that is further off its published length runs elsewhere, or its length is wrong."""
 _END_KM = 5.0
 _CUT_KM = 0.3

@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 DUAL = 10_000
 """Track of two gauges is written first * DUAL + second."""
 _ROLES = {MAIN: "main", BRANCH: "branch", HIGH_SPEED: "highspeed", GAP: "gap"}
-_TRACE_FACTOR = 4.0
+_TRACE_FACTORS = (1.5, 4.0)
+"""How far a line is looked for: most are found near, and the search there is much shorter."""
 _FAST_FACTOR = 3.0
 _TRACE_MARGIN_KM = 60.0
 _ROUND_ABOUT = 1.25
@@ -137,8 +138,11 @@ class Tracer:
     def _way(self, start: int, end: int) -> list[int]:
         """List the pieces on the shortest way between two points."""
         straight = float(straight_km(self._points, np.array([[start, end]]))[0])
-        limit = _TRACE_FACTOR * straight + _TRACE_MARGIN_KM
-        before = dijkstra(self._graph, indices=start, return_predecessors=True, limit=limit)[1]
+        for factor in _TRACE_FACTORS:
+            limit = factor * straight + _TRACE_MARGIN_KM
+            before = dijkstra(self._graph, indices=start, return_predecessors=True, limit=limit)[1]
+            if before[end] >= 0:
+                break
         found = []
         node = end
         while before[node] >= 0:
