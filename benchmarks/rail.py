@@ -33,6 +33,7 @@ LISTS = (
     HERE / "rail_published.csv",
     HERE / "rail_fresh.csv",
     HERE / "rail_unseen.csv",
+    HERE / "rail_check.csv",
 )
 CODES = {
     "China": "CN", "Mongolia": "MN", "Kazakhstan": "KZ", "North Korea": "KP",

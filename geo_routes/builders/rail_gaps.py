@@ -7,7 +7,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
-from geo_routes.builders.rail_cuts import cut, places_along
+from geo_routes.builders.rail_cuts import cut, join_point, places_along
 from geo_routes.builders.rail_tracks import (
     CONNECTOR,
     EARTH_RADIUS_KM,
@@ -36,30 +36,22 @@ YARD_KM = 1.5
 
 def patch_gaps(tracks: Tracks, patches: list[dict[str, str]]) -> Tracks:
     """
-    Add the pieces of the patch file, each joined to the points nearest to its two ends.
+    Add the pieces of the patch file, each joined at its two ends to the track that is there.
 
     Parameters
     ----------
     tracks
         What is there. New pieces join this, or an earlier patch.
     patches
-        Rows with `kind` (track or ferry), `coordinates`, `gauge` and `km`: the length along the
-        track as published, or nothing, when the course is measured.
+        Rows with `kind` (track, line or ferry), `coordinates`, `gauge` and `km`: the length along
+        the track as published, or nothing, when the course is measured.
     """
     for row in patches:
         course = read_course(row["coordinates"])
-        used = np.unique(tracks.pairs)
-        near = cKDTree(unit_vectors(tracks.points[used])).query(unit_vectors(course[[0, -1]]))[1]
-        ends = used[near]
-        # An end that is no track yet, such as a terminus, stays where it is.
-        gaps = straight_km(
-            np.vstack([course[[0, -1]], tracks.points[ends]]), np.array([[0, 2], [1, 3]])
-        )
-        tracks, inner = tracks.with_points(course)
-        chain = inner[1:-1]
-        chain = np.concatenate([[ends[0]] if gaps[0] <= GAP_KM else [inner[0]], chain])
-        chain = np.concatenate([chain, [ends[1]] if gaps[1] <= GAP_KM else [inner[-1]]])
-        pairs = chain_pairs(chain)
+        tracks, first = join_point(tracks, course[0], GAP_KM)
+        tracks, last = join_point(tracks, course[-1], GAP_KM)
+        tracks, inner = tracks.with_points(course[1:-1])
+        pairs = chain_pairs(np.concatenate([[first], inner, [last]]))
         km = straight_km(tracks.points, pairs)
         published = float(row.get("km") or 0)
         tracks = tracks.with_pairs(

@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 DUAL = 10_000
 """Track of two gauges is written first * DUAL + second."""
 _ROLES = {MAIN: "main", BRANCH: "branch", HIGH_SPEED: "highspeed", GAP: "gap"}
-_TRACE_FACTOR = 4.0
+_TRACE_FACTORS = (1.5, 4.0)
+"""How far a line is looked for: most are found near, and the search there is much shorter."""
 _FAST_FACTOR = 3.0
 _TRACE_MARGIN_KM = 60.0
 _ROUND_ABOUT = 1.25
@@ -48,7 +49,7 @@ def find_lines(tracks: Tracks, rows: list[dict[str, str]]) -> Lines:
     """Number the pieces that named lines follow, and those whose usage alone is known."""
     number = np.zeros(len(tracks.pairs), dtype=np.int16)
     names, roles = [""], [""]
-    plain = _Tracer(tracks, tracks.km)
+    plain = Tracer(tracks, tracks.km)
     tracer, other = plain, None
     # High-speed lines are the shortest ways between their own stations. Traced first and made
     # long, they leave the older lines beside them to the rows that follow, but for stretches
@@ -60,7 +61,7 @@ def find_lines(tracks: Tracks, rows: list[dict[str, str]]) -> Lines:
                 roles.append(row["role"])
                 number[tracer.trace(read_course(row["points"]), other)] = len(names) - 1
         lengths = np.where(number > 0, _FAST_FACTOR * tracks.km, tracks.km)
-        tracer, other = _Tracer(tracks, lengths), plain
+        tracer, other = Tracer(tracks, lengths), plain
     for usage, role in _ROLES.items():
         names.append("")
         roles.append(role)
@@ -74,7 +75,7 @@ def find_gauges(
     """Give each piece its gauge: its own, else of its line or area, else of its country."""
     gauges = np.array([gauge_mm(code) for code in codes])[country]
     middle = _middles(tracks)
-    tracer = _Tracer(tracks, tracks.km)
+    tracer = Tracer(tracks, tracks.km)
     for row in rows:
         if row["area"]:
             at = _within(middle, read_course(row["area"]))
@@ -104,7 +105,7 @@ def _within(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
     return inside
 
 
-class _Tracer:
+class Tracer:
     """Finds the pieces on the shortest way along some points."""
 
     def __init__(self, tracks: Tracks, lengths: np.ndarray) -> None:
@@ -114,7 +115,7 @@ class _Tracer:
         self._graph = tracks.matrix(lengths)
         self._at = {(int(a), int(b)): i for i, (a, b) in enumerate(tracks.pairs)}
 
-    def trace(self, course: np.ndarray, other: _Tracer | None = None) -> np.ndarray:
+    def trace(self, course: np.ndarray, other: Tracer | None = None) -> np.ndarray:
         """
         List the pieces along a course.
 
@@ -137,8 +138,11 @@ class _Tracer:
     def _way(self, start: int, end: int) -> list[int]:
         """List the pieces on the shortest way between two points."""
         straight = float(straight_km(self._points, np.array([[start, end]]))[0])
-        limit = _TRACE_FACTOR * straight + _TRACE_MARGIN_KM
-        before = dijkstra(self._graph, indices=start, return_predecessors=True, limit=limit)[1]
+        for factor in _TRACE_FACTORS:
+            limit = factor * straight + _TRACE_MARGIN_KM
+            before = dijkstra(self._graph, indices=start, return_predecessors=True, limit=limit)[1]
+            if before[end] >= 0:
+                break
         found = []
         node = end
         while before[node] >= 0:

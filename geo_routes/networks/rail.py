@@ -30,14 +30,14 @@ DOMESTIC_DETOUR = 1.6
 LINE_FACTORS = {
     "": 1.0,
     "branch": 1.0,
-    "line": 0.85,
-    "main": 0.75,
+    "line": 0.8,
+    "main": 0.7,
     "highspeed": 2.0,
     "gap": 5.0,
 }
-"""What a km costs by the role of its line: trains keep to main lines rather than save a quarter by
-others, goods keep off lines built for fast passenger trains, and a gap that was healed by rule is
-passed only where the way round it is long."""
+"""What a km costs by the role of its line: trains keep to main lines rather than save three tenths
+by others, goods keep off lines built for fast passenger trains, and a gap that was healed by rule
+is passed only where the way round it is long."""
 _LEAST_GAP_KM = 2.0
 _TOLD_KM = 300.0
 _TOLD_SAVING = 0.005
@@ -95,8 +95,8 @@ class RailNetwork:
             Countries to stay out of (ISO 3166 alpha-2).
         **options
             `gauge_penalty_km` (400): what a change of gauge costs. `allow_ferries` (True).
-            `prefer`: "main" (main lines rather than ways up to a quarter shorter, and no high-speed
-            lines unless the way round is twice as long) or "shortest".
+            `prefer`: "main" (main lines rather than ways up to three tenths shorter, and no
+            high-speed lines unless the way round is twice as long) or "shortest".
             `stay_in`: a country to stay inside. Where it is left out and both ends lie in one
             country, a way inside it is taken if there is one within 1.6 times the shortest.
 
