@@ -6,22 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from geo_routes.dates import find_dates
 from geo_routes.documents import Document
 from geo_routes.itinerary import Itinerary, Leg, Mode, Place
-from geo_routes.lexicons.movements_lexicon import movement_lexicon
-from geo_routes.reconstruction.claims import deny
 from geo_routes.reconstruction.freight import add_freight
-from geo_routes.reconstruction.legs import make_legs
-from geo_routes.reconstruction.modes import settle_modes
+from geo_routes.reconstruction.linking import link_legs
+from geo_routes.reconstruction.movements import read_movements
 from geo_routes.reconstruction.places import (
     SOURCE,
     chosen_rows,
-    find_actors,
-    read_places,
     source_of,
 )
-from geo_routes.reconstruction.reading import Reading, read_report
 from geo_routes.reconstruction.timeline import date_legs
 
 if TYPE_CHECKING:
@@ -56,19 +50,14 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
     [('hamburg', 'lagos', 'sea')]
     """
     rows = chosen_rows(places)
-    itinerary_places, mentions = read_places(document, rows)
-    dates = find_dates(document.text, document.lang, document.published)
-    reading = Reading(document, movement_lexicon(document.lang), dates)
-    read_report(reading, mentions)
-    legs = make_legs(reading)
-    legs = settle_modes(document, legs, reading.clauses, itinerary_places)
-    legs = deny(legs, find_actors(rows), reading.clauses)
-    legs = date_legs(document, legs, reading.clauses, itinerary_places, dates)
-    legs = add_freight(document, legs, reading.clauses)
+    found = read_movements(document, rows)
+    legs = link_legs(found)
+    legs = date_legs(document, legs, found.reading.clauses, found.places, found.dates)
+    legs = add_freight(document, legs, found.reading.clauses)
     used = {end for leg in legs for end in (leg.origin, leg.destination, *leg.via)}
     kept = {
         key: place if key in used else replace(place, reference=True)
-        for key, place in itinerary_places.items()
+        for key, place in found.places.items()
     }
     return Itinerary(
         title=document.title,
@@ -79,7 +68,7 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
             *_doubts(legs, kept),
             *(
                 f"{name} could not be placed: legs to or from it are left out."
-                for name in reading.unplaced
+                for name in found.reading.unplaced
             ),
         ),
     )

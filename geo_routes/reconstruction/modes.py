@@ -29,7 +29,7 @@ _FAR_KM = (40.0, 150.0, 600.0, 2500.0)
 _NEAR = (4.0, 10.0, 20.0)
 _BEFORE = 3
 _LEAST = 0.5
-_REASON = "from the kind of place, or from the mode told elsewhere"
+MODE_REASON = "from the kind of place, or from the mode told elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def settle_modes(
             if share >= _LEAST and mode is not leg.mode:
                 inferred = {k: v for k, v in leg.inferred.items() if k != "mode"}
                 if mode is not Mode.UNKNOWN:
-                    inferred["mode"] = _REASON
+                    inferred["mode"] = MODE_REASON
                 chosen = replace(leg, mode=mode, inferred=inferred)
         key = (chosen.origin, chosen.destination, chosen.mode, chosen.claim.status)
         settled.setdefault(key, chosen)

@@ -58,6 +58,7 @@ class Reading:
     lexicon: MovementLexicon
     dates: list[DateMention]
     clauses: list[Clause] = field(default_factory=list)
+    items: list[list[Item]] = field(default_factory=list)  # by sentence
     journey: Journey = field(default_factory=Journey)
     unreal: list[Unreal] = field(default_factory=list)
     here: Mention | None = None
@@ -143,6 +144,7 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
     items = _arrive_here(reading, clause, items) + items
     give_dates(clause, items, reading.dates)
     items = [_plan_ahead(reading, item) for item in _mark_parallel(clause, items)]
+    reading.items.append(items)
     span = (clause.start, clause.end)
     after = [
         cue.last

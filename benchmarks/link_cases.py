@@ -1,0 +1,123 @@
+"""
+Cases to learn links between places from: reports as `link_traits` describes them, with the truth.
+
+Each report is described twice: with the places that the text gives when it is read, and with those
+of its gold file. A place stands for a gold place when it lies within its radius plus 25 km and is
+named where the gold names it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+from movements import SLACK_KM, _row, gold_places
+from shapely import Point
+from training import FOLDER, Marked, read_training
+
+import geo_routes as gr
+from geo_routes.geodesy import distance_km
+from geo_routes.reconstruction.link_traits import MODES, Traits
+from geo_routes.reconstruction.linking import CLAIMS, describe_movements
+from geo_routes.reconstruction.movements import Movements, read_movements
+from geo_routes.reconstruction.places import chosen_rows
+
+LOTS = FOLDER.parent
+
+
+@dataclass(slots=True)
+class Case:
+    """A described report, and by origin and destination the claim and the mode of its legs."""
+
+    traits: Traits
+    right: dict[tuple[str, str], tuple[int, int]]
+
+
+def cases(lots: Sequence[Path] = ()) -> Iterator[Case]:
+    """Describe the training reports, and those of other folders (NAME.txt and NAME.json)."""
+    for marked in [*read_training(), *(report for lot in lots for report in _read_lot(lot))]:
+        document = marked.document
+        for frame in (gr.geocode(gr.find_toponyms(document)), _given(marked)):
+            if frame is not None and len(frame):
+                movements = read_movements(document, chosen_rows(frame))
+                yield _case(marked, movements)
+
+
+def _read_lot(folder: Path) -> Iterator[Marked]:
+    for path in sorted(folder.glob("*.json")):
+        gold = json.loads(path.read_text(encoding="utf-8"))
+        text = path.with_suffix(".txt").read_text(encoding="utf-8")
+        document = gr.Document(text=text, lang=gold["lang"], published=gold["published"])
+        marks = [
+            (match.start(), match.end(), key)
+            for key, place in gold["places"].items()
+            for name in place["in_text"]
+            for match in re.finditer(re.escape(name), text)
+        ]
+        yield Marked(document, gold, marks)
+
+
+def _given(marked: Marked) -> gpd.GeoDataFrame | None:
+    """Make the places frame that a perfect reader would give."""
+    if "vehicles" in marked.gold:
+        return gold_places(marked.document, marked.gold)
+    rows, points = [], []
+    for start, end, key in sorted(marked.marks):
+        place = marked.gold["places"].get(key)
+        if place is not None:
+            rows.append(_row(marked.document.text[start:end], start, place))
+            points.append(Point(place["lon"], place["lat"]))
+    return gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326") if rows else None
+
+
+def _case(marked: Marked, movements: Movements) -> Case:
+    traits = describe_movements(movements)
+    stands = {key: _stands_for(marked, movements, traits, key) for key in traits.keys}
+    right: dict[tuple[str, str], tuple[int, int]] = {}
+    for a in traits.keys:
+        for b in traits.keys:
+            legs = [
+                leg
+                for leg in marked.gold["legs"]
+                if a != b and leg["from"] in stands[a] and leg["to"] in stands[b]
+            ]
+            if legs:
+                right[a, b] = min(_label(leg) for leg in legs)
+    return Case(traits, right)
+
+
+def _label(leg: dict[str, Any]) -> tuple[int, int]:
+    claim = {"inferred": "reported", "confirmed": "reported"}.get(leg["claim"], leg["claim"])
+    known = [str(status) for status in CLAIMS]
+    modes = [str(mode) for mode in MODES]
+    mode = modes.index(leg["mode"]) if leg["mode"] in modes else len(modes) - 1
+    return known.index(claim) if claim in known else known.index("possible"), mode
+
+
+def _stands_for(marked: Marked, movements: Movements, traits: Traits, key: str) -> set[str]:
+    """Find the gold places that a place of the draft is."""
+    found = set()
+    for name, place in marked.gold["places"].items():
+        near = {k for k in traits.keys if _is_near(movements, k, place)}
+        spans = [(a, b) for a, b, gold_key in marked.marks if gold_key == name]
+        named = {
+            m.key
+            for m in movements.mentions
+            if m.key in near and any(a < m.end and m.start < b for a, b in spans)
+        }
+        if key in (named or near):
+            found.add(name)
+    return found
+
+
+def _is_near(movements: Movements, key: str, place: dict[str, Any]) -> bool:
+    point = movements.places[key].point
+    if point is None:
+        return False
+    km = distance_km(point, (place["lon"], place["lat"]))
+    return bool(km <= place["radius_km"] + SLACK_KM)

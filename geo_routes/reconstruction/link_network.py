@@ -1,0 +1,259 @@
+"""
+The network that joins the places of a report: for each two, whether a leg leads from one to other.
+
+Words go through a gated recurrent layer in both directions (Cho et al. 2014, arXiv:1406.1078) and
+an attention layer (Vaswani et al. 2017, arXiv:1706.03762), the places named then through two more
+among themselves; each two mentions are scored by a small network over both, and the mentions of
+two places are taken together. Learnt by benchmarks/fit_links.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_routes import lexicons
+from geo_routes.reconstruction.link_traits import (
+    ENDING_SLOTS,
+    LANGUAGES,
+    WORD_SLOTS,
+    Traits,
+    ending,
+    slot,
+)
+
+Array = NDArray[np.float32]
+
+HEADS = 4
+WORD_LAYERS, PLACE_LAYERS = 1, 2
+MARKS_A_WORD = 12
+WORD_STEPS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192)
+PAIR_STEPS = (0, 3, 6, 10, 16, 25, 40, 70, 120, 200)
+_MOST_SCORE = 15.0
+_FAR_PLACES, _FAR_SENTENCES = 6, 4
+_MOST_TIMES, _MOST_KEYS = 3, 11
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Marks that are known, by number, and the weights by name."""
+
+    marks: Mapping[str, int]
+    weights: Mapping[str, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """
+    What the network makes of a report.
+
+    Attributes
+    ----------
+    claims
+        Shares of no leg, reported, planned, possible, denied, past, shape (places, places, 6).
+    modes
+        Shares of the modes of `link_traits.MODES`, shape (places, places, 6).
+    mentions
+        For each two places the two mentions that speak most for a leg, numbers of words, shape
+        (places, places, 2).
+    """
+
+    claims: Array
+    modes: Array
+    mentions: NDArray[np.int64]
+
+
+@cache
+def shipped() -> Network:
+    """Read the weights that ship with the package."""
+    return read_network(Path(lexicons.__file__).resolve().parent / "link_weights.npz")
+
+
+def read_network(path: Path) -> Network:
+    """Read weights; tables are kept as small whole numbers with a scale."""
+    with np.load(path) as stored:
+        names = str(stored["marks"]).split("\n")
+        weights: dict[str, Array] = {}
+        for name in stored.files:
+            if name == "marks" or name.endswith(".scale"):
+                continue
+            weights[name] = stored[name].astype(np.float32)
+            if f"{name}.scale" in stored.files:
+                weights[name] *= float(stored[f"{name}.scale"])
+    return Network({name: i + 1 for i, name in enumerate(names)}, weights)
+
+
+def score_pairs(traits: Traits, network: Network) -> Scores:
+    """
+    Score each two places of a report.
+
+    Parameters
+    ----------
+    traits
+        The described report.
+    network
+        Its weights.
+
+    Returns
+    -------
+    scores
+    """
+    told = traits.mentions()
+    words = np.array([word for word, _ in told])
+    keys = np.array([key for _, key in told])
+    sentences = np.array([word.sentence for word in traits.words])
+    hidden = _read_words(traits, network, sentences)
+    places = _read_places(hidden[words], keys, network)
+    scores, modes = _score_mentions(places, words, keys, sentences[words], traits, network)
+    return _take_together(scores, modes, words, keys, traits, network)
+
+
+def _read_words(traits: Traits, network: Network, sentences: NDArray[np.int64]) -> Array:
+    w, lang = network.weights, traits.lang
+    rows = []
+    for word in traits.words:
+        marks = [network.marks[m] for m in word.marks if m in network.marks][:MARKS_A_WORD]
+        vector = w["tag"][marks].sum(0) + w["w"][slot(lang, word.text, WORD_SLOTS)]
+        rows.append(vector + w["sf"][slot(lang, ending(word.text), ENDING_SLOTS)])
+    x: Array = np.stack(rows) + w["lang"][LANGUAGES.index(lang) if lang in LANGUAGES else 0]
+    x += w["giv"][0]
+    framed = np.pad(x, ((1, 1), (0, 0)))
+    x = x + _gelu(np.concatenate([framed[:-2], x, framed[2:]], 1) @ w["conv"])
+    x = x + _recur(_norm(x), w) @ w["go"]
+    bias = _bias_of_distance(len(x), w["rel"])
+    together = sentences[:, None] == sentences[None]
+    bias = bias + np.where(together, w["same"][1][:, None, None], w["same"][0][:, None, None])
+    for number in range(WORD_LAYERS):
+        x = _attend(x, bias, w, f"L{number}.")
+    return x
+
+
+def _bias_of_distance(count: int, table: Array) -> Array:
+    """Look up how much each word looks at each other by how far it is, shape (heads, n, n)."""
+    apart = np.arange(1 - count, count)
+    step = np.searchsorted(WORD_STEPS, np.abs(apart), side="right") - 1
+    by_distance = table[np.where(apart >= 0, step, len(WORD_STEPS) + step)].T.copy()
+    windows = np.lib.stride_tricks.sliding_window_view(by_distance, count, axis=1)
+    return windows[:, ::-1]
+
+
+def _read_places(x: Array, keys: NDArray[np.int64], network: Network) -> Array:
+    w = network.weights
+    same = keys[:, None] == keys[None]
+    times = np.minimum(np.tril(same, -1).sum(1), _MOST_TIMES)
+    x = _norm(x) + w["kc"][times] + w["ko"][np.minimum(keys, _MOST_KEYS)]
+    bias = w["mrel"][_apart(len(keys))] + w["msame"][same.astype(int)]
+    for number in range(PLACE_LAYERS):
+        x = _attend(x, bias.transpose(2, 0, 1), w, f"ML{number}.")
+    return _norm(x)
+
+
+def _score_mentions(
+    x: Array,
+    words: NDArray[np.int64],
+    keys: NDArray[np.int64],
+    sentences: NDArray[np.int64],
+    traits: Traits,
+    network: Network,
+) -> tuple[Array, Array]:
+    w = network.weights
+    apart = words[None] - words[:, None]
+    step = np.searchsorted(PAIR_STEPS, np.abs(apart), side="right")
+    between = np.where(apart >= 0, step, len(PAIR_STEPS) + 1 + step)
+    ahead = np.clip(sentences[None] - sentences[:, None] + _FAR_SENTENCES, 0, 2 * _FAR_SENTENCES)
+    one, other = x @ w["bil_o"], x @ w["bil_d"]
+    z = one[:, None] + other[None] + (traits.pairs @ w["bil_p"])[keys][:, keys]
+    z = z + w["bil_r"][between] + w["sd"][ahead] + w["md_"][_apart(len(keys))] + w["bil_b"]
+    z = _gelu(z + (one @ w["bx"])[:, None] * other[None])
+    z = _gelu(z @ w["o1"] + w["o1b"])
+    scores = z @ w["out"]
+    return scores[..., 1:] - scores[..., :1], z @ w["mode"]
+
+
+def _take_together(
+    scores: Array,
+    modes: Array,
+    words: NDArray[np.int64],
+    keys: NDArray[np.int64],
+    traits: Traits,
+    network: Network,
+) -> Scores:
+    """Add up what the mentions of two places say."""
+    count = len(traits.keys)
+    is_pair = keys[:, None] != keys[None]
+    weight = np.where(is_pair[..., None], np.exp(np.clip(scores, -_MOST_SCORE, _MOST_SCORE)), 0.0)
+    total = weight.sum(-1)
+    of = np.zeros((len(keys), count), np.float32)
+    of[np.arange(len(keys)), keys] = 1
+
+    def gather(values: Array) -> Array:
+        rows = np.tensordot(of, values, (0, 0))
+        found: Array = np.moveaxis(np.tensordot(of, rows, (0, 1)), 0, 1)
+        return found
+
+    pairs = np.maximum(gather(is_pair.astype(np.float32)), 1.0)
+    logits = np.log(gather(weight) + 1e-9) - 0.5 * np.log(pairs)[..., None]
+    logits = np.concatenate([np.zeros((count, count, 1), np.float32), logits], -1)
+    logits = logits + traits.pairs @ network.weights["lin"]
+    mixed = gather(modes * total[..., None]) / (gather(total)[..., None] + 1e-6)
+    best = np.zeros((count, count, 2), np.int64)
+    for at in np.argsort(total, axis=None):  # the last one written speaks most
+        row, column = divmod(int(at), len(keys))
+        best[keys[row], keys[column]] = words[row], words[column]
+    return Scores(_shares(logits), _shares(mixed + traits.pairs @ network.weights["mlin"]), best)
+
+
+def _apart(count: int) -> NDArray[np.int64]:
+    at = np.arange(count)
+    return np.clip(at[None] - at[:, None], -_FAR_PLACES, _FAR_PLACES) + _FAR_PLACES
+
+
+def _recur(x: Array, w: Mapping[str, Array]) -> Array:
+    """Run the recurrent layer over the words, onward and back at once."""
+    size = w["gh"].shape[1]
+    inputs = (x @ w["gi"]).reshape(len(x), 2, 3 * size)
+    inputs = np.stack([inputs[:, 0], inputs[::-1, 1]], 1) + w["gb"]
+    state = np.zeros((2, 1, size), np.float32)
+    states = np.empty((len(x), 2, size), np.float32)
+    gates, news = inputs[:, :, None, : 2 * size], inputs[:, :, None, 2 * size :]
+    for i in range(len(x)):
+        back = state @ w["gh"]
+        gate = 1.0 / (1.0 + np.exp(-(gates[i] + back[..., : 2 * size])))
+        new = np.tanh(news[i] + gate[..., size:] * back[..., 2 * size :])
+        state = state + gate[..., :size] * (new - state)
+        states[i] = state[:, 0]
+    return np.concatenate([states[:, 0], states[::-1, 1]], -1)
+
+
+def _attend(x: Array, bias: Array, w: Mapping[str, Array], name: str) -> Array:
+    """Let each row look at all others, then at itself."""
+    count, width = x.shape
+    projected = _norm(x, w[f"{name}g1"]) @ w[f"{name}qkv"]
+    query, key, value = projected.reshape(count, 3, HEADS, width // HEADS).transpose(1, 2, 0, 3)
+    shares = _shares(query @ key.transpose(0, 2, 1) / np.sqrt(np.float32(width // HEADS)) + bias)
+    x = x + (shares @ value).transpose(1, 0, 2).reshape(count, width) @ w[f"{name}o"]
+    inner = _gelu(_norm(x, w[f"{name}g2"]) @ w[f"{name}f1"] + w[f"{name}b1"])
+    return x + inner @ w[f"{name}f2"]
+
+
+def _norm(x: Array, gain: Array | float = 1.0) -> Array:
+    centred = x - x.mean(-1, keepdims=True)
+    return centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-5) * gain
+
+
+def _gelu(x: Array) -> Array:
+    """Gaussian error linear unit, by its tangent (Hendrycks and Gimpel 2016, arXiv:1606.08415)."""
+    return (
+        0.5 * x * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)))
+    )
+
+
+def _shares(x: Array) -> Array:
+    raised = np.exp(x - x.max(-1, keepdims=True))
+    shares: Array = raised / raised.sum(-1, keepdims=True)
+    return shares

@@ -1,0 +1,242 @@
+"""
+Describe a report for the network that joins its places: its words, and each pair of its places.
+
+Words are described by what the lexicons know of them, so that all languages are described alike;
+a place's name is not told, only what kind of place it is and how its sentence speaks of it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_routes.geodesy import distance_km
+from geo_routes.itinerary import Leg, Mode, Place, Status
+from geo_routes.reconstruction.clauses import Clause
+from geo_routes.reconstruction.places import Mention
+from geo_routes.reconstruction.reading import Reading
+from geo_routes.reconstruction.roles import Item
+
+LANGUAGES = ("en", "fr", "ru", "es", "de", "pl", "uk")
+MODES = (Mode.SEA, Mode.RAIL, Mode.ROAD, Mode.AIR, Mode.INLAND_WATERWAY, Mode.UNKNOWN)
+LONGEST = 320
+"""Words of a report that are looked at."""
+MOST_MENTIONS = 32
+WORD_SLOTS, ENDING_SLOTS, PAIR_MARKS = 4096, 2048, 60
+_ENDING_LETTERS = 4
+_KM = (5.0, 20.0, 40.0, 80.0, 150.0, 300.0, 600.0, 1200.0, 2500.0, 5000.0)
+_KINDS = {
+    "port": 1, "airport": 2, "station": 3, "city": 4, "country": 5, "region": 6, "sea": 7,
+    "site": 8, "admin1": 6, "point": 4, "border": 9,
+}  # fmt: skip
+_NO_KM = 1000.0
+_DONE = frozenset({Status.REPORTED, Status.INFERRED})
+_ITEM_MARKS = (
+    "is_joined", "is_pointed", "is_weak", "is_goal", "is_source", "is_passed", "is_parallel",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Word:
+    """A word of the report, or a place, or the begin of a sentence."""
+
+    text: str
+    marks: list[str]
+    sentence: int
+    key: str = ""  # of the place that it names
+    start: int = -1  # where the place is named
+
+
+@dataclass(slots=True)
+class Traits:
+    """
+    A described report.
+
+    Attributes
+    ----------
+    lang
+        Of the report.
+    words
+        At most `LONGEST`.
+    keys
+        Ids of the places that could be ends, in the order of the text.
+    pairs
+        Marks of each pair of places, origin by destination, shape (len(keys), len(keys),
+        `PAIR_MARKS`), numbers between 0 and 1.
+    """
+
+    lang: str
+    words: list[Word]
+    keys: list[str]
+    pairs: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0, PAIR_MARKS)))
+
+    def mentions(self) -> list[tuple[int, int]]:
+        """List where the places are named: number of the word, number of the place."""
+        number = {key: i for i, key in enumerate(self.keys)}
+        found = [(i, number[word.key]) for i, word in enumerate(self.words) if word.key]
+        return found[:MOST_MENTIONS]
+
+
+def slot(lang: str, text: str, slots: int) -> int:
+    """Give a word its place in a table of so many rows; words may share one."""
+    return zlib.crc32((lang + text).encode()) % (slots - 1) + 1
+
+
+def ending(text: str) -> str:
+    """Take the last letters of a word, which tell its case or tense."""
+    return text[-_ENDING_LETTERS:]
+
+
+def describe(
+    reading: Reading,
+    mentions: Sequence[Mention],
+    places: Mapping[str, Place],
+    legs: Sequence[Leg],
+    others: Sequence[tuple[int, int, str]] = (),
+) -> Traits:
+    """
+    Describe a report that was read.
+
+    Parameters
+    ----------
+    reading
+        With the sentences and the roles that the rules gave their places.
+    mentions
+        All places named, those that only situate others too.
+    places
+        Of the itinerary.
+    legs
+        What the rules made of the report.
+    others
+        Adjectives of nations and speakers: start, end, kind.
+
+    Returns
+    -------
+    traits
+    """
+    words: list[Word] = []
+    for number, (clause, items) in enumerate(zip(reading.clauses, reading.items, strict=True)):
+        words.append(Word("<s>", ["bos"], number))
+        words += _describe_sentence(clause, items, mentions, others, number)
+    words = words[:LONGEST]
+    named = [word.key for word in words if word.key][:MOST_MENTIONS]
+    keys = list(dict.fromkeys(named))
+    traits = Traits(reading.document.lang, words, keys)
+    traits.pairs = _describe_pairs(traits, places, legs)
+    return traits
+
+
+def _describe_sentence(
+    clause: Clause,
+    items: Sequence[Item],
+    mentions: Sequence[Mention],
+    others: Sequence[tuple[int, int, str]],
+    number: int,
+) -> list[Word]:
+    tags: list[list[str]] = [[] for _ in clause.words]
+    for cue in clause.cues:
+        for i in range(cue.first, cue.last + 1):
+            tags[i].append(cue.tag if i == cue.first else f"{cue.tag}+")
+    roles: dict[int, list[str]] = {}
+    for item in items:
+        roles.setdefault(item.mention.start, []).extend(_item_marks(item))
+    known = {mention.start for mention in clause.anchors.values()}
+    here = [m for m in mentions if clause.start <= m.start < clause.end]
+    aside = {m.start: m for m in here if m.start not in known}
+    nations = [other for other in others if clause.start <= other[0] < clause.end]
+    words: list[Word] = []
+    until, kept_until = -1, -1  # the words of a place are one
+    for i, (a, b) in enumerate(clause.spans):
+        mention = clause.anchors.get(i)
+        if mention is not None:
+            until = kept_until = mention.end
+        elif b <= kept_until and a < until:
+            continue
+        else:
+            mention = next((m for m in aside.values() if m.start <= a < m.end), None)
+            if mention is not None:
+                until = kept_until = mention.end
+        if mention is None:
+            word = "<n>" if clause.words[i][0].isdigit() else clause.words[i]
+            words.append(Word(word, [*tags[i], *_word_marks(clause, i, nations)], number))
+            continue
+        marks = [*tags[i], *_place_marks(mention, clause), *roles.get(mention.start, ["r:none"])]
+        if mention.start in aside and not mention.is_reference:
+            marks.append("M:dateline")
+        key = "" if mention.is_unplaced else mention.key
+        words.append(Word("<p>", marks, number, key, mention.start))
+    return words
+
+
+def _item_marks(item: Item) -> list[str]:
+    event = item.event.kind if item.event else "none"
+    marks = [f"r:{item.role}", f"e:{event}", f"s:{item.status}"]
+    marks += [f"i:{name}" for name in _ITEM_MARKS if getattr(item, name)]
+    return [*marks, f"m:{item.mode}"] if item.mode else marks
+
+
+def _word_marks(clause: Clause, i: int, nations: Sequence[tuple[int, int, str]]) -> list[str]:
+    start = clause.spans[i][0]
+    first = clause.text[start]
+    marks = ["dated"] if i in clause.dated else []
+    marks += ["cap"] if first.isupper() else []
+    marks += ["num"] if first.isdigit() else []
+    return marks + [f"N:{kind}" for a, b, kind in nations if a <= start < b]
+
+
+def _place_marks(mention: Mention, clause: Clause) -> list[str]:
+    marks = ["M", f"k:{mention.kind}", f"ft:{mention.feature}"]
+    names = ("is_country", "is_vast", "is_reference", "is_unplaced")
+    marks += [f"M:{name}" for name in names if getattr(mention, name)]
+    return [*marks, "M:lower"] if clause.text[mention.start].islower() else marks
+
+
+def _describe_pairs(
+    traits: Traits, places: Mapping[str, Place], legs: Sequence[Leg]
+) -> NDArray[np.float32]:
+    keys, count = traits.keys, len(traits.keys)
+    marks = np.zeros((count, count, PAIR_MARKS), np.float32)
+    told = traits.mentions()
+    times = [min(sum(key == n for _, key in told), 3) / 3 for n in range(count)]
+    by_ends: dict[tuple[str, str], list[Leg]] = {}
+    for leg in legs:
+        by_ends.setdefault((leg.origin, leg.destination), []).append(leg)
+    origins, goals = {leg.origin for leg in legs}, {leg.destination for leg in legs}
+    for i, a in enumerate(keys):
+        for j, b in enumerate(keys):
+            if a == b:
+                continue
+            row, one, other = marks[i, j], places[a], places[b]
+            km = distance_km(one.point, other.point) if one.point and other.point else _NO_KM
+            row[0] = row[1 + sum(km > limit for limit in _KM)] = 1
+            row[12] = one.country == other.country
+            row[13 + _KINDS.get(one.kind, 0)] = row[23 + _KINDS.get(other.kind, 0)] = 1
+            row[33:36] = i < j, times[i], times[j]
+            row[36:39] = i / count, j / count, count / 10
+            row[39:41] = j - i == 1, i - j == 1
+            found = by_ends.get((a, b), [])
+            if found:
+                _mark_found(row, found)
+            row[52:57] = (b, a) in by_ends, a in origins, b in goals, a in goals, b in origins
+            row[57] = a in origins and any(x == a and y != b for x, y in by_ends)
+            row[58] = b in goals and any(y == b and x != a for x, y in by_ends)
+    return marks
+
+
+def _mark_found(row: NDArray[np.float32], legs: Sequence[Leg]) -> None:
+    """Mark a pair that the rules join."""
+    states = {leg.claim.status for leg in legs}
+    row[41:46] = (
+        1,
+        bool(states & _DONE),
+        Status.PLANNED in states,
+        bool(states - _DONE - {Status.PLANNED}),
+        max(leg.confidence or 0.0 for leg in legs),
+    )
+    for leg in legs:
+        if leg.mode in MODES:
+            row[46 + MODES.index(leg.mode)] = 1

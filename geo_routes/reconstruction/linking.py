@@ -1,0 +1,162 @@
+"""Join the places of a report to legs: the rules propose, a network that was learnt decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from geo_routes.itinerary import Claim, Leg, Mode, Status
+from geo_routes.reconstruction.claims import find_speaker
+from geo_routes.reconstruction.clauses import Clause
+from geo_routes.reconstruction.link_network import Network, Scores, score_pairs, shipped
+from geo_routes.reconstruction.link_traits import MODES, Traits, describe
+from geo_routes.reconstruction.modes import MODE_REASON
+from geo_routes.reconstruction.movements import Movements
+from geo_routes.reconstruction.places import SOURCE
+
+LEAST_SHARE = 0.35
+"""A leg less likely than this is left out: the best F1 on reports not learnt from."""
+_LEAST_UNREAL = 0.5
+_ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
+CLAIMS = (None, Status.REPORTED, Status.PLANNED, Status.POSSIBLE, Status.DENIED, Status.PAST)
+_COUNTED = frozenset({Status.REPORTED, Status.INFERRED, Status.PLANNED})
+_MODE_KINDS = ("ways.", "carriers.", "hints.")
+
+
+def link_legs(movements: Movements, network: Network | None = None) -> list[Leg]:
+    """
+    Decide which legs a report tells.
+
+    Parameters
+    ----------
+    movements
+        The report as the rules read it.
+    network
+        Other weights than the shipped ones.
+
+    Returns
+    -------
+    legs
+        In the order of travel, each with its quotes, its claim, its mode and how likely it is.
+        A leg that the rules made keeps what they read of it.
+    """
+    traits = describe_movements(movements)
+    if len(traits.keys) < 2:
+        return []
+    scores = score_pairs(traits, network or shipped())
+    legs = [leg for pair in _chosen(scores) for leg in _make(movements, traits, scores, pair)]
+    return in_order(legs)
+
+
+def describe_movements(movements: Movements) -> Traits:
+    """Describe what the rules read for the network."""
+    return describe(
+        movements.reading,
+        movements.mentions,
+        movements.places,
+        movements.legs,
+        movements.nations,
+    )
+
+
+def _chosen(scores: Scores) -> Iterator[tuple[int, int]]:
+    """List the pairs of places that a leg joins, by number."""
+    counted = scores.claims[..., 1] + scores.claims[..., 2]
+    unreal = scores.claims[..., 3:].sum(-1)
+    for i in range(len(counted)):
+        for j in range(len(counted)):
+            if i != j and (counted[i, j] >= LEAST_SHARE or unreal[i, j] >= _LEAST_UNREAL):
+                yield i, j
+
+
+def _make(
+    movements: Movements, traits: Traits, scores: Scores, pair: tuple[int, int]
+) -> Iterator[Leg]:
+    """Make the leg between two places, from what the rules read where they join them too."""
+    i, j = pair
+    origin, destination = traits.keys[i], traits.keys[j]
+    claims = scores.claims[i, j]
+    is_counted = claims[1] + claims[2] >= LEAST_SHARE
+    chosen = (1 if claims[1] >= claims[2] else 2) if is_counted else 3 + int(claims[3:].argmax())
+    status = CLAIMS[chosen]
+    assert status is not None
+    mode = MODES[int(scores.modes[i, j].argmax())]
+    share = float(claims[1] + claims[2]) if is_counted else float(claims[chosen])
+    known = [
+        leg for leg in movements.legs if (leg.origin, leg.destination) == (origin, destination)
+    ]
+    same = [leg for leg in known if _agrees(leg.claim.status, status)]
+    if same:
+        leg = same[0]
+    else:
+        leg = _new_leg(movements, traits, scores, pair, status)
+    inferred = {name: why for name, why in leg.inferred.items() if name != "mode"}
+    starts = {quote.start for quote in leg.evidence}
+    clauses = [clause for clause in movements.reading.clauses if clause.start in starts]
+    if mode is not Mode.UNKNOWN and not _tells(clauses, mode):
+        inferred["mode"] = MODE_REASON
+    yield replace(leg, mode=mode, inferred=inferred, confidence=round(share, 2))
+
+
+def _agrees(one: Status, other: Status) -> bool:
+    return one is other or {one, other} == {Status.REPORTED, Status.INFERRED}
+
+
+def _tells(clauses: Sequence[Clause], mode: Mode) -> bool:
+    return any(
+        cue.tag == f"{kind}{mode}"
+        for clause in clauses
+        for kind in _MODE_KINDS
+        for cue in clause.of_kind(kind)
+    )
+
+
+def _new_leg(
+    movements: Movements, traits: Traits, scores: Scores, pair: tuple[int, int], status: Status
+) -> Leg:
+    """Make a leg with the sentences that speak most for it."""
+    reading = movements.reading
+    document = reading.document
+    numbers = sorted({traits.words[word].sentence for word in scores.mentions[pair]})
+    spans = [(reading.clauses[n].start, reading.clauses[n].end) for n in numbers]
+    speakers = (find_speaker(document.text[a:b], reading.lexicon) for a, b in spans)
+    deniers = {leg.claim.denied_by for leg in movements.legs if leg.completed} - {""}
+    return Leg(
+        origin=traits.keys[pair[0]],
+        destination=traits.keys[pair[1]],
+        mode=Mode.UNKNOWN,
+        claim=Claim(
+            status=status,
+            by=next((name for name in speakers if name), ""),
+            denied_by=min(deniers) if deniers and status is Status.REPORTED else "",
+        ),
+        flag=reading.flags.get(spans[0][0], ""),
+        evidence=tuple(document.quote(a, b, source=SOURCE) for a, b in spans),
+        inferred={"origin": _ORDER_REASON} if len(spans) > 1 else {},
+    )
+
+
+def in_order(legs: Sequence[Leg]) -> list[Leg]:
+    """
+    Put legs in the order of travel: each journey from its begin, in the order of the text.
+
+    Parameters
+    ----------
+    legs
+        With their quotes.
+
+    Returns
+    -------
+    legs
+        The same ones.
+    """
+    left = sorted(legs, key=lambda leg: min((q.start for q in leg.evidence), default=0))
+    ordered: list[Leg] = []
+    while left:
+        goals = {leg.destination for leg in left}
+        here = next((leg for leg in left if leg.origin not in goals), left[0])
+        while here is not None:
+            ordered.append(here)
+            left.remove(here)
+            here = next((leg for leg in left if leg.origin == here.destination), None)
+    return ordered
