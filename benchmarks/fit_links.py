@@ -1,11 +1,12 @@
 """
 Learn the network that joins the places of a report (see reconstruction/link_network.py).
 
-Run: python benchmarks/fit_links.py --rounds 20 [--from WEIGHTS.npz] [--lot FOLDER]... --write geo_routes/lexicons/link_weights.npz
+Run: python benchmarks/fit_links.py --rounds 12 [--lot FOLDER]... --write WEIGHTS.npz
 
-Learns from benchmarks/reports/training and the given folders of reports with gold legs; the loss of
-each round is printed. Needs JAX (pip install jax) and about a minute of one core a round; what it
-writes becomes data/links.npz by `geo-routes data build links`. Judge it by benchmarks/movements.py on reports not learnt from.
+Learns from benchmarks/reports/training and the given folders of reports with gold legs; the loss
+of each round is printed. Needs JAX (pip install jax) and about two minutes of one core a round.
+Written as geo_routes/lexicons/link_weights.npz the weights are in use. Judge them by
+benchmarks/movements.py on reports that they were not learnt from.
 """
 
 from __future__ import annotations

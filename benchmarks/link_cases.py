@@ -45,7 +45,8 @@ def cases(lots: Sequence[Path] = ()) -> Iterator[Case]:
         for frame in (gr.geocode(gr.find_toponyms(document)), _given(marked)):
             if frame is not None and len(frame):
                 movements = read_movements(document, chosen_rows(frame))
-                yield _case(marked, movements)
+                for traits in describe_movements(movements):
+                    yield _case(marked, movements, traits)
 
 
 def _read_lot(folder: Path) -> Iterator[Marked]:
@@ -75,8 +76,7 @@ def _given(marked: Marked) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326") if rows else None
 
 
-def _case(marked: Marked, movements: Movements) -> Case:
-    traits = describe_movements(movements)
+def _case(marked: Marked, movements: Movements, traits: Traits) -> Case:
     stands = {key: _stands_for(marked, movements, traits, key) for key in traits.keys}
     right: dict[tuple[str, str], tuple[int, int]] = {}
     for a in traits.keys:

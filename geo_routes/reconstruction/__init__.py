@@ -55,10 +55,7 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
     legs = date_legs(document, legs, found.reading.clauses, found.places, found.dates)
     legs = add_freight(document, legs, found.reading.clauses)
     used = {end for leg in legs for end in (leg.origin, leg.destination, *leg.via)}
-    kept = {
-        key: place if key in used else replace(place, reference=True)
-        for key, place in found.places.items()
-    }
+    kept = {key: replace(place, reference=key not in used) for key, place in found.places.items()}
     return Itinerary(
         title=document.title,
         places=kept,

@@ -9,10 +9,12 @@ two places are taken together. Learnt by benchmarks/fit_links.py.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,7 @@ from geo_routes.reconstruction.link_traits import (
     slot,
 )
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 
 HEADS = 4
 WORD_LAYERS, PLACE_LAYERS = 1, 2
@@ -167,7 +169,7 @@ def _score_mentions(
     between = np.where(apart >= 0, step, len(PAIR_STEPS) + 1 + step)
     ahead = np.clip(sentences[None] - sentences[:, None] + _FAR_SENTENCES, 0, 2 * _FAR_SENTENCES)
     one, other = x @ w["bil_o"], x @ w["bil_d"]
-    z = one[:, None] + other[None] + (traits.pairs @ w["bil_p"])[keys][:, keys]
+    z: Any = one[:, None] + other[None] + (traits.pairs @ w["bil_p"])[keys][:, keys]
     z = z + w["bil_r"][between] + w["sd"][ahead] + w["md_"][_apart(len(keys))] + w["bil_b"]
     z = _gelu(z + (one @ w["bx"])[:, None] * other[None])
     z = _gelu(z @ w["o1"] + w["o1b"])
@@ -197,9 +199,9 @@ def _take_together(
         return found
 
     pairs = np.maximum(gather(is_pair.astype(np.float32)), 1.0)
-    logits = np.log(gather(weight) + 1e-9) - 0.5 * np.log(pairs)[..., None]
-    logits = np.concatenate([np.zeros((count, count, 1), np.float32), logits], -1)
-    logits = logits + traits.pairs @ network.weights["lin"]
+    logits: Any = np.log(gather(weight) + 1e-9) - 0.5 * np.log(pairs)[..., None]
+    none = np.zeros((count, count, 1), np.float32)
+    logits = np.concatenate([none, logits], -1) + traits.pairs @ network.weights["lin"]
     mixed = gather(modes * total[..., None]) / (gather(total)[..., None] + 1e-6)
     best = np.zeros((count, count, 2), np.int64)
     for at in np.argsort(total, axis=None):  # the last one written speaks most
@@ -210,7 +212,8 @@ def _take_together(
 
 def _apart(count: int) -> NDArray[np.int64]:
     at = np.arange(count)
-    return np.clip(at[None] - at[:, None], -_FAR_PLACES, _FAR_PLACES) + _FAR_PLACES
+    apart: NDArray[np.int64] = np.clip(at[None] - at[:, None], -_FAR_PLACES, _FAR_PLACES)
+    return apart + _FAR_PLACES
 
 
 def _recur(x: Array, w: Mapping[str, Array]) -> Array:
@@ -243,14 +246,15 @@ def _attend(x: Array, bias: Array, w: Mapping[str, Array], name: str) -> Array:
 
 def _norm(x: Array, gain: Array | float = 1.0) -> Array:
     centred = x - x.mean(-1, keepdims=True)
-    return centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-5) * gain
+    scaled: Array = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-5) * gain
+    return scaled
 
 
 def _gelu(x: Array) -> Array:
     """Gaussian error linear unit, by its tangent (Hendrycks and Gimpel 2016, arXiv:1606.08415)."""
-    return (
-        0.5 * x * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)))
-    )
+    inner = np.float32(math.sqrt(2 / math.pi)) * (x + np.float32(0.044715) * x * x * x)
+    opened: Array = 0.5 * x * (1 + np.tanh(inner))
+    return opened
 
 
 def _shares(x: Array) -> Array:

@@ -8,7 +8,7 @@ a place's name is not told, only what kind of place it is and how its sentence s
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,7 +24,8 @@ from geo_routes.reconstruction.roles import Item
 LANGUAGES = ("en", "fr", "ru", "es", "de", "pl", "uk")
 MODES = (Mode.SEA, Mode.RAIL, Mode.ROAD, Mode.AIR, Mode.INLAND_WATERWAY, Mode.UNKNOWN)
 LONGEST = 320
-"""Words of a report that are looked at."""
+"""Words that are looked at together; a longer report is cut into windows that overlap."""
+_STEP = 160
 MOST_MENTIONS = 32
 WORD_SLOTS, ENDING_SLOTS, PAIR_MARKS = 4096, 2048, 60
 _ENDING_LETTERS = 4
@@ -54,7 +55,7 @@ class Word:
 @dataclass(slots=True)
 class Traits:
     """
-    A described report.
+    A described report, or a window of a long one.
 
     Attributes
     ----------
@@ -63,7 +64,7 @@ class Traits:
     words
         At most `LONGEST`.
     keys
-        Ids of the places that could be ends, in the order of the text.
+        Ids of the places that could be ends, in the order of the text, at most `MOST_MENTIONS`.
     pairs
         Marks of each pair of places, origin by destination, shape (len(keys), len(keys),
         `PAIR_MARKS`), numbers between 0 and 1.
@@ -72,7 +73,9 @@ class Traits:
     lang: str
     words: list[Word]
     keys: list[str]
-    pairs: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0, PAIR_MARKS)))
+    pairs: NDArray[np.float32] = field(
+        default_factory=lambda: np.zeros((0, 0, PAIR_MARKS), np.float32)
+    )
 
     def mentions(self) -> list[tuple[int, int]]:
         """List where the places are named: number of the word, number of the place."""
@@ -97,7 +100,7 @@ def describe(
     places: Mapping[str, Place],
     legs: Sequence[Leg],
     others: Sequence[tuple[int, int, str]] = (),
-) -> Traits:
+) -> list[Traits]:
     """
     Describe a report that was read.
 
@@ -117,17 +120,37 @@ def describe(
     Returns
     -------
     traits
+        One, or the windows of a long report in their order.
     """
-    words: list[Word] = []
+    sentences: list[list[Word]] = []
     for number, (clause, items) in enumerate(zip(reading.clauses, reading.items, strict=True)):
-        words.append(Word("<s>", ["bos"], number))
-        words += _describe_sentence(clause, items, mentions, others, number)
-    words = words[:LONGEST]
-    named = [word.key for word in words if word.key][:MOST_MENTIONS]
-    keys = list(dict.fromkeys(named))
-    traits = Traits(reading.document.lang, words, keys)
-    traits.pairs = _describe_pairs(traits, places, legs)
-    return traits
+        told = _describe_sentence(clause, items, mentions, others, number)
+        sentences.append([Word("<s>", ["bos"], number), *told])
+    windows = []
+    for words in _cut(sentences):
+        named = [word.key for word in words if word.key][:MOST_MENTIONS]
+        traits = Traits(reading.document.lang, words, list(dict.fromkeys(named)))
+        traits.pairs = _describe_pairs(traits, places, legs)
+        windows.append(traits)
+    return windows
+
+
+def _cut(sentences: Sequence[list[Word]]) -> Iterator[list[Word]]:
+    """Cut a report into windows of whole sentences that overlap by half."""
+    first = 0
+    while first < len(sentences):
+        words: list[Word] = []
+        last = begin = first
+        while last < len(sentences) and (
+            last == first or len(words) + len(sentences[last]) <= LONGEST
+        ):
+            words += sentences[last]
+            last += 1
+            begin = last if len(words) <= _STEP else begin
+        yield words[:LONGEST]
+        if last == len(sentences):
+            return
+        first = max(first + 1, begin)
 
 
 def _describe_sentence(

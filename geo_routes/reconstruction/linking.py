@@ -40,15 +40,20 @@ def link_legs(movements: Movements, network: Network | None = None) -> list[Leg]
         In the order of travel, each with its quotes, its claim, its mode and how likely it is.
         A leg that the rules made keeps what they read of it.
     """
-    traits = describe_movements(movements)
-    if len(traits.keys) < 2:
-        return []
-    scores = score_pairs(traits, network or shipped())
-    legs = [leg for pair in _chosen(scores) for leg in _make(movements, traits, scores, pair)]
-    return in_order(legs)
+    best: dict[tuple[str, str], Leg] = {}
+    for traits in describe_movements(movements):
+        if len(traits.keys) < 2:
+            continue
+        scores = score_pairs(traits, network or shipped())
+        for pair in _chosen(scores):
+            leg = _make(movements, traits, scores, pair)
+            known = best.get((leg.origin, leg.destination))
+            if known is None or (leg.confidence or 0.0) > (known.confidence or 0.0):
+                best[leg.origin, leg.destination] = leg
+    return in_order(list(best.values()))
 
 
-def describe_movements(movements: Movements) -> Traits:
+def describe_movements(movements: Movements) -> list[Traits]:
     """Describe what the rules read for the network."""
     return describe(
         movements.reading,
@@ -69,9 +74,7 @@ def _chosen(scores: Scores) -> Iterator[tuple[int, int]]:
                 yield i, j
 
 
-def _make(
-    movements: Movements, traits: Traits, scores: Scores, pair: tuple[int, int]
-) -> Iterator[Leg]:
+def _make(movements: Movements, traits: Traits, scores: Scores, pair: tuple[int, int]) -> Leg:
     """Make the leg between two places, from what the rules read where they join them too."""
     i, j = pair
     origin, destination = traits.keys[i], traits.keys[j]
@@ -83,19 +86,16 @@ def _make(
     mode = MODES[int(scores.modes[i, j].argmax())]
     share = float(claims[1] + claims[2]) if is_counted else float(claims[chosen])
     known = [
-        leg for leg in movements.legs if (leg.origin, leg.destination) == (origin, destination)
+        leg for leg in movements.legs if leg.origin == origin and leg.destination == destination
     ]
     same = [leg for leg in known if _agrees(leg.claim.status, status)]
-    if same:
-        leg = same[0]
-    else:
-        leg = _new_leg(movements, traits, scores, pair, status)
+    leg = same[0] if same else _new_leg(movements, traits, scores, pair, status)
     inferred = {name: why for name, why in leg.inferred.items() if name != "mode"}
     starts = {quote.start for quote in leg.evidence}
     clauses = [clause for clause in movements.reading.clauses if clause.start in starts]
     if mode is not Mode.UNKNOWN and not _tells(clauses, mode):
         inferred["mode"] = MODE_REASON
-    yield replace(leg, mode=mode, inferred=inferred, confidence=round(share, 2))
+    return replace(leg, mode=mode, inferred=inferred, confidence=round(share, 2))
 
 
 def _agrees(one: Status, other: Status) -> bool:
@@ -154,7 +154,7 @@ def in_order(legs: Sequence[Leg]) -> list[Leg]:
     ordered: list[Leg] = []
     while left:
         goals = {leg.destination for leg in left}
-        here = next((leg for leg in left if leg.origin not in goals), left[0])
+        here: Leg | None = next((leg for leg in left if leg.origin not in goals), left[0])
         while here is not None:
             ordered.append(here)
             left.remove(here)
