@@ -1,7 +1,7 @@
 """
 Leg precision, recall and F1 against reports with gold legs, by language.
 
-Run: python benchmarks/movements.py FOLDER...   (NAME.txt and NAME.json side by side)
+Run: python benchmarks/movements.py [FOLDER...]   (NAME.txt and NAME.json side by side)
 
 A drafted leg matches a gold leg when the modes are equal and both ends lie within the gold place's
 radius plus 25 km; denied, past and possible legs count on neither side. "Places given" gives the
@@ -23,6 +23,7 @@ from geo_routes.geodesy import distance_km
 
 COUNTED = {"reported", "inferred", "confirmed", "planned"}
 SLACK_KM = 25
+UNSEEN = Path(__file__).parent / "reports" / "unseen"
 
 
 def gold_places(document: gr.Document, gold: dict[str, Any]) -> Any:
@@ -133,6 +134,15 @@ def report(name: str, rows: list[tuple[str, dict[str, Any]]]) -> None:
     print(f"without a solid leg drafted: {sum(not row['solid'] for row in idle)}")
 
 
+def by_rules(document: gr.Document, places: Any) -> list[gr.Itinerary]:
+    """Baseline: what the rules propose to the network that decides."""
+    from geo_routes.reconstruction.movements import read_movements
+    from geo_routes.reconstruction.places import chosen_rows
+
+    found = read_movements(document, chosen_rows(places))
+    return [gr.Itinerary(places=found.places, legs=tuple(found.legs))]
+
+
 def chain(document: gr.Document, places: Any) -> list[gr.Itinerary]:
     """Baseline: each place leads to the next, by the mode word told last."""
     named, mentions = _named(document, places)
@@ -187,18 +197,20 @@ def _mode_before(document: gr.Document, at: int) -> gr.Mode:
 
 def reliability(rows: list[tuple[str, dict[str, Any]]]) -> None:
     """Print how often legs of each confidence are right."""
-    groups: dict[float, list[bool]] = defaultdict(list)
+    groups: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for _, row in rows:
         for confidence, right in row["sure"]:
-            groups[confidence].append(right)
-    print("\n| confidence | legs | right |\n|---|---|---|")
-    for confidence, items in sorted(groups.items()):
-        print(f"| {confidence:.2f} | {len(items)} | {sum(items) / len(items):.2f} |")
+            groups[min(9, int(10 * confidence))].append((confidence, right))
+    print("\n| confidence | legs | mean | right |\n|---|---|---|---|")
+    for tenth, items in sorted(groups.items()):
+        mean, right = (sum(column) / len(items) for column in zip(*items, strict=True))
+        bounds = f"{tenth / 10:.1f} to {(tenth + 1) / 10:.1f}"
+        print(f"| {bounds} | {len(items)} | {mean:.2f} | {right:.2f} |")
 
 
 def main() -> None:
     """Measure with gold places, then from the text alone."""
-    folders = [Path(name) for name in sys.argv[1:] if not name.startswith("-")]
+    folders = [Path(name) for name in sys.argv[1:] if not name.startswith("-")] or [UNSEEN]
     rows: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
     spent = drafting = 0.0
     for path in sorted(path for folder in folders for path in folder.glob("*.json")):
@@ -215,12 +227,16 @@ def main() -> None:
         for name, itineraries in (
             ("From the text alone", drafted),
             ("With the places given", gr.draft_itineraries(document, given)),
+            ("The rules alone, from the text", by_rules(document, places)),
+            ("The rules alone, with the places given", by_rules(document, given)),
             ("Baseline, places given: nearest cue", nearest_cue(document, given)),
             ("Baseline, places given: each place leads to the next", chain(document, given)),
         ):
             rows[name].append((gold["lang"], match(itineraries, gold)))
         if "-v" in sys.argv:
             show(path.stem, next(row[-1][1] for row in rows.values()), drafted)
+    if not rows:
+        sys.exit(f"No reports (NAME.json beside NAME.txt) in {', '.join(map(str, folders))}.")
     for name, items in rows.items():
         report(name, items)
     for name in list(rows)[:2]:

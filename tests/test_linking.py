@@ -58,7 +58,7 @@ def leg(origin: str, destination: str, at: int) -> Leg:
         origin=origin,
         destination=destination,
         mode=Mode.SEA,
-        evidence=(Quote(text="x", source="s1", start=at, end=at + 1),),
+        evidence=(Quote(exact="x", source="s1", start=at, end=at + 1),),
     )
 
 
@@ -104,7 +104,7 @@ def test_a_plain_report_gives_its_legs_with_their_sentences() -> None:
         assert item.confidence is not None
         assert 0 < item.confidence <= 1
         for quote in item.evidence:
-            assert TEXT[quote.start : quote.end] == quote.text
+            assert TEXT[quote.start : quote.end] == quote.exact
 
 
 def test_a_denied_movement_is_no_solid_leg() -> None:

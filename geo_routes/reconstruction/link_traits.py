@@ -36,6 +36,7 @@ _KINDS = {
 }  # fmt: skip
 _NO_KM = 1000.0
 _DONE = frozenset({Status.REPORTED, Status.INFERRED})
+_REFERENCE = "M:is_reference"
 _ITEM_MARKS = (
     "is_joined", "is_pointed", "is_weak", "is_goal", "is_source", "is_passed", "is_parallel",
 )  # fmt: skip
@@ -50,6 +51,7 @@ class Word:
     sentence: int
     key: str = ""  # of the place that it names
     start: int = -1  # where the place is named
+    is_aside: bool = False  # it only situates another place
 
 
 @dataclass(slots=True)
@@ -76,6 +78,11 @@ class Traits:
     pairs: NDArray[np.float32] = field(
         default_factory=lambda: np.zeros((0, 0, PAIR_MARKS), np.float32)
     )
+
+    def asides(self) -> set[int]:
+        """List the places that only situate others wherever they are named, by number."""
+        stops = {word.key for word in self.words if not word.is_aside}
+        return {number for number, key in enumerate(self.keys) if key not in stops}
 
     def mentions(self) -> list[tuple[int, int]]:
         """List where the places are named: number of the word, number of the place."""
@@ -125,6 +132,10 @@ def describe(
     sentences: list[list[Word]] = []
     for number, (clause, items) in enumerate(zip(reading.clauses, reading.items, strict=True)):
         told = _describe_sentence(clause, items, mentions, others, number)
+        for word in told:
+            if word.start in reading.aside:
+                word.is_aside = True
+                word.marks.append(_REFERENCE)
         sentences.append([Word("<s>", ["bos"], number), *told])
     windows = []
     for words in _cut(sentences):

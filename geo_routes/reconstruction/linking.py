@@ -45,7 +45,7 @@ def link_legs(movements: Movements, network: Network | None = None) -> list[Leg]
         if len(traits.keys) < 2:
             continue
         scores = score_pairs(traits, network or shipped())
-        for pair in _chosen(scores):
+        for pair in _chosen(scores, traits.asides()):
             leg = _make(movements, traits, scores, pair)
             known = best.get((leg.origin, leg.destination))
             if known is None or (leg.confidence or 0.0) > (known.confidence or 0.0):
@@ -64,13 +64,15 @@ def describe_movements(movements: Movements) -> list[Traits]:
     )
 
 
-def _chosen(scores: Scores) -> Iterator[tuple[int, int]]:
+def _chosen(scores: Scores, asides: set[int]) -> Iterator[tuple[int, int]]:
     """List the pairs of places that a leg joins, by number."""
     counted = scores.claims[..., 1] + scores.claims[..., 2]
     unreal = scores.claims[..., 3:].sum(-1)
     for i in range(len(counted)):
         for j in range(len(counted)):
-            if i != j and (counted[i, j] >= LEAST_SHARE or unreal[i, j] >= _LEAST_UNREAL):
+            if i == j or i in asides or j in asides:
+                continue
+            if counted[i, j] >= LEAST_SHARE or unreal[i, j] >= _LEAST_UNREAL:
                 yield i, j
 
 

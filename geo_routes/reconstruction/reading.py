@@ -14,6 +14,7 @@ from geo_routes.reconstruction.claims import find_flag
 from geo_routes.reconstruction.clauses import Clause, event_mode, event_status, read_clause
 from geo_routes.reconstruction.journey import Journey, Stop, make_block
 from geo_routes.reconstruction.places import Mention
+from geo_routes.reconstruction.prepositions import read_context, situates
 from geo_routes.reconstruction.roles import Item, Role, read_items
 from geo_routes.reconstruction.sentences import dates_speech, give_dates, split_sentences
 
@@ -59,6 +60,7 @@ class Reading:
     dates: list[DateMention]
     clauses: list[Clause] = field(default_factory=list)
     items: list[list[Item]] = field(default_factory=list)  # by sentence
+    aside: set[int] = field(default_factory=set)  # starts of places that only situate another
     journey: Journey = field(default_factory=Journey)
     unreal: list[Unreal] = field(default_factory=list)
     here: Mention | None = None
@@ -139,12 +141,7 @@ def _is_dateline(text: str, span: tuple[int, int], mention: Mention) -> bool:
 
 def _read_sentence(reading: Reading, clause: Clause) -> None:
     """Read the movements of one sentence, and hand on where the cargo is."""
-    items = read_items(clause, (reading.named, reading.here), reading.lexicon)
-    items = _drop_coarse(items)
-    items = _arrive_here(reading, clause, items) + items
-    give_dates(clause, items, reading.dates)
-    items = [_plan_ahead(reading, item) for item in _mark_parallel(clause, items)]
-    reading.items.append(items)
+    items = _read_roles(reading, clause)
     span = (clause.start, clause.end)
     after = [
         cue.last
@@ -211,6 +208,19 @@ def _read_sentence(reading: Reading, clause: Clause) -> None:
     if place is not None and is_last and not items[-1].is_pointed:
         place.mode_out = place.mode_out or _mode_on(clause, items)
     reading.first_mode = reading.first_mode or reading.mode
+
+
+def _read_roles(reading: Reading, clause: Clause) -> list[Item]:
+    """Give the places of a sentence their roles, and keep which only situate others."""
+    context = read_context(clause, (reading.named, reading.here), reading.lexicon)
+    reading.aside.update(m.start for word, m in clause.anchors.items() if situates(context, word))
+    items = read_items(context)
+    items = _drop_coarse(items)
+    items = _arrive_here(reading, clause, items) + items
+    give_dates(clause, items, reading.dates)
+    items = [_plan_ahead(reading, item) for item in _mark_parallel(clause, items)]
+    reading.items.append(items)
+    return items
 
 
 def _mode_on(clause: Clause, items: list[Item]) -> Mode | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from geo_routes.dates import DateMention
 from geo_routes.itinerary import Mode, Status
-from geo_routes.lexicons.movements_lexicon import Cue, MovementLexicon
+from geo_routes.lexicons.movements_lexicon import Cue
 from geo_routes.reconstruction.clauses import (
     Clause,
     Event,
@@ -31,7 +31,6 @@ from geo_routes.reconstruction.prepositions import (
     is_with,
     list_goes_on,
     names_source,
-    read_context,
     situates,
     takes_direction,
 )
@@ -80,11 +79,9 @@ class Item:
         )
 
 
-def read_items(
-    clause: Clause, before: tuple[Mention | None, Mention | None], lexicon: MovementLexicon
-) -> list[Item]:
+def read_items(context: Context) -> list[Item]:
     """Give the places of a sentence their roles; places without one are left out."""
-    context = read_context(clause, before, lexicon)
+    clause = context.clause
     points = _pointers(context)
     items: list[Item] = []
     for word in sorted({*clause.anchors, *points}):
