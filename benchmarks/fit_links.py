@@ -302,6 +302,7 @@ def main() -> None:
     """Learn for so many rounds, and write the mean of the last ones."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lot", type=Path, action="append", default=[])
     parser.add_argument("--from", dest="begin", type=Path)
     parser.add_argument("--rate", type=float, default=RATE)
@@ -315,10 +316,10 @@ def main() -> None:
         seen = Counter(m for case in known for word in case.traits.words for m in word.marks)
         often = sorted(m for m, times in seen.items() if times >= LEAST_TIMES)
         marks = {mark: i + 1 for i, mark in enumerate(often)}
-        w = new_weights(jax.random.PRNGKey(0), len(marks))
+        w = new_weights(jax.random.PRNGKey(options.seed), len(marks))
     encoded = [encode(case, marks) for case in known]
     zeros = jax.tree.map(jnp.zeros_like, w)
-    state, rng, mean = (zeros, zeros, 0), np.random.default_rng(0), None
+    state, rng, mean = (zeros, zeros, 0), np.random.default_rng(options.seed), None
     steps = options.rounds * (len(encoded) // BATCH)
     done = 0
     for number in range(options.rounds):
@@ -327,7 +328,9 @@ def main() -> None:
             done += 1
             rate = options.rate * min(1.0, done / WARM_STEPS)
             rate *= 0.5 + 0.5 * math.cos(math.pi * min(1.0, done / steps))
-            w, state, value = learn(w, state, batch, jax.random.PRNGKey(done), rate)
+            w, state, value = learn(
+                w, state, batch, jax.random.PRNGKey(options.seed * 1_000_000 + done), rate
+            )
             losses.append(float(value))
         if number > 0.6 * options.rounds:
             mean = w if mean is None else jax.tree.map(lambda a, b: 0.8 * a + 0.2 * b, mean, w)

@@ -10,7 +10,7 @@ two places are taken together. Learnt by benchmarks/fit_links.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -71,9 +71,10 @@ class Scores:
 
 
 @cache
-def shipped() -> Network:
-    """Read the weights that ship with the package."""
-    return read_network(Path(lexicons.__file__).resolve().parent / "link_weights.npz")
+def shipped() -> tuple[Network, ...]:
+    """Read the networks that ship with the package; they were learnt from other beginnings."""
+    folder = Path(lexicons.__file__).resolve().parent
+    return tuple(read_network(path) for path in sorted(folder.glob("link_weights_*.npz")))
 
 
 def read_network(path: Path) -> Network:
@@ -90,7 +91,7 @@ def read_network(path: Path) -> Network:
     return Network({name: i + 1 for i, name in enumerate(names)}, weights)
 
 
-def score_pairs(traits: Traits, network: Network) -> Scores:
+def score_pairs(traits: Traits, networks: Sequence[Network]) -> Scores:
     """
     Score each two places of a report.
 
@@ -98,13 +99,22 @@ def score_pairs(traits: Traits, network: Network) -> Scores:
     ----------
     traits
         The described report.
-    network
-        Its weights.
+    networks
+        Their shares are averaged.
 
     Returns
     -------
     scores
     """
+    found = [_score(traits, network) for network in networks]
+    return Scores(
+        np.mean([scores.claims for scores in found], axis=0),
+        np.mean([scores.modes for scores in found], axis=0),
+        found[0].mentions,
+    )
+
+
+def _score(traits: Traits, network: Network) -> Scores:
     told = traits.mentions()
     words = np.array([word for word, _ in told])
     keys = np.array([key for _, key in told])

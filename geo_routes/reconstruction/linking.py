@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Claim, Leg, Mode, Status
 from geo_routes.reconstruction.claims import find_speaker
 from geo_routes.reconstruction.clauses import Clause
-from geo_routes.reconstruction.link_network import Network, Scores, score_pairs, shipped
+from geo_routes.reconstruction.link_network import Array, Network, Scores, score_pairs, shipped
 from geo_routes.reconstruction.link_traits import MODES, Traits, describe
-from geo_routes.reconstruction.modes import MODE_REASON
+from geo_routes.reconstruction.modes import MODE_REASON, Movement, mode_shares
 from geo_routes.reconstruction.movements import Movements
 from geo_routes.reconstruction.places import SOURCE
 
 LEAST_SHARE = 0.35
 """A leg less likely than this is left out: the best F1 on reports not learnt from."""
 _LEAST_UNREAL = 0.5
+_LEAST_LIKELY = 1e-4
+_TOLD_GAIN = 1.0  # a mode that the sentence tells of the leg counts e times as much
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
 CLAIMS = (None, Status.REPORTED, Status.PLANNED, Status.POSSIBLE, Status.DENIED, Status.PAST)
 _COUNTED = frozenset({Status.REPORTED, Status.INFERRED, Status.PLANNED})
 _MODE_KINDS = ("ways.", "carriers.", "hints.")
 
 
-def link_legs(movements: Movements, network: Network | None = None) -> list[Leg]:
+def link_legs(movements: Movements, networks: Sequence[Network] = ()) -> list[Leg]:
     """
     Decide which legs a report tells.
 
@@ -31,8 +35,8 @@ def link_legs(movements: Movements, network: Network | None = None) -> list[Leg]
     ----------
     movements
         The report as the rules read it.
-    network
-        Other weights than the shipped ones.
+    networks
+        Others than the shipped ones.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def link_legs(movements: Movements, network: Network | None = None) -> list[Leg]
     for traits in describe_movements(movements):
         if len(traits.keys) < 2:
             continue
-        scores = score_pairs(traits, network or shipped())
+        scores = score_pairs(traits, networks or shipped())
         for pair in _chosen(scores, traits.asides()):
             leg = _make(movements, traits, scores, pair)
             known = best.get((leg.origin, leg.destination))
@@ -85,19 +89,46 @@ def _make(movements: Movements, traits: Traits, scores: Scores, pair: tuple[int,
     chosen = (1 if claims[1] >= claims[2] else 2) if is_counted else 3 + int(claims[3:].argmax())
     status = CLAIMS[chosen]
     assert status is not None
-    mode = MODES[int(scores.modes[i, j].argmax())]
     share = float(claims[1] + claims[2]) if is_counted else float(claims[chosen])
     known = [
         leg for leg in movements.legs if leg.origin == origin and leg.destination == destination
     ]
     same = [leg for leg in known if _agrees(leg.claim.status, status)]
     leg = same[0] if same else _new_leg(movements, traits, scores, pair, status)
+    mode = _choose_mode(movements, scores.modes[i, j], leg, known)
     inferred = {name: why for name, why in leg.inferred.items() if name != "mode"}
-    starts = {quote.start for quote in leg.evidence}
-    clauses = [clause for clause in movements.reading.clauses if clause.start in starts]
-    if mode is not Mode.UNKNOWN and not _tells(clauses, mode):
+    if mode is not Mode.UNKNOWN and not _tells(_clauses_of(movements, leg), mode):
         inferred["mode"] = MODE_REASON
     return replace(leg, mode=mode, inferred=inferred, confidence=round(share, 2))
+
+
+def _choose_mode(movements: Movements, shares: Array, leg: Leg, known: Sequence[Leg]) -> Mode:
+    """Weigh together what the network, the words of mode and the rules tell."""
+    ends = movements.places[leg.origin], movements.places[leg.destination]
+    points = ends[0].point, ends[1].point
+    clauses = movements.reading.clauses
+    told = _clauses_of(movements, leg)
+    movement = Movement(
+        clauses,
+        [number for number, clause in enumerate(clauses) if any(clause is c for c in told)],
+        (leg.origin, leg.destination),
+        (ends[0].kind, ends[1].kind),
+        distance_km(points[0], points[1]) if points[0] and points[1] else None,
+    )
+    by_words = mode_shares(movement, movements.reading.lexicon)
+    scores = {
+        mode: math.log(shares[i] + _LEAST_LIKELY) + math.log(by_words[mode] + _LEAST_LIKELY)
+        for i, mode in enumerate(MODES)
+    }
+    for other in known:
+        if other.mode in scores and "mode" not in other.inferred:
+            scores[other.mode] += _TOLD_GAIN
+    return max(scores, key=lambda mode: scores[mode])
+
+
+def _clauses_of(movements: Movements, leg: Leg) -> list[Clause]:
+    starts = {quote.start for quote in leg.evidence}
+    return [clause for clause in movements.reading.clauses if clause.start in starts]
 
 
 def _agrees(one: Status, other: Status) -> bool:

@@ -78,12 +78,22 @@ def choose_mode(
     mode, share
         UNKNOWN where nothing tells; how likely it is, 0 to 1.
     """
+    shares = mode_shares(movement, lexicon, weights)
+    best = max(shares, key=lambda mode: shares[mode])
+    return best, shares[best]
+
+
+def mode_shares(
+    movement: Movement, lexicon: MovementLexicon, weights: Mapping[str, float] | None = None
+) -> dict[Mode, float]:
+    """Tell how likely each mode is, as `choose_mode` does; the shares add up to 1."""
     known = shipped_weights() if weights is None else weights
     marks = features(movement, lexicon)
     scores = {mode: sum(known.get(mark, 0.0) for mark in found) for mode, found in marks.items()}
-    best = max(scores, key=lambda mode: scores[mode])
-    total = sum(math.exp(score - scores[best]) for score in scores.values())
-    return best, 1.0 / total
+    most = max(scores.values())
+    raised = {mode: math.exp(score - most) for mode, score in scores.items()}
+    total = sum(raised.values())
+    return {mode: value / total for mode, value in raised.items()}
 
 
 def settle_modes(
