@@ -39,7 +39,7 @@ from geo_routes.reconstruction.link_traits import (
 Weights = dict[str, Any]
 
 WIDTH, INNER, RECURRENT, PAIR_WIDTH, CLASSES, MODE_COUNT = 96, 192, 64, 64, 6, 6
-LENGTHS = (144, 192, 256, LONGEST)
+LENGTHS = (64, 144, 192, 256, LONGEST)
 BATCH, RATE, DECAY, MOST_SLOPE, WARM_STEPS = 16, 1.5e-3, 0.02, 3.0, 100
 DROPPED, DROPPED_WORDS, DROPPED_ENDINGS, DROPPED_MARKS, DROPPED_PAIRS = 0.2, 0.5, 0.3, 0.15, 0.3
 DROPPED_RULES = 0.25  # so that the network does not lean on what the rules made alone

@@ -3,15 +3,17 @@ Cases to learn links between places from: reports as `link_traits` describes the
 
 Each report is described twice: with the places that the text gives when it is read, and with those
 of its gold file. A place stands for a gold place when it lies within its radius plus 25 km and is
-named where the gold names it.
+named where the gold names it. A few sentences of each report, with the legs whose ends they name,
+make a third case: users write short texts, too.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from geo_routes.reconstruction.link_traits import MODES, Traits
 from geo_routes.reconstruction.linking import CLAIMS, describe_movements
 from geo_routes.reconstruction.movements import Movements, read_movements
 from geo_routes.reconstruction.places import chosen_rows
+from geo_routes.reconstruction.sentences import split_sentences
 
 LOTS = FOLDER.parent
 
@@ -47,6 +50,28 @@ def cases(lots: Sequence[Path] = ()) -> Iterator[Case]:
                 movements = read_movements(document, chosen_rows(frame))
                 for traits in describe_movements(movements):
                     yield _case(marked, movements, traits)
+        yield from _part(marked)
+
+
+def _part(marked: Marked) -> Iterator[Case]:
+    """Take up to three sentences that name both ends of a leg or more, chosen by the id."""
+    text = marked.document.text
+    spans = list(split_sentences(text))
+    draw = random.Random(str(marked.gold["id"]))
+    count = draw.choice((1, 1, 2, 3))
+    for first in draw.sample(range(len(spans)), len(spans)):
+        start, end = spans[first][0], spans[min(first + count, len(spans)) - 1][1]
+        marks = [(a - start, b - start, key) for a, b, key in marked.marks if start <= a < end]
+        named = {key for _, _, key in marks}
+        legs = [leg for leg in marked.gold["legs"] if {leg["from"], leg["to"]} <= named]
+        if legs:
+            document = replace(marked.document, text=text[start:end])
+            part = Marked(document, {**marked.gold, "legs": legs}, marks)
+            frame = _given(part)
+            movements = read_movements(document, chosen_rows(frame))
+            for traits in describe_movements(movements):
+                yield _case(part, movements, traits)
+            return
 
 
 def _read_lot(folder: Path) -> Iterator[Marked]:
@@ -66,7 +91,8 @@ def _read_lot(folder: Path) -> Iterator[Marked]:
 def _given(marked: Marked) -> gpd.GeoDataFrame | None:
     """Make the places frame that a perfect reader would give."""
     if "vehicles" in marked.gold:
-        return gold_places(marked.document, marked.gold)
+        given = gold_places(marked.document, marked.gold)
+        return given if len(given) else None
     rows, points = [], []
     for start, end, key in sorted(marked.marks):
         place = marked.gold["places"].get(key)
