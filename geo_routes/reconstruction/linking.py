@@ -20,6 +20,7 @@ LEAST_SHARE = 0.35
 """A leg less likely than this is left out: the best F1 on reports not learnt from."""
 _LEAST_UNREAL = 0.5
 _LEAST_LIKELY = 1e-4
+_WHOLE_GAIN = math.e
 _TOLD_GAIN = 1.0  # a mode that the sentence tells of the leg counts e times as much
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
 CLAIMS = (None, Status.REPORTED, Status.PLANNED, Status.POSSIBLE, Status.DENIED, Status.PAST)
@@ -49,6 +50,7 @@ def link_legs(movements: Movements, networks: Sequence[Network] = ()) -> list[Le
         if len(traits.keys) < 2:
             continue
         scores = score_pairs(traits, networks or shipped())
+        scores = replace(scores, claims=_favour_told(scores.claims, traits, movements.legs))
         for pair in _chosen(scores, traits.asides()):
             leg = _make(movements, traits, scores, pair)
             known = best.get((leg.origin, leg.destination))
@@ -66,6 +68,20 @@ def describe_movements(movements: Movements) -> list[Traits]:
         movements.legs,
         movements.nations,
     )
+
+
+def _favour_told(claims: Array, traits: Traits, legs: Sequence[Leg]) -> Array:
+    """Raise the odds of legs that the rules found whole in one sentence."""
+    number = {key: i for i, key in enumerate(traits.keys)}
+    favoured = claims.copy()
+    for leg in legs:
+        if leg.claim.status not in _COUNTED or "origin" in leg.inferred:
+            continue
+        if leg.origin in number and leg.destination in number:
+            pair = number[leg.origin], number[leg.destination]
+            favoured[pair][1:3] *= _WHOLE_GAIN
+            favoured[pair] /= favoured[pair].sum()
+    return favoured
 
 
 def _chosen(scores: Scores, asides: set[int]) -> Iterator[tuple[int, int]]:
