@@ -84,6 +84,11 @@ class Traits:
         stops = {word.key for word in self.words if not word.is_aside}
         return {number for number, key in enumerate(self.keys) if key not in stops}
 
+    def references(self) -> set[int]:
+        """List the places that the geocoder took for references wherever they are named."""
+        stops = {word.key for word in self.words if _REFERENCE not in word.marks}
+        return {number for number, key in enumerate(self.keys) if key not in stops}
+
     def mentions(self) -> list[tuple[int, int]]:
         """List where the places are named: number of the word, number of the place."""
         number = {key: i for i, key in enumerate(self.keys)}
@@ -183,17 +188,15 @@ def _describe_sentence(
     aside = {m.start: m for m in here if m.start not in known}
     nations = [other for other in others if clause.start <= other[0] < clause.end]
     words: list[Word] = []
-    until, kept_until = -1, -1  # the words of a place are one
+    until = -1  # the words of a place are one
     for i, (a, b) in enumerate(clause.spans):
         mention = clause.anchors.get(i)
-        if mention is not None:
-            until = kept_until = mention.end
-        elif b <= kept_until and a < until:
+        if mention is None and b <= until:
             continue
-        else:
+        if mention is None:
             mention = next((m for m in aside.values() if m.start <= a < m.end), None)
-            if mention is not None:
-                until = kept_until = mention.end
+        if mention is not None:
+            until = mention.end
         if mention is None:
             word = "<n>" if clause.words[i][0].isdigit() else clause.words[i]
             words.append(Word(word, [*tags[i], *_word_marks(clause, i, nations)], number))

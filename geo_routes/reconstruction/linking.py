@@ -18,6 +18,7 @@ from geo_routes.reconstruction.places import SOURCE
 
 LEAST_SHARE = 0.35
 """A leg less likely than this is left out: the best F1 on reports not learnt from."""
+_LEAST_OF_REFERENCE = 0.5
 _LEAST_UNREAL = 0.5
 _LEAST_LIKELY = 1e-4
 _WHOLE_GAIN = math.e
@@ -51,7 +52,7 @@ def link_legs(movements: Movements, networks: Sequence[Network] = ()) -> list[Le
             continue
         scores = score_pairs(traits, networks or shipped())
         scores = replace(scores, claims=_favour_told(scores.claims, traits, movements.legs))
-        for pair in _chosen(scores, traits.asides()):
+        for pair in _chosen(scores, traits):
             leg = _make(movements, traits, scores, pair)
             known = best.get((leg.origin, leg.destination))
             if known is None or (leg.confidence or 0.0) > (known.confidence or 0.0):
@@ -84,15 +85,17 @@ def _favour_told(claims: Array, traits: Traits, legs: Sequence[Leg]) -> Array:
     return favoured
 
 
-def _chosen(scores: Scores, asides: set[int]) -> Iterator[tuple[int, int]]:
+def _chosen(scores: Scores, traits: Traits) -> Iterator[tuple[int, int]]:
     """List the pairs of places that a leg joins, by number."""
     counted = scores.claims[..., 1] + scores.claims[..., 2]
     unreal = scores.claims[..., 3:].sum(-1)
+    asides, references = traits.asides(), traits.references()
     for i in range(len(counted)):
         for j in range(len(counted)):
-            if i == j or i in asides or j in asides:
+            if i == j or {i, j} & asides:
                 continue
-            if counted[i, j] >= LEAST_SHARE or unreal[i, j] >= _LEAST_UNREAL:
+            least = _LEAST_OF_REFERENCE if {i, j} & references else LEAST_SHARE
+            if counted[i, j] >= least or unreal[i, j] >= _LEAST_UNREAL:
                 yield i, j
 
 
