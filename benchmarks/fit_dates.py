@@ -1,94 +1,55 @@
 """
 Learn the weights that date the legs, and say how well they do on reports not learnt from.
 
-Run: python benchmarks/fit_dates.py FOLDER... [--write]   (NAME.txt and NAME.json side by side)
+Run: python benchmarks/fit_dates.py benchmarks/reports/seen --judge FOLDER... [--shipped] [--write]
 
-The legs of the gold files are given, with the sentences of their quotes; each date of a report and
-each end of a leg make a pair, right where the gold file has that date there. A logistic regression
-weighs the marks of a pair (`geo_routes.reconstruction.dating.features`). Printed is what ten folds
-of reports give, each dated by the weights of the other nine; `--write` learns from all of them and
-writes geo_routes/lexicons/date_weights.toml. Needs SciPy.
+Gold legs are given with their quotes (`gold_legs`); each date of a report and each end of a leg
+make a pair, right where the gold has that date there. A logistic regression weighs the marks of a
+pair (`geo_routes.reconstruction.dating.features`). `--write` writes
+geo_routes/lexicons/date_weights.toml. Needs SciPy.
 """
 
 from __future__ import annotations
 
-import json
-import random
-import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from movements import COUNTED, gold_places
+from gold_legs import Fit, Report, is_counted, run, share
 
 import geo_routes as gr
-from geo_routes.dates import find_dates
-from geo_routes.itinerary import Claim, Leg, Mode, Status
-from geo_routes.lexicons.movements_lexicon import movement_lexicon
+from geo_routes.dates import bounds
 from geo_routes.reconstruction import dating, timeline
-from geo_routes.reconstruction.places import SOURCE, chosen_rows, read_places
-from geo_routes.reconstruction.reading import Reading, read_report
 
 ENDS = (dating.DEPARTURE, dating.ARRIVAL)
-FOLDS = 10
 PENALTY = 12.0
 # What every pair has is held back less than what few have.
 SURE = ("bias", "where=", "side=")
 SURE_PENALTY = 3.0
+LEAST_SHARED = 0.5  # of the days of two dates, for them to say the same
+WIDEST_DAYS = 31  # a date "about" lies in no wider one
 TARGET = Path(gr.__file__).parent / "lexicons" / "date_weights.toml"
+
+Pair = tuple[str, list[str], bool]
 
 
 @dataclass
-class Report:
-    """A report with its gold legs, drafted without dates."""
+class Dated:
+    """A report and its pairs."""
 
-    document: gr.Document
-    reading: Reading
-    places: dict[str, gr.Place]
-    legs: list[Leg]
-    gold: list[dict[str, Any]]
-    pairs: list[tuple[str, list[str], bool]]
+    report: Report
+    pairs: list[Pair]
 
 
-def prepare(path: Path) -> Report:
-    """Read a report, its gold places given, and describe the pairs."""
-    gold = json.loads(path.read_text(encoding="utf-8"))
-    text = path.with_suffix(".txt").read_text(encoding="utf-8")
-    document = gr.Document(text=text, lang=gold["lang"], published=gold["published"])
-    places, mentions = read_places(document, chosen_rows(gold_places(document, gold)))
-    dates = find_dates(text, document.lang, document.published)
-    reading = Reading(document, movement_lexicon(document.lang), dates)
-    read_report(reading, mentions)
-    keys = {place.name: key for key, place in places.items()}
-    legs, kept = [], []
-    for row in gold["legs"]:
-        ends = [keys.get(gold["places"][row[end]]["name"]) for end in ("from", "to")]
-        start = text.find(row["evidence"])
-        if None in ends or start < 0:
-            continue
-        evidence = tuple(
-            document.quote(clause.start, clause.end, source=SOURCE)
-            for clause in reading.clauses
-            if clause.start < start + len(row["evidence"]) and clause.end > start
-        )
-        legs.append(
-            Leg(
-                origin=ends[0],
-                destination=ends[1],
-                mode=Mode(row["mode"]),
-                claim=Claim(status=Status(row["claim"])),
-                evidence=evidence,
-            )
-        )
-        kept.append(row)
-    report = Report(document, reading, places, legs, kept, [])
-    report.pairs = list(_pairs(report))
-    return report
+def prepare(report: Report) -> Dated:
+    """Describe the pairs of a report."""
+    return Dated(report, list(_pairs(report)))
 
 
-def _pairs(report: Report) -> Any:
+def _pairs(report: Report) -> Iterator[Pair]:
     whole = timeline.make_timeline(
         report.document, report.legs, report.reading.clauses, report.places, report.reading.dates
     )
@@ -96,11 +57,25 @@ def _pairs(report: Report) -> Any:
         for name in ENDS:
             for told in whole.told:
                 marks = dating.features(whole, index, name, told)
-                is_right = told.edtf_for(report.legs[index].claim.status) == row.get(name)
-                yield name, marks, is_right
+                edtf = told.edtf_for(report.legs[index].claim.status)
+                yield name, marks, is_same(edtf, row.get(name) or "")
 
 
-def learn(reports: list[Report]) -> dict[str, dict[str, float]]:
+def is_same(edtf: str, gold: str) -> bool:
+    """Whether two dates say the same, one perhaps more loosely: "late May" and 2023-05-28~."""
+    if edtf.strip("~") == gold.strip("~"):
+        return bool(edtf)
+    told, wanted = bounds(edtf), bounds(gold)
+    if told is None or wanted is None:
+        return False
+    if gold.endswith("~") and (told[1] - told[0]).days < WIDEST_DAYS:
+        return told[0] <= wanted[0] and wanted[1] <= told[1]
+    both = (min(told[1], wanted[1]) - max(told[0], wanted[0])).days + 1
+    either = (max(told[1], wanted[1]) - min(told[0], wanted[0])).days + 1
+    return both > LEAST_SHARED * either
+
+
+def learn(reports: Sequence[Dated]) -> dict[str, dict[str, float]]:
     """Learn the weights: those of both ends together, and what each end differs by."""
     from scipy.optimize import minimize
     from scipy.sparse import csr_matrix
@@ -137,8 +112,9 @@ def learn(reports: list[Report]) -> dict[str, dict[str, float]]:
     }
 
 
-def score(report: Report, weights: dict[str, dict[str, float]]) -> Counter[str]:
+def score(dated: Dated, weights: dict[str, dict[str, float]]) -> Counter[str]:
     """Date the legs of a report, and count what is right."""
+    report = dated.report
     legs = timeline.date_legs(
         report.document,
         [replace(leg, departure="", arrival="") for leg in report.legs],
@@ -149,12 +125,24 @@ def score(report: Report, weights: dict[str, dict[str, float]]) -> Counter[str]:
     )
     count: Counter[str] = Counter()
     for leg, row in zip(legs, report.gold, strict=True):
+        if not is_counted(row):
+            continue
         for name in ENDS:
-            told, kind = row.get(name), "" if row["claim"] in COUNTED else " of other claims"
-            count[f"told{kind}"] += bool(told)
-            count[f"right{kind}"] += bool(told) and getattr(leg, name) == told
-            count["not told, yet dated"] += not told and bool(getattr(leg, name))
+            gold, edtf = row.get(name) or "", getattr(leg, name)
+            count["told"] += bool(gold)
+            count["right"] += bool(gold) and edtf == gold
+            count["same"] += bool(gold) and is_same(edtf, gold)
+            count["spurious"] += bool(edtf) and not gold
     return count
+
+
+def tell(count: Counter[str]) -> str:
+    """Write the counts as shares."""
+    right, told, spurious = count["right"], count["told"], count["spurious"]
+    return (
+        f"right of those told {share(right, told)}; as good as right {share(count['same'], told)}; "
+        f"not told, yet dated {spurious}; right of all {share(right, told + spurious)}"
+    )
 
 
 def write(weights: dict[str, dict[str, float]]) -> None:
@@ -166,23 +154,5 @@ def write(weights: dict[str, dict[str, float]]) -> None:
     TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def main() -> None:
-    """Cross-validate by report, then learn from all."""
-    folders = [Path(name) for name in sys.argv[1:] if not name.startswith("-")]
-    reports = [prepare(path) for folder in folders for path in sorted(folder.glob("*.json"))]
-    order = list(range(len(reports)))
-    random.Random(0).shuffle(order)
-    total: Counter[str] = Counter()
-    for fold in range(FOLDS):
-        held = set(order[fold::FOLDS])
-        weights = learn([report for n, report in enumerate(reports) if n not in held])
-        for number in held:
-            total += score(reports[number], weights)
-    print(len(reports), "reports;", ", ".join(f"{name} {n}" for name, n in total.items()))
-    print(f"right of those told: {total['right'] / total['told']:.2f}")
-    if "--write" in sys.argv:
-        write(learn(reports))
-
-
 if __name__ == "__main__":
-    main()
+    run(Fit(prepare, learn, score, tell, write), dating.shipped_weights())

@@ -1,25 +1,22 @@
 """
 Learn the weights that tell the mode of a leg, and say how well they do on reports not learnt from.
 
-Run: python benchmarks/fit_modes.py FOLDER... [--write]   (NAME.txt and NAME.json side by side)
+Run: python benchmarks/fit_modes.py benchmarks/reports/seen --judge FOLDER... [--shipped] [--write]
 
-The legs of the gold files are given, with the sentences of their quotes and their ends. A choice
-among modes is learnt from the marks of each (`geo_routes.reconstruction.modes.features`). Printed
-is what ten folds of reports give; `--write` learns from all of them and writes
+Gold legs are given with their quotes (`gold_legs`). A choice among modes is learnt from the marks
+of each (`geo_routes.reconstruction.modes.features`). `--write` writes
 geo_routes/lexicons/mode_weights.toml. Needs SciPy.
 """
 
 from __future__ import annotations
 
-import random
-import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fit_dates import FOLDS, Report, prepare
-from movements import COUNTED
+from gold_legs import Fit, Report, is_counted, run, share
 
 import geo_routes as gr
 from geo_routes.geodesy import distance_km
@@ -46,11 +43,11 @@ def cases(report: Report) -> list[Case]:
             (ends[0].kind, ends[1].kind),
             distance_km(ends[0].point, ends[1].point),
         )
-        found.append((leg, modes.features(movement, lexicon), row["claim"] in COUNTED))
+        found.append((leg, modes.features(movement, lexicon), is_counted(row)))
     return found
 
 
-def learn(reports: list[list[Case]]) -> dict[str, float]:
+def learn(reports: Sequence[list[Case]]) -> dict[str, float]:
     """Learn the weights of a choice among modes."""
     from scipy.optimize import minimize
     from scipy.sparse import csr_matrix
@@ -102,24 +99,12 @@ def write(weights: dict[str, float]) -> None:
     TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def main() -> None:
-    """Cross-validate by report, then learn from all."""
-    folders = [Path(name) for name in sys.argv[1:] if not name.startswith("-")]
-    paths = [path for folder in folders for path in sorted(folder.glob("*.json"))]
-    reports = [cases(prepare(path)) for path in paths]
-    order = list(range(len(reports)))
-    random.Random(0).shuffle(order)
-    total: Counter[str] = Counter()
-    for fold in range(FOLDS):
-        held = set(order[fold::FOLDS])
-        weights = learn([report for n, report in enumerate(reports) if n not in held])
-        for number in held:
-            total += score(reports[number], weights)
-    print(len(reports), "reports;", ", ".join(f"{name} {n}" for name, n in total.items()))
-    print(f"right: {total['right'] / total['legs']:.3f}")
-    if "--write" in sys.argv:
-        write(learn(reports))
+def tell(count: Counter[str]) -> str:
+    """Write the counts as shares."""
+    right, legs = count["right"], count["legs"]
+    others = share(count["right of other claims"], count["legs of other claims"])
+    return f"right {share(right, legs)}; of other claims {others}"
 
 
 if __name__ == "__main__":
-    main()
+    run(Fit(cases, learn, score, tell, write), modes.shipped_weights())

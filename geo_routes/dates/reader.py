@@ -103,7 +103,10 @@ class Reader:
             year = self.told
             if self.last is not None and self.last.year == year and month < self.last.month - 6:
                 year += 1
-            return year, year, _TOLD_REASON
+            if self.published is None:
+                return year, year, _TOLD_REASON
+            now = self.published
+            return year, now.year + ((month, day) < (now.month, now.day)), _TOLD_REASON
         anchor = self.published or self.last
         if anchor is None:
             return None
@@ -171,7 +174,19 @@ class Reader:
         if found is None:
             return None
         self.last = self.day = found
-        return DateMention(*match.span(), found.isoformat(), "month told before")
+        ahead = self._coming(day, found)
+        return DateMention(
+            *match.span(), str(found), "month told before", str(found), str(ahead or found)
+        )
+
+    def _coming(self, day: int, found: date) -> date | None:
+        """Find the next such day of a month after the report; the one found if it is to come."""
+        now = self.published
+        if now is None or found >= now:
+            return found
+        after = now.replace(day=28) + timedelta(days=7)
+        here = _day(now.year, now.month, day)
+        return here if here and here >= now else _day(after.year, after.month, day)
 
     def _recent(self, day: int) -> date | None:
         """Find the last such day of a month up to the report."""
@@ -222,6 +237,17 @@ class Reader:
         self.last = date(years[0], month, 15)
         return DateMention(*match.span(), forms[0], years[2], *forms)
 
+    def _edge(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        """Read the first or the last day of a month."""
+        month = self._month_number(match)
+        years = self._years(month, 1) if month else None
+        if month is None or years is None:
+            return None
+        days = [bounds(f"{year}-{month:02}") or (date.min, date.min) for year in years[:2]]
+        past, ahead = (day["e2" in self.groups] for day in days)
+        self.last = self.day = ahead if self._is_rather_ahead(past, ahead) else past
+        return DateMention(*match.span(), str(self.last), years[2], str(past), str(ahead))
+
     def _spell(self, match: re.Match[str], branch: Branch) -> DateMention | None:
         edtf = self._span(branch.base, branch.days)
         return DateMention(*match.span(), edtf, REPORT_REASON) if edtf else None
@@ -230,7 +256,13 @@ class Reader:
         """Find a weekday before and after the report, or after the day told last."""
         weekday = self.lexicon.weekdays[name]
         anchor = self.published
-        is_old = anchor is None or (self.day is not None and anchor - self.day > _OLD_NEWS)
+        is_old = anchor is None or (
+            self.told is not None
+            and self.day is not None
+            and self.day.year == self.told
+            and anchor - self.day > _OLD_NEWS
+            and not which
+        )
         if is_old and self.day is not None:
             found = self.day + timedelta(days=(weekday - self.day.weekday()) % 7 or 7)
             return found, found

@@ -22,6 +22,7 @@ _KINDS = (
     "days",
     "month_range",
     "half",
+    "edge",
     "nights",
     "day",
     "feast",
@@ -152,7 +153,8 @@ def _templates(rows: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str, 
                 for base, by_days in rows["shifts"].items()
                 for days, phrases in by_days.items()
             ]
-            shifts.sort(key=lambda row: -len(row[0]))
+            # "tags darauf" before the "tags" of the same day
+            shifts.sort(key=lambda row: (row[2] == 0, -len(row[0])))
             found.append((kind, shifts))
             continue
         if kind == "spell":
