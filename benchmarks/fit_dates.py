@@ -29,6 +29,8 @@ PENALTY = 12.0
 # What every pair has is held back less than what few have.
 SURE = ("bias", "where=", "side=")
 SURE_PENALTY = 3.0
+# Lots date more of their legs than the training reports do: theirs is what is kept.
+LOT = "lot "
 LEAST_SHARED = 0.5  # of the days of two dates, for them to say the same
 WIDEST_DAYS = 31  # a date "about" lies in no wider one
 TARGET = Path(gr.__file__).parent / "lexicons" / "date_weights.toml"
@@ -42,6 +44,11 @@ class Dated:
 
     report: Report
     pairs: list[Pair]
+
+    @property
+    def is_lot(self) -> bool:
+        """Whether it is of a lot that tells both ends of a leg, and its evidence."""
+        return any("evidence" in row for row in self.report.gold)
 
 
 def prepare(report: Report) -> Dated:
@@ -84,7 +91,8 @@ def learn(reports: Sequence[Dated]) -> dict[str, dict[str, float]]:
     rows, right = [], []
     for report in reports:
         for name, marks, is_right in report.pairs:
-            keys = [(end, mark) for mark in marks for end in ("", name)]
+            ends = ("", name, f"{LOT}{name}") if report.is_lot else ("", name)
+            keys = [(end, mark) for mark in marks for end in ends]
             rows.append([names.setdefault(key, len(names)) for key in keys])
             right.append(float(is_right))
     starts = np.cumsum([0, *map(len, rows)])
@@ -104,12 +112,18 @@ def learn(reports: Sequence[Dated]) -> dict[str, dict[str, float]]:
     found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
     return {
         end: {
-            mark: round(float(found[at] + found[names[end, mark]]), 2)
-            for (shared, mark), at in names.items()
-            if not shared and (end, mark) in names
+            mark: round(
+                sum(float(found[names[key]]) for key in _keys(end, mark) if key in names), 2
+            )
+            for (shared, mark) in names
+            if not shared
         }
         for end in ENDS
     }
+
+
+def _keys(end: str, mark: str) -> tuple[tuple[str, str], ...]:
+    return ("", mark), (end, mark), (f"{LOT}{end}", mark)
 
 
 def score(dated: Dated, weights: dict[str, dict[str, float]]) -> Counter[str]:

@@ -2,8 +2,8 @@
 Gold legs as they are drafted, but without dates: what the weights of dates and modes learn from.
 
 A leg's quotes are the sentences of its gold evidence; where a file gives none (`training.py`), those
-of the nearest two mentions of its ends. Here too is how a script learns: ten folds of reports, each
-judged by the weights of the other nine, and one report in ten of `reports/training` kept back.
+of the nearest two mentions of its ends. Here too is how a script learns: from `reports/training` but
+for one report in ten, which judges, and from the folders that it is given.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def read_reports(folder: Path | None = None) -> Iterator[Report]:
         frame = _given(marked)
         if frame is None or frame.empty:
             continue
-        if number % WITH_KINDS:
+        if folder is None and number % WITH_KINDS:
             frame = frame.assign(kind=frame["kind"].replace(dict.fromkeys(KINDS_OF_CITIES, "city")))
         yield draft(marked, chosen_rows(frame))
 
@@ -130,6 +130,8 @@ class Fit:
         Writes the counts as shares.
     write
         Keeps the weights.
+    times
+        How often a report of a lot counts for one of the training reports.
     """
 
     prepare: Callable[[Report], Any]
@@ -137,6 +139,7 @@ class Fit:
     score: Score
     tell: Callable[[Counter[str]], str]
     write: Callable[[Any], None]
+    times: int = 1
 
 
 def run(fit: Fit, shipped: Any) -> None:
@@ -152,7 +155,7 @@ def run(fit: Fit, shipped: Any) -> None:
     kept = training[::KEPT_BACK]
     learnt = [item for n, item in enumerate(training) if n % KEPT_BACK]
     for folder in asked.folders:
-        learnt += map(fit.prepare, read_reports(folder))
+        learnt += fit.times * [fit.prepare(report) for report in read_reports(folder)]
     weights = shipped if asked.shipped else fit.learn(learnt)
     lots = {folder.name: list(map(fit.prepare, read_reports(folder))) for folder in asked.judge}
     for name, lot in {"training, kept back": kept, **lots}.items():

@@ -44,6 +44,7 @@ _NEXT_PART_COST = 6.0
 _WEEK_DAYS = 14
 _PLAN_FACTOR = 3  # so many times farther may a plan lie ahead as behind
 _SHORT_KM = 30.0
+_DAY_LETTERS = 10
 _FLIGHT_KM = 9000.0
 _SHORT_REASON = "a short trip: on one day"
 _LENGTH_REASON = "counted from the length of the trip"
@@ -393,15 +394,19 @@ def _count(leg: Leg, report: Timeline, index: int, durations: Sequence[Duration]
 
 
 def _on_one_day(leg: Leg, places: Mapping[str, Place]) -> Leg:
-    """A flight or a short trip of which one end is dated took place on that day."""
+    """A flight or a short trip of which one end is dated took place on that day or in that month."""
     known = leg.departure or leg.arrival
-    if leg.claim.status in FUTURE or bool(leg.departure) == bool(leg.arrival) or len(known) != 10:
+    is_window = "/" in known or "~" in known
+    if leg.claim.status in FUTURE or bool(leg.departure) == bool(leg.arrival) or is_window:
         return leg
     ends = places[leg.origin], places[leg.destination]
     if not ends[0].point or not ends[1].point or any(end.region for end in ends):
         return leg
     limit = _FLIGHT_KM if leg.mode is Mode.AIR else _SHORT_KM
-    if leg.mode is Mode.SEA or distance_km(ends[0].point, ends[1].point) > limit:
+    is_far = distance_km(ends[0].point, ends[1].point) > limit
+    if is_far and (leg.mode is not Mode.AIR or len(known) == _DAY_LETTERS):
+        return leg
+    if leg.mode is Mode.SEA:
         return leg
     name = ARRIVAL if leg.departure else DEPARTURE
     inferred = {**leg.inferred, name: _SHORT_REASON}
