@@ -84,10 +84,10 @@ def learn(reports: Sequence[list[Case]]) -> dict[str, float]:
 def score(report: list[Case], weights: dict[str, float]) -> Counter[str]:
     """Count the legs whose mode is chosen rightly."""
     count: Counter[str] = Counter()
-    for leg, marks, is_counted in report:
+    for leg, marks, counts in report:
         scores = {m: sum(weights.get(mark, 0.0) for mark in found) for m, found in marks.items()}
         is_right = max(scores, key=lambda mode: scores[mode]) == leg.mode
-        kind = "" if is_counted else " of other claims"
+        kind = "" if counts else " of other claims"
         count[f"legs{kind}"] += 1
         count[f"right{kind}"] += is_right
     return count

@@ -1,9 +1,9 @@
 """
 Gold legs as they are drafted, but without dates: what the weights of dates and modes learn from.
 
-A leg's quotes are the sentences of its gold evidence; where a file gives none (`training.py`), those
-of the nearest two mentions of its ends. Here too is how a script learns: from `reports/training` but
-for one report in ten, which judges, and from the folders that it is given.
+A leg's quotes are the sentences of its gold evidence; where a file gives none (`training.py`),
+those of the nearest two mentions of its ends. Here too is how a script learns: from
+`reports/training` but for one report in ten, which judges, and from the folders that it is given.
 """
 
 from __future__ import annotations

@@ -91,3 +91,30 @@ def test_bounds_of_months_seasons_and_quarters() -> None:
     assert bounds("2023-24") == (date(2023, 12, 1), date(2024, 2, 29))
     assert bounds("2023-35") == (date(2023, 7, 1), date(2023, 9, 30))
     assert bounds("no date") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "published", "edtf"),
+    [
+        ("It was landed on the night of July 3.", "en", "2025-07-09", "2025-07-03"),
+        ("It was seen on the last day of January.", "en", "2019-03-06", "2019-01-31"),
+        ("Он прибудет к среде.", "ru", "2020-03-23", "../2020-03-18"),
+        ("13 июля он вышел, а 30-го пристал.", "ru", "2022-09-05", "2022-07-30"),
+        ("Am 3. Mai kam er an. Tags darauf fuhr er ab.", "de", "2022-06-01", "2022-05-04"),
+        ("Zarpó el 6 de junio. Llega el 11 con la carga.", "es", "2022-06-15", "2022-06-11"),
+        # A weekday of the news is counted from the report, though it tells of months ago.
+        ("It sailed on 18 December. On Thursday it anchored.", "en", "2021-03-26", "2021-03-25"),
+    ],
+)
+def test_days_that_stand_otherwise(text: str, lang: str, published: str, edtf: str) -> None:
+    assert _found(text, lang, published)[-1] == edtf
+
+
+def test_day_of_a_month_to_come_is_kept_for_a_plan() -> None:
+    told = find_dates("It came on the 4th and sails on the 22nd for Mombasa.", "en", "1999-05-14")
+    assert told[1].ahead == "1999-05-22"
+
+
+def test_month_of_a_plan_is_not_that_of_the_year_told_before() -> None:
+    told = find_dates("Flown in May 2015. It will be shipped in February.", "en", "2018-09-14")
+    assert (told[1].past, told[1].ahead) == ("2015-02", "2019-02")

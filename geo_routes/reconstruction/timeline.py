@@ -394,7 +394,7 @@ def _count(leg: Leg, report: Timeline, index: int, durations: Sequence[Duration]
 
 
 def _on_one_day(leg: Leg, places: Mapping[str, Place]) -> Leg:
-    """A flight or a short trip of which one end is dated took place on that day or in that month."""
+    """A flight or short trip of which one end is dated took place on that day or in that month."""
     known = leg.departure or leg.arrival
     is_window = "/" in known or "~" in known
     if leg.claim.status in FUTURE or bool(leg.departure) == bool(leg.arrival) or is_window:
