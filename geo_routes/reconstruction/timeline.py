@@ -146,8 +146,8 @@ def _place_dates(
                 default=0,
             )
             if _dates_speech(clause, word):
-                planned = _planned(mention, document.published, is_past=False)
-                yield Told(mention, number, word, _SPEECH, None, False, planned)
+                # What a report cites was said before it, also where it tells of a plan.
+                yield Told(mention, number, word, _SPEECH, None, False, mention.past)
                 break
             event = _event_near(clause, word, (*lexicon.departing, *lexicon.arriving))
             side = _side(clause, event, lexicon.departing, lexicon.arriving)
