@@ -8,8 +8,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from geo_routes.networks.sea import sea_network
+from geo_routes.networks.sea_arcs import distances_km
 from geo_routes.networks.sea_corners import Entry, bound_costs, search_corners
-from geo_routes.networks.sea_water import distances_km
 
 OFF_LISBON, OFF_RIO = np.array([-9.6, 38.6]), np.array([-43.1, -23.2])
 
@@ -73,7 +73,7 @@ def test_search_of_what_bounds_leave_finds_what_a_search_of_all_finds(corners, u
 def test_a_square_island_has_capes_at_its_corners_and_none_along_its_sides():
     pytest.importorskip("numba", reason="the builders' lines of sight are compiled")
     from geo_routes.builders.sea_tangents import find_capes
-    from geo_routes.networks.sea_water import COLUMNS, ROWS
+    from geo_routes.networks.sea_tiles import COLUMNS, ROWS
 
     offshore = np.ones((ROWS, COLUMNS), bool)
     # From 10 to 12 degrees east and north.

@@ -20,7 +20,8 @@ from geo_routes.builders.shorelines import SHORELINES, read_water
 from geo_routes.networks.sea_corners import Corners
 from geo_routes.networks.sea_passages import read_passages
 from geo_routes.networks.sea_search import SeaSearch
-from geo_routes.networks.sea_water import BLOCK, COLUMNS, ROWS
+from geo_routes.networks.sea_tiles import COLUMNS, ROWS
+from geo_routes.networks.sea_water import BLOCK
 
 FILE = "sea.npz"
 

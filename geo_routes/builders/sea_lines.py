@@ -8,11 +8,13 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from geo_routes.networks.sea_arcs import distances_km, great_circles
 from geo_routes.networks.sea_corners import Corners
 from geo_routes.networks.sea_local import coarse_cells, node_at
 from geo_routes.networks.sea_passages import Passage
 from geo_routes.networks.sea_taut import breaks
-from geo_routes.networks.sea_water import Water, distances_km, fine_cells, great_circles
+from geo_routes.networks.sea_tiles import fine_cells
+from geo_routes.networks.sea_water import Water
 
 NARROW_TOLL = 0.15
 """Surcharge on a kilometre near land: a ship keeps off the shore where it can."""

@@ -15,12 +15,13 @@ from shapely import LineString
 from geo_routes import datasets, geodesy
 from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.interface import NetworkRoute, Point
+from geo_routes.networks.sea_arcs import PIECE_KM, distances_km, great_circle, great_circles
 from geo_routes.networks.sea_corners import Corners
 from geo_routes.networks.sea_local import End
 from geo_routes.networks.sea_passages import read_passages
 from geo_routes.networks.sea_search import SeaSearch
 from geo_routes.networks.sea_taut import gates_crossed
-from geo_routes.networks.sea_water import PIECE_KM, Water, distances_km, great_circle, great_circles
+from geo_routes.networks.sea_water import Water
 
 if TYPE_CHECKING:
     import pandas as pd

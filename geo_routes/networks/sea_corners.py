@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from geo_routes.networks.sea_water import EARTH_RADIUS_KM, distances_km, unit_vectors
+from geo_routes.networks.sea_arcs import EARTH_RADIUS_KM, distances_km, unit_vectors
 
 POINT_STEPS = 100_000
 """Corners are kept to a metre."""

@@ -11,7 +11,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geo_routes.errors import RouteNotFoundError
-from geo_routes.networks.sea_water import (
+from geo_routes.networks.sea_arcs import distances_km
+from geo_routes.networks.sea_tiles import (
     COLUMNS,
     FINE,
     FINE_DEG,
@@ -19,11 +20,10 @@ from geo_routes.networks.sea_water import (
     TILE,
     TILE_COLUMNS,
     TILE_ROWS,
-    Water,
-    distances_km,
     fine_cells,
     fine_points,
 )
+from geo_routes.networks.sea_water import Water
 
 MAX_SNAP_KM = 25.0
 NODE_STEP = 1 << 16

@@ -9,6 +9,7 @@ import numpy as np
 
 from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.interface import Point
+from geo_routes.networks.sea_arcs import distances_km, great_circle
 from geo_routes.networks.sea_corners import Corners, Entry, bound_costs, search_corners
 from geo_routes.networks.sea_local import (
     NODE_STEP,
@@ -24,8 +25,9 @@ from geo_routes.networks.sea_local import (
     way_back,
 )
 from geo_routes.networks.sea_passages import Passage
-from geo_routes.networks.sea_taut import Fences, length_km, pull, see
-from geo_routes.networks.sea_water import COLUMNS, Water, distances_km, great_circle
+from geo_routes.networks.sea_taut import Fences, Loose, length_km, pull, see
+from geo_routes.networks.sea_tiles import COLUMNS
+from geo_routes.networks.sea_water import Water
 
 REACH_KM = 100.0
 """How far around an end its own water is searched before the corners take over."""
@@ -39,8 +41,6 @@ NEAREST, ENOUGH = 24, 2
 """Corners around an end that are looked for, and how many seen ones make its own water needless."""
 SLACKS, SLACK_KM = (0.02, 0.1, 0.4, np.inf), 30.0
 """Detours over the least conceivable cost that are searched first, as shares of it."""
-Loose = tuple[np.ndarray, np.ndarray]
-"""Points of a way before it is pulled taut, and the cells near land that it may run through."""
 
 
 class SeaSearch:
@@ -79,7 +79,7 @@ class SeaSearch:
         ends = self.end(origin), self.end(destination)
         first, last = self._reaches(ends, fences)
         loose = self._far_way(first, last, closed)
-        return None if loose is None else pull(self.water, [loose[0]], [loose[1]], fences)[0]
+        return None if loose is None else pull(self.water, [loose], fences)[0]
 
     def ways(
         self, pairs: Sequence[tuple[End, End]], closed: frozenset[str]
@@ -105,8 +105,7 @@ class SeaSearch:
                 whose.append(at)
         best: list[np.ndarray | None] = [None] * len(pairs)
         if loose:
-            points, narrows = zip(*loose, strict=True)
-            for at, way in zip(whose, pull(self.water, points, narrows, fences), strict=True):
+            for at, way in zip(whose, pull(self.water, loose, fences), strict=True):
                 known = best[at]
                 if known is None or length_km(way) < length_km(known):
                     best[at] = way
@@ -138,7 +137,7 @@ class SeaSearch:
             return None
         nodes = way_back(before, int(a), int(b))
         points = np.concatenate([[start.point], window.points[nodes[1:-1]], [stop.point]])
-        return points, narrows_of(window, nodes)
+        return Loose(points, narrows_of(window, nodes), np.zeros(len(points), bool))
 
     def _far_way(self, first: Reach, last: Reach, closed: frozenset[str]) -> Loose | None:
         """Find the way over corners."""
@@ -154,7 +153,12 @@ class SeaSearch:
         head, narrows = self._approach(first, path[0])
         tail, others = self._approach(last, path[-1])
         points = np.concatenate([head, self.corners.points[path], tail[::-1]])
-        return points, np.unique(np.concatenate([narrows, others, self._narrows_at(path)]))
+        narrows = np.unique(np.concatenate([narrows, others, self._narrows_at(path)]))
+        # Lines between corners were tested; so were those from an end to corners that it sees.
+        sure = np.ones(len(points), bool)
+        sure[: len(head) + (first.window is not None)] = False
+        sure[len(points) - len(tail) + (last.window is None) :] = False
+        return Loose(points, narrows, sure)
 
     def _search(
         self, source: Reach, goal: Reach, closed: frozenset[str]
