@@ -10,13 +10,15 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from geo_routes.networks.sea_arcs import EARTH_RADIUS_KM, distances_km, unit_vectors
+from geo_routes.networks.sea_arcs import EARTH_RADIUS_KM, distances_km, numbered, unit_vectors
 
 POINT_STEPS = 100_000
 """Corners are kept to a metre."""
 TOLL_STEPS = 200
 NOTHING = -9999
 UNREACHED = 0xFFFF
+REACH_STEP = 1.04
+"""Reaches are kept as the power of this next above them."""
 LANDMARK_KM = 2.0
 """Costs from landmarks are kept to this, so that two of them differ by up to so much less."""
 
@@ -39,6 +41,9 @@ class Corners:
     landmarks
         (l, n) costs in km from some corners far from each other, with the passages closed that
         are so by default; NaN where there is no way.
+    reaches
+        (n,) km: of any cheapest way over a corner, the same passages closed, the shorter part
+        before or after it is no dearer (Gutman 2004); infinite where not measured.
     """
 
     points: np.ndarray
@@ -48,6 +53,7 @@ class Corners:
     costs: np.ndarray
     crossings: np.ndarray
     landmarks: np.ndarray
+    reaches: np.ndarray
 
     @functools.cached_property
     def rows(self) -> np.ndarray:
@@ -76,6 +82,7 @@ class Corners:
             costs=np.empty(0),
             crossings=np.empty((0, 2), np.int32),
             landmarks=np.empty((0, 0), np.float32),
+            reaches=np.empty(0),
         )
 
     @classmethod
@@ -112,6 +119,7 @@ class Corners:
                 [np.concatenate([place[edge], place[edge + len(first)]]), np.tile(gate, 2)]
             ),
             landmarks=landmarks,
+            reaches=np.append(REACH_STEP ** np.arange(255.0) - 1, np.inf)[data["corner_reaches"]],
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -133,6 +141,9 @@ class Corners:
             "corner_tolls": np.clip(toll, 0, 255).astype(np.uint8),
             "corner_crossings": crossings.astype(np.int32),
             "corner_landmarks": np.diff(landmarks, axis=1, prepend=np.uint16(0)),
+            "corner_reaches": np.minimum(
+                np.ceil(np.log(self.reaches + 1) / np.log(REACH_STEP)), 255
+            ).astype(np.uint8),
         }
 
 
@@ -175,18 +186,37 @@ def bound_costs(corners: Corners, entry: Entry, *, by_landmarks: bool) -> np.nda
     return bound
 
 
+def beyond_reach(
+    corners: Corners, ends: tuple[Entry, Entry], bounds: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """
+    Tell which corners no cheapest way between two ends leads over.
+
+    Parameters
+    ----------
+    corners
+        The corners.
+    ends
+        Both ends.
+    bounds
+        (n,) costs in km from each end to the corners, from below.
+    """
+    # The ways whose reaches were measured begin at corners, not at the ends themselves.
+    (first, last), (start, stop) = bounds, ends
+    far: np.ndarray = first > corners.reaches + (start.costs.max() + LANDMARK_KM)
+    far &= last > corners.reaches + (stop.costs.max() + LANDMARK_KM)
+    return far
+
+
 def search_corners(
     corners: Corners,
     costs: np.ndarray,
-    ends: tuple[Entry, Entry],
+    start: Entry,
     inside: np.ndarray,
     limit_km: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """
-    Search the cheapest ways from one end to some corners towards another end.
-
-    Costs are reduced by how much nearer an edge leads (the great circle is a lower bound), so that
-    the search goes towards the goal first.
+    Search the cheapest ways from an end to some corners.
 
     Parameters
     ----------
@@ -194,8 +224,8 @@ def search_corners(
         The corners.
     costs
         Costs of their edges in km; infinite where closed.
-    ends
-        Those searched from and for.
+    start
+        The end.
     inside
         (k,) sorted numbers of the corners that ways may lead over.
     limit_km
@@ -208,38 +238,32 @@ def search_corners(
     before
         (n,) corner before each on its way from the start; n at the first, negative where none is.
     """
-    start, goal = ends
-    count = len(corners.points)
+    count, few = len(corners.points), len(inside)
     found, before = np.full(count, np.inf), np.full(count, NOTHING)
     place = np.full(count, -1, np.int32)
-    place[inside] = np.arange(len(inside), dtype=np.int32)
+    place[inside] = np.arange(few, dtype=np.int32)
     first = corners.indptr[inside]
-    degrees = corners.indptr[inside + 1] - first
-    rows = np.repeat(np.arange(len(inside), dtype=np.int32), degrees)
-    edges = np.arange(len(rows)) - np.repeat(np.cumsum(degrees) - degrees - first, degrees)
+    rows, inner, _ = numbered(corners.indptr[inside + 1] - first)
+    edges = first[rows] + inner
     columns = place[corners.indices[edges]]
-    kept = columns >= 0
-    rows, columns, edges = rows[kept], columns[kept], edges[kept]
-    ahead = _distances_km(corners.vectors[inside], goal.point)
-    straight = float(distances_km(start.point, goal.point))
-    entered = place[start.corners] >= 0
-    entries = place[start.corners[entered]]
-    entry = start.costs[entered] + ahead[entries] - straight
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(inside)))])
+    kept = np.flatnonzero(columns >= 0)
+    entries = place[start.corners]
+    entered = np.flatnonzero(entries >= 0)
+    indptr = np.zeros(few + 2, np.int32)
+    np.cumsum(np.bincount(rows[kept], minlength=few), out=indptr[1:-1])
+    indptr[-1] = len(kept) + len(entered)
     graph = csr_matrix(
         (
-            np.maximum(np.concatenate([costs[edges] + ahead[columns] - ahead[rows], entry]), 1e-9),
-            np.concatenate([columns, entries]),
-            np.append(indptr, len(columns) + len(entries)),
+            np.concatenate([costs[edges[kept]], np.maximum(start.costs[entered], 1e-9)]),
+            np.concatenate([columns[kept], entries[entered]]),
+            indptr,
         ),
-        shape=(len(inside) + 1, len(inside) + 1),
+        shape=(few + 1, few + 1),
     )
-    reduced, earlier = dijkstra(
-        graph, indices=len(inside), return_predecessors=True, limit=limit_km - straight
-    )
-    found[inside] = reduced[:-1] + straight - ahead
-    reached = earlier[:-1] >= 0
-    before[inside[reached]] = np.append(inside, count)[earlier[:-1][reached]]
+    reached, earlier = dijkstra(graph, indices=few, return_predecessors=True, limit=limit_km)
+    found[inside] = reached[:-1]
+    known = earlier[:-1] >= 0
+    before[inside[known]] = np.append(inside, count)[earlier[:-1][known]]
     return found, before
 
 

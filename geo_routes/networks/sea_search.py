@@ -10,7 +10,13 @@ import numpy as np
 from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.interface import Point
 from geo_routes.networks.sea_arcs import distances_km, great_circle
-from geo_routes.networks.sea_corners import Corners, Entry, bound_costs, search_corners
+from geo_routes.networks.sea_corners import (
+    Corners,
+    Entry,
+    beyond_reach,
+    bound_costs,
+    search_corners,
+)
 from geo_routes.networks.sea_local import (
     NODE_STEP,
     End,
@@ -169,7 +175,10 @@ class SeaSearch:
         )
         usual = self.usual <= closed
         behind = bound_costs(self.corners, start, by_landmarks=usual)
-        bound = behind + bound_costs(self.corners, stop, by_landmarks=usual)
+        ahead = bound_costs(self.corners, stop, by_landmarks=usual)
+        bound = behind + ahead
+        if self.usual == closed:
+            bound[beyond_reach(self.corners, (start, stop), (behind, ahead))] = np.inf
         straight = float(distances_km(start.point, stop.point))
         least = max(straight, float((goal.costs + behind[goal.corners]).min()))
         best = np.inf
@@ -177,9 +186,7 @@ class SeaSearch:
             # What was found within a narrow bound is itself a bound.
             limit = min((1 + slack) * least + SLACK_KM, best)
             inside = np.flatnonzero(bound <= limit)
-            costs, before = search_corners(
-                self.corners, self.costs(closed), (start, stop), inside, limit
-            )
+            costs, before = search_corners(self.corners, self.costs(closed), start, inside, limit)
             best = float((goal.costs + costs[goal.corners]).min())
             if best <= limit:
                 break
