@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pyproj import Geod
 
 Point = tuple[float, float]
+MEAN_RADIUS_KM = 6371.0088
 
 
 @functools.cache
@@ -34,6 +35,25 @@ def length_km(line: LineString | MultiLineString) -> float:
     """Measure a line in longitude and latitude along the ellipsoid, in kilometres."""
     parts = (shapely.get_coordinates(part) for part in shapely.get_parts(line))
     return sum(float(geod().line_length(*part.T)) for part in parts) / 1000
+
+
+def pieces_km(points: np.ndarray) -> float:
+    """
+    Measure a line of short pieces along the ellipsoid, in kilometres: quicker than `length_km`.
+
+    Parameters
+    ----------
+    points
+        (n, 2) longitude and latitude. Between points up to 20 km apart the chord and what the arc
+        over it adds, as on a sphere, tell the geodesic to a few hundredths of a millimetre.
+    """
+    lon, lat = np.radians(points.T)
+    sine, cosine = np.sin(lat), np.cos(lat)
+    radius_km = geod().a / 1000 / np.sqrt(1 - geod().es * sine * sine)
+    x, y = radius_km * cosine * np.cos(lon), radius_km * cosine * np.sin(lon)
+    z = radius_km * (1 - geod().es) * sine
+    square = np.diff(x) ** 2 + np.diff(y) ** 2 + np.diff(z) ** 2
+    return float((np.sqrt(square) * (1 + square / (24 * MEAN_RADIUS_KM**2))).sum())
 
 
 def destination_point(origin: Point, azimuth_deg: float, distance_km: float) -> Point:

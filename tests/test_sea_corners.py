@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from geo_routes.networks.sea import sea_network
 from geo_routes.networks.sea_arcs import distances_km
-from geo_routes.networks.sea_corners import Entry, bound_costs, search_corners
+from geo_routes.networks.sea_corners import Entry, beyond_reach, bound_costs, search_corners
 
 OFF_LISBON, OFF_RIO = np.array([-9.6, 38.6]), np.array([-43.1, -23.2])
 
@@ -61,13 +61,41 @@ def test_search_of_what_bounds_leave_finds_what_a_search_of_all_finds(corners, u
     bound = sum(bound_costs(corners, end, by_landmarks=True) for end in ends)
     limit = everywhere[last] + 1
     inside = np.flatnonzero(bound <= limit)
-    costs, before = search_corners(corners, usual_costs, tuple(ends), inside, limit)
+    costs, before = search_corners(corners, usual_costs, ends[0], inside, limit)
     assert len(inside) < len(corners.points) / 10
     assert costs[last] == pytest.approx(everywhere[last], abs=1e-3)
     way = [last]
     while before[way[-1]] < len(corners.points):
         way.append(int(before[way[-1]]))
     assert way[-1] == first
+
+
+def test_corners_beyond_reach_are_on_no_cheapest_way(corners, usual_costs):
+    rng = np.random.default_rng(5)
+    matrix = _matrix(corners, usual_costs)
+    left = []
+    for pair in rng.choice(len(corners.points), (12, 2)).tolist():
+        costs = dijkstra(matrix, indices=pair[0])[pair[1]]
+        if not np.isfinite(costs):
+            continue
+        ends = [Entry(corners.points[at], np.array([at]), np.array([0.0])) for at in pair]
+        bounds = [bound_costs(corners, end, by_landmarks=True) for end in ends]
+        inside = np.flatnonzero(~beyond_reach(corners, tuple(ends), tuple(bounds)))
+        found, _ = search_corners(corners, usual_costs, ends[0], inside, np.inf)
+        assert found[pair[1]] == pytest.approx(costs, abs=1e-6)
+        left.append(len(inside))
+    assert np.mean(left) < len(corners.points) / 2
+
+
+def test_reach_is_how_far_into_a_way_a_corner_lies():
+    pytest.importorskip("numba", reason="the builders' searches are compiled")
+    from geo_routes.builders.sea_reaches import measure_reaches
+
+    # A line of five, and a way round its middle that is dearer: 0 -1- 1 -2- 2 -3- 3 -4- 4, 1 -9- 3.
+    edges = [(0, 1, 1.0), (1, 2, 2.0), (2, 3, 3.0), (3, 4, 4.0), (1, 3, 9.0)]
+    a, b, cost = (np.array(part) for part in zip(*edges, strict=True))
+    graph = csr_matrix((np.tile(cost, 2), (np.append(a, b), np.append(b, a))), shape=(5, 5))
+    assert measure_reaches(graph).tolist() == [0, 1, 3, 4, 0]
 
 
 def test_a_square_island_has_capes_at_its_corners_and_none_along_its_sides():

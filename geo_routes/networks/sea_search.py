@@ -18,6 +18,7 @@ from geo_routes.networks.sea_corners import (
     search_corners,
 )
 from geo_routes.networks.sea_local import (
+    MAX_SNAP_KM,
     NODE_STEP,
     End,
     Reach,
@@ -118,17 +119,29 @@ class SeaSearch:
         return best
 
     def end(self, point: Point) -> End:
-        """Put a point on the water; where there is none near, tell the nearest in the error."""
-        try:
-            return find_end(self.water, point)
-        except RouteNotFoundError as error:
-            near = self.corners.points
-            scale = max(np.cos(np.radians(point[1])), 0.05)
-            east = ((near[:, 0] - point[0] + 180) % 360 - 180) * scale
-            lon, lat = near[np.argmin(east * east + (near[:, 1] - point[1]) ** 2)]
-            raise RouteNotFoundError(
-                f"{error}; the nearest is near {lat:.2f}, {lon:.2f}."
-            ) from None
+        """
+        Put a point on the water.
+
+        Raises
+        ------
+        RouteNotFoundError
+            When there is none near; it tells the nearest.
+        """
+        end = find_end(self.water, point)
+        if end is None:
+            raise self.far_from_water(point)
+        return end
+
+    def far_from_water(self, point: Point) -> RouteNotFoundError:
+        """Make the error that tells the nearest water."""
+        near = self.corners.points
+        scale = max(np.cos(np.radians(point[1])), 0.05)
+        east = ((near[:, 0] - point[0] + 180) % 360 - 180) * scale
+        lon, lat = near[np.argmin(east * east + (near[:, 1] - point[1]) ** 2)]
+        return RouteNotFoundError(
+            f"{point[1]:.2f}, {point[0]:.2f} (lat, lon) is further than {MAX_SNAP_KM:.0f} km from "
+            f"navigable water; the nearest is near {lat:.2f}, {lon:.2f}."
+        )
 
     def _fences(self, closed: frozenset[str]) -> Fences:
         return tuple(self._gates[key] for key in sorted(closed))

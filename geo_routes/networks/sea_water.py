@@ -138,6 +138,11 @@ class Water:
         found[mixed] = self._bits[slot[mixed]]
         return found
 
+    def have_water(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+        """Tell of coarse cells whether they are more than land alone."""
+        some: np.ndarray = self._slots_of(row, column) != DRY
+        return some
+
     def _slots_of(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Tell of coarse cells where their fine cells stand, or that they are OPEN or DRY."""
         tile = (row // TILE) * TILE_COLUMNS + column // TILE
