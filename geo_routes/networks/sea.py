@@ -114,10 +114,10 @@ class SeaNetwork:
         points = [origin, *(self._middle(x) if isinstance(x, str) else x for x in via), destination]
         legs = list(self._each_leg(list(pairwise(points)), closed))
         bends = np.concatenate([legs[0][0], *(leg[0][1:] for leg in legs[1:])])
-        points = _drawn(bends)
+        drawn = _drawn(bends)
         return NetworkRoute(
-            line=LineString(points),
-            length_km=geodesy.pieces_km(points) + legs[0][1] + legs[-1][2],
+            line=LineString(drawn),
+            length_km=geodesy.pieces_km(drawn) + legs[0][1] + legs[-1][2],
             origin_snap_km=legs[0][1],
             destination_snap_km=legs[-1][2],
             passages=self._passed(bends),

@@ -267,7 +267,7 @@ def _tightened(room: Room, ways: Ways) -> Ways:
 def _slid(room: Room, ways: Ways, bends: np.ndarray) -> np.ndarray:
     """Tell where some bends slide to, each by itself."""
     points = ways.points
-    slid = points[bends]
+    slid: np.ndarray = points[bends]
     before, bend, after = points[bends - 1], slid, points[bends + 1]
     round_km = distances_km(before, bend) + distances_km(bend, after)
     some = np.flatnonzero(round_km - distances_km(before, after) >= room.gain_km)
