@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
@@ -9,7 +11,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from geo_routes.networks.sea import sea_network
 from geo_routes.networks.sea_arcs import distances_km
-from geo_routes.networks.sea_corners import Entry, beyond_reach, bound_costs, search_corners
+from geo_routes.networks.sea_bounds import Bounds, Entry, corridor
+from geo_routes.networks.sea_corners import search_corners
 
 OFF_LISBON, OFF_RIO = np.array([-9.6, 38.6]), np.array([-43.1, -23.2])
 
@@ -25,9 +28,8 @@ def usual_costs():
     return search.costs(search.usual)
 
 
-def _matrix(corners, costs):
-    count = len(corners.points)
-    return csr_matrix((costs, corners.indices, corners.indptr), shape=(count, count))
+def _entry(corners, corner, cost=0.0):
+    return Entry(corners.points[corner], np.array([corner]), np.array([cost]))
 
 
 def test_lines_between_corners_keep_to_water(corners):
@@ -45,46 +47,38 @@ def test_each_line_can_be_gone_both_ways_at_one_cost(corners):
 def test_no_way_is_cheaper_than_its_bound(corners, usual_costs):
     rng = np.random.default_rng(3)
     for corner in rng.choice(len(corners.points), 6, replace=False).tolist():
-        entry = Entry(corners.points[corner], np.array([corner]), np.array([12.0]))
-        costs = 12 + dijkstra(_matrix(corners, usual_costs), indices=corner)
+        costs = 12 + dijkstra(usual_costs, indices=corner)
         for by_landmarks in (True, False):
-            bound = bound_costs(corners, entry, by_landmarks=by_landmarks)
+            bounds = Bounds(corners, _entry(corners, corner, 12.0), by_landmarks=by_landmarks)
+            bound = np.nan_to_num(bounds.to(np.arange(len(corners.points))))
             assert (bound <= costs + 0.01).all()
+            squares = np.nan_to_num(bounds.to_squares())
+            of = np.repeat(squares, corners.squares.count)
+            assert (of <= bound[corners.squares.order] + 0.01).all()
 
 
-def test_search_of_what_bounds_leave_finds_what_a_search_of_all_finds(corners, usual_costs):
+@pytest.mark.parametrize("by_reach", [True, False])
+def test_search_of_what_bounds_leave_finds_what_a_search_of_all_finds(
+    corners, usual_costs, by_reach
+):
     first, last = (
         int(np.argmin(distances_km(corners.points, point))) for point in (OFF_LISBON, OFF_RIO)
     )
-    ends = [Entry(corners.points[at], np.array([at]), np.array([0.0])) for at in (first, last)]
-    everywhere = dijkstra(_matrix(corners, usual_costs), indices=first)
-    bound = sum(bound_costs(corners, end, by_landmarks=True) for end in ends)
-    limit = everywhere[last] + 1
-    inside = np.flatnonzero(bound <= limit)
-    costs, before = search_corners(corners, usual_costs, ends[0], inside, limit)
-    assert len(inside) < len(corners.points) / 10
-    assert costs[last] == pytest.approx(everywhere[last], abs=1e-3)
-    way = [last]
-    while before[way[-1]] < len(corners.points):
-        way.append(int(before[way[-1]]))
-    assert way[-1] == first
-
-
-def test_corners_beyond_reach_are_on_no_cheapest_way(corners, usual_costs):
-    rng = np.random.default_rng(5)
-    matrix = _matrix(corners, usual_costs)
-    left = []
-    for pair in rng.choice(len(corners.points), (12, 2)).tolist():
-        costs = dijkstra(matrix, indices=pair[0])[pair[1]]
-        if not np.isfinite(costs):
+    far = np.random.default_rng(5).choice(len(corners.points), (10, 2)).tolist()
+    for start, stop in [(first, last), *far]:
+        least = dijkstra(usual_costs, indices=start)[stop]
+        if not np.isfinite(least):
             continue
-        ends = [Entry(corners.points[at], np.array([at]), np.array([0.0])) for at in pair]
-        bounds = [bound_costs(corners, end, by_landmarks=True) for end in ends]
-        inside = np.flatnonzero(~beyond_reach(corners, tuple(ends), tuple(bounds)))
-        found, _ = search_corners(corners, usual_costs, ends[0], inside, np.inf)
-        assert found[pair[1]] == pytest.approx(costs, abs=1e-6)
-        left.append(len(inside))
-    assert np.mean(left) < len(corners.points) / 2
+        ends = _entry(corners, start), _entry(corners, stop)
+        bounds = tuple(Bounds(corners, end, by_landmarks=True) for end in ends)
+        inside = corridor(corners, ends, bounds, least + 1, by_reach=by_reach)
+        found = search_corners(usual_costs, (ends[0].corners, ends[0].costs), inside, least + 1)
+        assert len(inside) < len(corners.points) / (4 if by_reach else 1.2)
+        assert found.to(np.array([stop]))[0] == pytest.approx(least, abs=1e-3)
+        way = found.way_from(stop)
+        assert (way[0], way[-1]) == (stop, start)
+        sailed = sum(usual_costs[a, b] for a, b in pairwise(way))
+        assert sailed == pytest.approx(least, abs=1e-3)
 
 
 def test_reach_is_how_far_into_a_way_a_corner_lies():

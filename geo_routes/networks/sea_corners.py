@@ -15,8 +15,8 @@ from geo_routes.networks.sea_arcs import EARTH_RADIUS_KM, distances_km, numbered
 POINT_STEPS = 100_000
 """Corners are kept to a metre."""
 TOLL_STEPS = 200
-NOTHING = -9999
 UNREACHED = 0xFFFF
+SQUARE_DEG = 4
 REACH_STEP = 1.04
 """Reaches are kept as the power of this next above them."""
 LANDMARK_KM = 2.0
@@ -66,9 +66,14 @@ class Corners:
         """Give the corners on the unit sphere."""
         return unit_vectors(self.points)
 
-    def distances_km(self, point: np.ndarray) -> np.ndarray:
-        """Measure the great circles from all corners to a point."""
-        return _distances_km(self.vectors, point)
+    def distances_km(self, point: np.ndarray, some: np.ndarray | None = None) -> np.ndarray:
+        """Measure the great circles from all or some corners to a point."""
+        return _distances_km(self.vectors if some is None else self.vectors[some], point)
+
+    @functools.cached_property
+    def squares(self) -> Squares:
+        """Put corners near each other together."""
+        return Squares.of(self)
 
     @classmethod
     def none(cls) -> Corners:
@@ -148,123 +153,131 @@ class Corners:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An end of a search: its point (lon, lat), the corners it reaches, and at what cost in km."""
-
-    point: np.ndarray
-    corners: np.ndarray
-    costs: np.ndarray
-
-
-def bound_costs(corners: Corners, entry: Entry, *, by_landmarks: bool) -> np.ndarray:
+class Squares:
     """
-    Bound the costs from an end to all corners from below.
+    Squares of corners, which are bounded at once.
 
-    Parameters
+    Attributes
     ----------
-    corners
-        The corners.
-    entry
-        The end.
-    by_landmarks
-        Whether no more is open than when the landmarks were measured (ALT: Goldberg and Harrelson
-        2005); else by great circles.
+    order, first, count
+        Corners square by square, where each square begins, and how many it has.
+    landmarks
+        (2, l, s) least and greatest costs from the landmarks to a square's corners in km; NaN
+        where one of them is not known.
+    reaches
+        (s,) greatest reaches of a square's corners in km.
+    """
 
-    Returns
-    -------
+    order: np.ndarray
+    first: np.ndarray
+    count: np.ndarray
+    landmarks: np.ndarray
+    reaches: np.ndarray
+
+    @classmethod
+    def of(cls, corners: Corners) -> Squares:
+        """Put the corners of each square of 4 degrees together."""
+        column, row = (corners.points // SQUARE_DEG).astype(np.int64).T
+        square = row * 360 + column
+        order = np.argsort(square, kind="stable")
+        first = np.flatnonzero(np.diff(square[order], prepend=-1 << 40))
+        known = corners.landmarks[:, order]
+        low, high = (
+            each.reduceat(known, first, axis=1) if known.size else known[:, :0]
+            for each in (np.minimum, np.maximum)
+        )
+        return cls(
+            order=order,
+            first=first,
+            count=np.diff(first, append=len(order)),
+            landmarks=np.array([low, high]),
+            reaches=np.maximum.reduceat(corners.reaches[order], first),
+        )
+
+    def members(self, some: np.ndarray) -> np.ndarray:
+        """List the corners of some squares."""
+        whose, inner, _ = numbered(self.count[some])
+        members: np.ndarray = self.order[self.first[some][whose] + inner]
+        return members
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    What a search found.
+
+    Attributes
+    ----------
+    inside
+        (k,) sorted numbers of the corners that were searched.
     costs
-        (n,) km.
+        (k,) costs from the start to them in km; infinite where no way was found.
+    before
+        (k,) place of the corner before each on its way from the start; k at the first.
     """
-    if not by_landmarks or not len(corners.landmarks):
-        return corners.distances_km(entry.point)
-    known = corners.landmarks[:, entry.corners]
-    costs = entry.costs.astype(np.float32)
-    far, near = np.fmax.reduce(known - costs, axis=1), np.fmin.reduce(known + costs, axis=1)
-    middle, half = (far + near) / 2, (near - far) / 2
-    off = np.abs(corners.landmarks - middle[:, None]) + half[:, None]
-    bound: np.ndarray = np.nan_to_num(np.fmax.reduce(off, axis=0) - LANDMARK_KM)
-    return bound
 
+    inside: np.ndarray
+    costs: np.ndarray
+    before: np.ndarray
 
-def beyond_reach(
-    corners: Corners, ends: tuple[Entry, Entry], bounds: tuple[np.ndarray, np.ndarray]
-) -> np.ndarray:
-    """
-    Tell which corners no cheapest way between two ends leads over.
+    def to(self, corners: np.ndarray) -> np.ndarray:
+        """Give the costs to some corners in km; infinite where no way was found."""
+        place, here = _places(self.inside, corners)
+        costs = np.full(len(corners), np.inf)
+        costs[here] = self.costs[place[here]]
+        return costs
 
-    Parameters
-    ----------
-    corners
-        The corners.
-    ends
-        Both ends.
-    bounds
-        (n,) costs in km from each end to the corners, from below.
-    """
-    # The ways whose reaches were measured begin at corners, not at the ends themselves.
-    (first, last), (start, stop) = bounds, ends
-    far: np.ndarray = first > corners.reaches + (start.costs.max() + LANDMARK_KM)
-    far &= last > corners.reaches + (stop.costs.max() + LANDMARK_KM)
-    return far
+    def way_from(self, corner: int) -> list[int]:
+        """List the corners from one that was reached back to the first."""
+        at = int(np.searchsorted(self.inside, corner))
+        path = []
+        while at < len(self.inside):
+            path.append(int(self.inside[at]))
+            at = int(self.before[at])
+        return path
 
 
 def search_corners(
-    corners: Corners,
-    costs: np.ndarray,
-    start: Entry,
+    costs: csr_matrix,
+    start: tuple[np.ndarray, np.ndarray],
     inside: np.ndarray,
     limit_km: float,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Found:
     """
     Search the cheapest ways from an end to some corners.
 
     Parameters
     ----------
-    corners
-        The corners.
     costs
-        Costs of their edges in km; infinite where closed.
+        The matrix of costs between them in km.
     start
-        The end.
+        The corners that the end reaches, and at what costs.
     inside
         (k,) sorted numbers of the corners that ways may lead over.
     limit_km
         The dearest way that is searched.
-
-    Returns
-    -------
-    costs
-        (n,) costs from the start to each corner in km; infinite where none is found.
-    before
-        (n,) corner before each on its way from the start; n at the first, negative where none is.
     """
-    count, few = len(corners.points), len(inside)
-    found, before = np.full(count, np.inf), np.full(count, NOTHING)
-    place = np.full(count, -1, np.int32)
-    place[inside] = np.arange(few, dtype=np.int32)
-    first = corners.indptr[inside]
-    rows, inner, _ = numbered(corners.indptr[inside + 1] - first)
-    edges = first[rows] + inner
-    columns = place[corners.indices[edges]]
-    kept = np.flatnonzero(columns >= 0)
-    entries = place[start.corners]
-    entered = np.flatnonzero(entries >= 0)
-    indptr = np.zeros(few + 2, np.int32)
-    np.cumsum(np.bincount(rows[kept], minlength=few), out=indptr[1:-1])
-    indptr[-1] = len(kept) + len(entered)
+    few = len(inside)
+    place, here = _places(inside, start[0])
+    part = costs[inside][:, inside]
+    # The end is the last row.
     graph = csr_matrix(
         (
-            np.concatenate([costs[edges[kept]], np.maximum(start.costs[entered], 1e-9)]),
-            np.concatenate([columns[kept], entries[entered]]),
-            indptr,
+            np.concatenate([part.data, np.maximum(start[1][here], 1e-9)]),
+            np.concatenate([part.indices, place[here].astype(part.indices.dtype)]),
+            np.append(part.indptr, part.nnz + len(here)),
         ),
         shape=(few + 1, few + 1),
     )
-    reached, earlier = dijkstra(graph, indices=few, return_predecessors=True, limit=limit_km)
-    found[inside] = reached[:-1]
-    known = earlier[:-1] >= 0
-    before[inside[known]] = np.append(inside, count)[earlier[:-1][known]]
-    return found, before
+    reached, before = dijkstra(graph, indices=few, return_predecessors=True, limit=limit_km)
+    return Found(inside, reached[:-1], before[:-1])
+
+
+def _places(ordered: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find where some values stand among others that are sorted, and list those that do."""
+    place = np.searchsorted(ordered, values)
+    there = np.append(ordered, -1)[place] == values
+    return place, np.flatnonzero(there)
 
 
 def _distances_km(vectors: np.ndarray, point: np.ndarray) -> np.ndarray:

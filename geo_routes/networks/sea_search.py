@@ -6,17 +6,13 @@ import functools
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.interface import Point
 from geo_routes.networks.sea_arcs import distances_km, great_circle
-from geo_routes.networks.sea_corners import (
-    Corners,
-    Entry,
-    beyond_reach,
-    bound_costs,
-    search_corners,
-)
+from geo_routes.networks.sea_bounds import Bounds, Entry, corridor
+from geo_routes.networks.sea_corners import Corners, Found, search_corners
 from geo_routes.networks.sea_local import (
     MAX_SNAP_KM,
     NODE_STEP,
@@ -46,7 +42,7 @@ SEEN_CORNERS = 500
 """Nearest corners that are looked for from a point far at sea."""
 NEAREST, ENOUGH = 24, 2
 """Corners around an end that are looked for, and how many seen ones make its own water needless."""
-SLACKS, SLACK_KM = (0.02, 0.1, 0.4, np.inf), 30.0
+SLACKS, SLACK_KM = (0.1, 0.4, np.inf), 30.0
 """Detours over the least conceivable cost that are searched first, as shares of it."""
 
 
@@ -162,13 +158,11 @@ class SeaSearch:
         """Find the way over corners."""
         if not len(first.corners) or not len(last.corners):
             return None
-        costs, before = self._search(last, first, closed)
-        total = first.costs + costs[first.corners]
+        found = self._search(last, first, closed)
+        total = first.costs + found.to(first.corners)
         if not np.isfinite(total).any():
             return None
-        path = [int(first.corners[np.argmin(total)])]
-        while before[path[-1]] < len(before):
-            path.append(int(before[path[-1]]))
+        path = found.way_from(int(first.corners[np.argmin(total)]))
         head, narrows = self._approach(first, path[0])
         tail, others = self._approach(last, path[-1])
         points = np.concatenate([head, self.corners.points[path], tail[::-1]])
@@ -179,31 +173,32 @@ class SeaSearch:
         sure[len(points) - len(tail) + (last.window is None) :] = False
         return Loose(points, narrows, sure)
 
-    def _search(
-        self, source: Reach, goal: Reach, closed: frozenset[str]
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _search(self, source: Reach, goal: Reach, closed: frozenset[str]) -> Found:
         """Search from an end's corners, as far off the shortest conceivable way as it takes."""
         start, stop = (
             Entry(reach.end.point, reach.corners, reach.costs) for reach in (source, goal)
         )
         usual = self.usual <= closed
-        behind = bound_costs(self.corners, start, by_landmarks=usual)
-        ahead = bound_costs(self.corners, stop, by_landmarks=usual)
-        bound = behind + ahead
-        if self.usual == closed:
-            bound[beyond_reach(self.corners, (start, stop), (behind, ahead))] = np.inf
+        behind, ahead = (Bounds(self.corners, end, by_landmarks=usual) for end in (start, stop))
         straight = float(distances_km(start.point, stop.point))
-        least = max(straight, float((goal.costs + behind[goal.corners]).min()))
+        # What is not known (NaN) bounds nothing.
+        least = float(np.fmax(straight, np.min(goal.costs + behind.to(goal.corners))))
         best = np.inf
         for slack in SLACKS:
             # What was found within a narrow bound is itself a bound.
             limit = min((1 + slack) * least + SLACK_KM, best)
-            inside = np.flatnonzero(bound <= limit)
-            costs, before = search_corners(self.corners, self.costs(closed), start, inside, limit)
-            best = float((goal.costs + costs[goal.corners]).min())
+            inside = corridor(
+                self.corners,
+                (start, stop),
+                (behind, ahead),
+                limit,
+                by_reach=self.usual == closed,
+            )
+            found = search_corners(self.costs(closed), (start.corners, start.costs), inside, limit)
+            best = float((goal.costs + found.to(goal.corners)).min())
             if best <= limit:
                 break
-        return costs, before
+        return found
 
     def _approach(self, reach: Reach, corner: int) -> tuple[np.ndarray, np.ndarray]:
         """Give the points from an end to before a corner, and the cells near land on the way."""
@@ -286,10 +281,11 @@ class SeaSearch:
         return np.concatenate(some)
 
     @functools.lru_cache(maxsize=32)  # noqa: B019 - a network lives as long as the process
-    def costs(self, closed: frozenset[str]) -> np.ndarray:
-        """Give the corners' costs with some passages closed."""
+    def costs(self, closed: frozenset[str]) -> csr_matrix:
+        """Give the matrix of the corners' costs in km with some passages closed."""
         costs = self.corners.costs.copy()
         edge, gate = self.corners.crossings.T
         numbers = [self._number[key] for key in closed]
         costs[edge[np.isin(gate, numbers)]] = np.inf
-        return costs
+        count = len(self.corners.points)
+        return csr_matrix((costs, self.corners.indices, self.corners.indptr), shape=(count, count))
