@@ -298,8 +298,9 @@ def see(
 ) -> np.ndarray:
     """Tell which great circles keep to water and cross no fence."""
     seen = water.sees(starts, stops, narrows, way)
-    if len(fences):
-        seen &= ~breaks(starts, stops, fences)
+    some = np.flatnonzero(seen)
+    if len(fences) and len(some):
+        seen[some] = ~breaks(starts[some], stops[some], fences)
     return seen
 
 

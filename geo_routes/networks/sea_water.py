@@ -30,6 +30,8 @@ STRETCH = 8
 RINGS = 4
 """It is looked so many blocks of 8 by 8 coarse cells around for land."""
 BLOCKS_ACROSS = COLUMNS // 8
+MANY_PIECES = 400
+"""Fewer are looked at at once, without a look at stretches first."""
 FEW = 64
 """Points on lines that are fewer are not looked at before the lines are walked."""
 SHARES = 1 << 40
@@ -77,11 +79,14 @@ class _Parts:
         Which line each is of, and how many pieces on it begins.
     ends
         (4, n) x0, y0, x1, y1: both ends in coarse cells from the north-west.
+    most
+        Pieces that a part has at most.
     """
 
     line: np.ndarray
     step: np.ndarray
     ends: np.ndarray
+    most: int = FINE_COLUMNS
 
 
 class Water:
@@ -201,7 +206,9 @@ class Water:
         ends[::2] = (ends[::2] + 180) / STEP_DEG
         ends[1::2] = (90 - ends[1::2]) / STEP_DEG
         line = np.arange(len(starts))
-        parts = self._parts(arcs, ask, _Parts(line, np.zeros_like(line), ends), STRETCH)
+        parts = _Parts(line, np.zeros_like(line), ends)
+        if arcs.count.sum() > MANY_PIECES:
+            parts = self._parts(arcs, ask, parts, STRETCH)
         if len(parts.line):
             parts = self._parts(arcs, ask, parts, 1)
         if len(parts.line):
@@ -223,8 +230,8 @@ class Water:
 
         Lines that are on land where they are cut are no longer seen.
         """
-        left = arcs.count[parts.line] - parts.step
-        count = -(-left // STRETCH) if stride > 1 else np.minimum(left, STRETCH)
+        left = np.minimum(arcs.count[parts.line] - parts.step, parts.most)
+        count = -(-left // stride)
         which, inner, first = numbered(count + 1)
         line = parts.line[which]
         step = np.minimum(parts.step[which] + inner * stride, arcs.count[line])
@@ -247,7 +254,8 @@ class Water:
         if stride == 1:
             left &= (block[1:] != block[:-1]) | (clear_km[1:] == 0)
         at = np.flatnonzero(left)
-        return _Parts(line[at], step[at], np.array([x[at], y[at], x[at + 1], y[at + 1]]))
+        ends = np.array([x[at], y[at], x[at + 1], y[at + 1]])
+        return _Parts(line[at], step[at], ends, stride)
 
     def _strike(self, x: np.ndarray, y: np.ndarray, line: np.ndarray, ask: _Question) -> None:
         """Strike out lines that have a point on land, or near land where they may not be."""
