@@ -100,9 +100,12 @@ class Corners:
         second = data["corner_near"].astype(np.int32)
         second += first
         rows, columns = np.concatenate([second, first]), np.concatenate([first, second])
-        order = np.argsort(rows, kind="stable")
+        # Quicker than to sort: each row's edges are in order already.
+        both = np.arange(len(rows), dtype=np.int32)
+        matrix = csr_matrix((both, (rows, columns)), shape=(count, count))
+        order = matrix.data
         place = np.empty(len(order), np.int32)
-        place[order] = np.arange(len(order), dtype=np.int32)
+        place[order] = both
         vectors = unit_vectors(points)
         step = vectors[first] - vectors[second]
         off = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.einsum("ij,ij->i", step, step)) / 2)
@@ -115,10 +118,8 @@ class Corners:
         return cls(
             points=points,
             nodes=data["corner_nodes"],
-            indptr=np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))]).astype(
-                np.int32
-            ),
-            indices=columns[order],
+            indptr=matrix.indptr,
+            indices=matrix.indices,
             costs=np.concatenate([costs, costs])[order],
             crossings=np.column_stack(
                 [np.concatenate([place[edge], place[edge + len(first)]]), np.tile(gate, 2)]
