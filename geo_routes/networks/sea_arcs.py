@@ -18,10 +18,23 @@ def unit_vectors(points: np.ndarray) -> np.ndarray:
     return np.stack(_components(points), axis=-1)
 
 
+def vectors_by_axis(points: np.ndarray) -> np.ndarray:
+    """Turn (n, 2) lon, lat into (3, n) x, y and z on the unit sphere."""
+    return np.array(_components(points))
+
+
 def distances_km(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Measure great circles between points (lon, lat) on the mean sphere."""
     (ax, ay, az), (bx, by, bz) = _components(a), _components(b)
     chord = np.sqrt((ax - bx) ** 2 + (ay - by) ** 2 + (az - bz) ** 2)
+    km: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1))
+    return km
+
+
+def apart_km(vectors: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
+    """Measure great circles between some points and others, (3, n) on the unit sphere."""
+    x, y, z = vectors[:, a] - vectors[:, b]
+    chord = np.sqrt(x**2 + y**2 + z**2)
     km: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1))
     return km
 
@@ -74,7 +87,7 @@ class Arcs:
     @classmethod
     def between(cls, starts: np.ndarray, stops: np.ndarray, spacing_km: float) -> Arcs:
         """Cut great circles into pieces of at most some length."""
-        both = np.array(_components(np.concatenate([starts, stops])))
+        both = vectors_by_axis(np.concatenate([starts, stops]))
         a, b = both[:, : len(starts)], both[:, len(starts) :]
         x, y, z = a - b
         angle = 2 * np.arcsin(np.minimum(np.sqrt(x * x + y * y + z * z) / 2, 1))

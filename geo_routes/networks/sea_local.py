@@ -198,7 +198,7 @@ def find_end(water: Water, point: tuple[float, float]) -> End | None:
     row, column = (int(x[0]) for x in fine_cells(here))
     if water.is_water(here)[0]:
         return End(here[0], node_at(water, row, column), 0.0)
-    for reach in (1, 3, 10):
+    for reach in (3, 10):
         found = _nearest(water, here[0], (row // FINE, column // FINE), reach)
         if found is not None:
             return found

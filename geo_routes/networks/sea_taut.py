@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from geo_routes.networks.sea_arcs import distances_km, unit_vectors
+from geo_routes.networks.sea_arcs import apart_km, distances_km, unit_vectors, vectors_by_axis
 from geo_routes.networks.sea_local import Course
 from geo_routes.networks.sea_threads import threads
 from geo_routes.networks.sea_tiles import CELLS
@@ -190,13 +190,17 @@ def _shortened(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
 def _shortest(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
     """Take the shortest ways over some of the points, in order, that see each other."""
     points, count = ways.points, len(ways.way)
-    starts = np.concatenate([ways.pairs(skip) for skip in skips])
-    stops = np.concatenate([ways.pairs(skip) + skip for skip in skips])
-    km = distances_km(points[starts], points[stops])
-    steps = np.concatenate([[0], np.cumsum(distances_km(points[:-1], points[1:]))])
+    pairs = [ways.pairs(skip) for skip in skips]
+    starts = np.concatenate(pairs)
+    stops = np.concatenate([each + skip for each, skip in zip(pairs, skips, strict=True)])
+    vectors = vectors_by_axis(points)
+    km = apart_km(vectors, starts, stops)
+    steps = np.concatenate([[0], np.cumsum(apart_km(vectors, slice(-1), slice(1, None)))])
     gains = np.flatnonzero(steps[stops] - steps[starts] - km >= room.gain_km)
     starts, stops, km = starts[gains], stops[gains], km[gains]
     seen = _seen_once(room, points[starts], points[stops], ways.way[starts])
+    if not seen.any():
+        return ways
     first = ways.places() == 0
     best, before = np.where(first, 0, np.inf).tolist(), (np.arange(count) - 1).tolist()
     ahead: list[list[tuple[int, float]]] = [[] for _ in range(count)]
@@ -224,6 +228,7 @@ def _shortest(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
 def _seen_once(room: Room, starts: np.ndarray, stops: np.ndarray, way: np.ndarray) -> np.ndarray:
     """Tell which points see each other, but for those known not to."""
     keys = [tuple(key) for key in np.column_stack([starts, stops, way]).tolist()]
+    # Most are asked once more after the ways are tightened.
     left = np.array([at for at, key in enumerate(keys) if key not in room.blind], int)
     seen = np.zeros(len(starts), bool)
     seen[left] = room.sees(starts[left], stops[left], way[left])
@@ -268,9 +273,12 @@ def _slid(room: Room, ways: Ways, bends: np.ndarray) -> np.ndarray:
     """Tell where some bends slide to, each by itself."""
     points = ways.points
     slid: np.ndarray = points[bends]
-    before, bend, after = points[bends - 1], slid, points[bends + 1]
-    round_km = distances_km(before, bend) + distances_km(bend, after)
-    some = np.flatnonzero(round_km - distances_km(before, after) >= room.gain_km)
+    part = np.concatenate([bends - 1, bends, bends + 1])
+    before, bend, after = points[part].reshape(3, -1, 2)
+    vectors = vectors_by_axis(points[part])
+    first, middle, last = (slice(at * len(bends), (at + 1) * len(bends)) for at in range(3))
+    round_km = apart_km(vectors, first, middle) + apart_km(vectors, middle, last)
+    some = np.flatnonzero(round_km - apart_km(vectors, first, last) >= room.gain_km)
     if not len(some):
         return slid
     before, bend, after = before[some], bend[some], after[some]

@@ -30,9 +30,9 @@ STRETCH = 8
 RINGS = 4
 """It is looked so many blocks of 8 by 8 coarse cells around for land."""
 BLOCKS_ACROSS = COLUMNS // 8
-MANY_PIECES = 400
+MANY_PIECES = 1000
 """Fewer are looked at at once, without a look at stretches first."""
-FEW = 64
+FEW = 200
 """Points on lines that are fewer are not looked at before the lines are walked."""
 SHARES = 1 << 40
 """Shares of a piece are told apart to this."""
