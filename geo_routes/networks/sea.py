@@ -24,7 +24,7 @@ from geo_routes.networks.sea_arcs import (
     unit_vectors,
 )
 from geo_routes.networks.sea_corners import Corners
-from geo_routes.networks.sea_local import End, find_end
+from geo_routes.networks.sea_local import End
 from geo_routes.networks.sea_passages import read_passages
 from geo_routes.networks.sea_search import SeaSearch
 from geo_routes.networks.sea_taut import gates_crossed
@@ -192,7 +192,7 @@ class SeaNetwork:
     ) -> list[Leg | None]:
         """Find many ways at once, each always from the same end: it is the same both ways."""
         points = dict.fromkeys(point for pair in pairs for point in pair)
-        ends = {point: find_end(self.search.water, point) for point in points}
+        ends = {point: self.search.end_at(point) for point in points}
         sailed: dict[tuple[Point, Point], tuple[End, End]] = {}
         for pair in dict.fromkeys((min(a, b), max(a, b)) for a, b in pairs):
             start, stop = ends[pair[0]], ends[pair[1]]

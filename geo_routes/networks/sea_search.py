@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -40,6 +41,8 @@ ALONE_KM = 400.0
 """... and nearer than this in that alone."""
 SEEN_CORNERS = 500
 """Nearest corners that are looked for from a point far at sea."""
+KNOWN_ENDS = 64
+"""Ends whose corners are kept in mind."""
 NEAREST, ENOUGH = 24, 2
 """Corners around an end that are looked for, and how many seen ones make its own water needless."""
 SLACKS, SLACK_KM = (0.1, 0.4, np.inf), 30.0
@@ -72,6 +75,7 @@ class SeaSearch:
     def use(self, corners: Corners) -> None:
         """Search over these corners from now on."""
         self.corners = corners
+        self._known: dict[tuple[float, float, Fences], Reach] = {}
         self.costs.cache_clear()
 
     def over_corners(
@@ -114,6 +118,11 @@ class SeaSearch:
                     best[at] = way
         return best
 
+    @functools.lru_cache(maxsize=1024)  # noqa: B019 - a network lives as long as the process
+    def end_at(self, point: Point) -> End | None:
+        """Put a point on the water; None where there is none near."""
+        return find_end(self.water, point)
+
     def end(self, point: Point) -> End:
         """
         Put a point on the water.
@@ -123,7 +132,7 @@ class SeaSearch:
         RouteNotFoundError
             When there is none near; it tells the nearest.
         """
-        end = find_end(self.water, point)
+        end = self.end_at(point)
         if end is None:
             raise self.far_from_water(point)
         return end
@@ -227,11 +236,19 @@ class SeaSearch:
 
     def _reaches(self, ends: Sequence[End], fences: Fences) -> list[Reach]:
         """Find the corners around ends: those that they see, or by their own water."""
-        found = self._seen_corners(ends, [self._nearest(end.point) for end in ends], fences)
-        return [
-            reach if len(reach.corners) >= ENOUGH else self._reach_by_water(reach.end, fences)
-            for reach in found
-        ]
+        keys = [(*end.point.tolist(), fences) for end in ends]
+        left = {key: end for key, end in zip(keys, ends, strict=True) if key not in self._known}
+        near = [self._nearest(end.point) for end in left.values()]
+        for key, reach in zip(
+            left, self._seen_corners(list(left.values()), near, fences), strict=True
+        ):
+            seen = len(reach.corners) >= ENOUGH
+            self._known[key] = reach if seen else self._reach_by_water(reach.end, fences)
+        reaches = [replace(self._known[key], end=end) for key, end in zip(keys, ends, strict=True)]
+        # The same harbours are asked for again and again; the oldest are forgotten.
+        for key in list(self._known)[:-KNOWN_ENDS]:
+            del self._known[key]
+        return reaches
 
     def _nearest(self, point: np.ndarray) -> np.ndarray:
         """List the corners nearest to a point."""
