@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pyproj import Geod
 
 Point = tuple[float, float]
+MEAN_RADIUS_KM = 6371.0088
+EQUATOR_KM, FLATTENING = 6378.137, 1 / 298.257223563
+"""Semi-major axis and flattening of WGS 84."""
 
 
 @functools.cache
@@ -34,6 +37,27 @@ def length_km(line: LineString | MultiLineString) -> float:
     """Measure a line in longitude and latitude along the ellipsoid, in kilometres."""
     parts = (shapely.get_coordinates(part) for part in shapely.get_parts(line))
     return sum(float(geod().line_length(*part.T)) for part in parts) / 1000
+
+
+def pieces_km(points: np.ndarray) -> float:
+    """
+    Measure a line of short pieces along the ellipsoid, in kilometres: quicker than `length_km`.
+
+    Parameters
+    ----------
+    points
+        (n, 2) longitude and latitude. Between points up to 20 km apart the chord and what the arc
+        over it adds, as on a sphere, tell the geodesic to a few hundredths of a millimetre.
+    """
+    # Without pyproj, which takes longer to import than a way to find.
+    lon, lat = np.radians(points.T)
+    sine, cosine = np.sin(lat), np.cos(lat)
+    eccentricity2 = FLATTENING * (2 - FLATTENING)
+    radius_km = EQUATOR_KM / np.sqrt(1 - eccentricity2 * sine * sine)
+    x, y = radius_km * cosine * np.cos(lon), radius_km * cosine * np.sin(lon)
+    z = radius_km * (1 - eccentricity2) * sine
+    square = np.diff(x) ** 2 + np.diff(y) ** 2 + np.diff(z) ** 2
+    return float((np.sqrt(square) * (1 + square / (24 * MEAN_RADIUS_KM**2))).sum())
 
 
 def destination_point(origin: Point, azimuth_deg: float, distance_km: float) -> Point:

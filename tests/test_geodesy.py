@@ -1,6 +1,7 @@
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from shapely import LineString, MultiLineString
 
@@ -22,6 +23,13 @@ def test_geodesic_is_as_long_as_the_distance_and_keeps_its_ends():
     assert geodesy.length_km(line) == pytest.approx(geodesy.distance_km(LHR, JFK), rel=1e-6)
     assert line.coords[0] == LHR
     assert line.coords[-1] == pytest.approx(JFK)
+
+
+def test_short_pieces_are_measured_by_their_chords():
+    for destination in (JFK, (0.0, 89.0), (-0.4614, -60.0)):
+        line = geodesy.geodesic(LHR, destination, spacing_km=10)
+        by_geodesics = geodesy.length_km(line)
+        assert geodesy.pieces_km(np.array(line.coords)) == pytest.approx(by_geodesics, rel=2e-9)
 
 
 def test_geodesic_runs_on_past_180_and_is_cut_there_for_geojson():

@@ -38,7 +38,7 @@ def test_length_counts_the_line_and_the_ways_ashore(sea):
     route = sea.route(RAJIN, DUNAY)
     ashore_km = route.origin_snap_km + route.destination_snap_km
     assert ashore_km < 3
-    assert route.length_km == pytest.approx(length_km(route.line) + ashore_km)
+    assert route.length_km == pytest.approx(length_km(route.line) + ashore_km, rel=1e-8)
 
 
 @pytest.mark.parametrize(("origin", "destination"), [(RAJIN, DUNAY), (ROTTERDAM, SINGAPORE)])
@@ -148,6 +148,20 @@ def test_many_at_once_as_one_by_one(sea):
     assert found.length_km[0] == pytest.approx(sea.route(RAJIN, DUNAY).length_km)
     assert found.passages[1] == ("bosporus", "dardanelles")
     assert np.isnan(found.length_km[2])
+
+
+def test_each_of_many_is_what_it_is_alone(sea):
+    rng = np.random.default_rng(17)
+    harbours = [RAJIN, DUNAY, ROTTERDAM, SINGAPORE, ODESA, PIRAEUS, CHENNAI, COLOMBO, KOBE, GDYNIA]
+    pairs = [(harbours[i], harbours[j]) for i, j in rng.choice(len(harbours), (30, 2)).tolist()]
+    frame = pd.DataFrame(
+        [(*a, *b) for a, b in pairs],
+        columns=["origin_lon", "origin_lat", "destination_lon", "destination_lat"],
+    )
+    alone = [sea.route(a, b) for a, b in pairs]
+    found = route_many(frame)
+    assert found.length_km.tolist() == [way.length_km for way in alone]
+    assert found.passages.tolist() == [way.passages for way in alone]
 
 
 @pytest.mark.parametrize(

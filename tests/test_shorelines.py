@@ -8,7 +8,7 @@ from geo_routes.builders.sea_courses import carve
 from geo_routes.builders.sea_graph import offshore
 from geo_routes.builders.shorelines import Cells, _cells_crossed, _is_water, _row_crossings
 from geo_routes.networks.sea_passages import Passage
-from geo_routes.networks.sea_water import COLUMNS, FINE, FINE_COLUMNS, ROWS, STEP_DEG
+from geo_routes.networks.sea_tiles import COLUMNS, FINE, FINE_COLUMNS, ROWS, STEP_DEG
 
 SQUARE = np.array([[10.5, 10.5, 14.5, 10.5], [14.5, 10.5, 14.5, 13.5],
                    [14.5, 13.5, 10.5, 13.5], [10.5, 13.5, 10.5, 10.5]])  # fmt: skip

@@ -13,14 +13,15 @@ from geo_routes.builders.arrays import write_npz
 from geo_routes.builders.sea_corners import learn_corners
 from geo_routes.builders.sea_courses import carve
 from geo_routes.builders.sea_graph import make_graph, make_tiles, offshore
-from geo_routes.builders.sea_lines import measure_landmarks
+from geo_routes.builders.sea_reaches import measure_landmarks, measure_reaches, usual_graph
 from geo_routes.builders.sea_sight import SightedWater
 from geo_routes.builders.sea_tangents import join_tangents
 from geo_routes.builders.shorelines import SHORELINES, read_water
 from geo_routes.networks.sea_corners import Corners
 from geo_routes.networks.sea_passages import read_passages
 from geo_routes.networks.sea_search import SeaSearch
-from geo_routes.networks.sea_water import BLOCK, COLUMNS, ROWS
+from geo_routes.networks.sea_tiles import COLUMNS, ROWS
+from geo_routes.networks.sea_water import BLOCK
 
 FILE = "sea.npz"
 
@@ -60,13 +61,15 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
     corners = join_tangents(water, off, learnt, passages)
     # Costs are rounded when they are written; a bound has to hold for those that are read.
     corners = Corners.read(corners.arrays())
-    corners = replace(corners, landmarks=measure_landmarks(corners, passages))
+    usual = usual_graph(corners, passages)
+    logger.info("Measuring landmarks and reaches.")
+    corners = replace(corners, landmarks=measure_landmarks(usual), reaches=measure_reaches(usual))
     target = folder / FILE
     write_npz(target, {**grid, **corners.arrays()})
     dataset = datasets.Dataset(
         name="sea",
         file=FILE,
-        version="4",
+        version="5",
         sha256=datasets.sha256(target),
         licence="LGPL-3.0 (GSHHG); CC0-1.0 (passages)",
         attribution="GSHHG (Wessel and Smith), geo-routes passages",

@@ -13,20 +13,14 @@ from scipy.sparse.csgraph import dijkstra
 
 from geo_routes.builders.sea_graph import Graph, neighbours
 from geo_routes.builders.sea_lines import assemble, costs_km, crossed_gates
+from geo_routes.networks.sea_arcs import distances_km, great_circle
 from geo_routes.networks.sea_corners import POINT_STEPS, Corners
 from geo_routes.networks.sea_local import Course, cells_around, crosses, way_back
 from geo_routes.networks.sea_passages import Passage
 from geo_routes.networks.sea_search import SeaSearch
-from geo_routes.networks.sea_taut import feet, pull, shortcut
+from geo_routes.networks.sea_taut import Loose, feet, pull, shortcut
 from geo_routes.networks.sea_threads import threads
-from geo_routes.networks.sea_water import (
-    COLUMNS,
-    FINE,
-    distances_km,
-    fine_cells,
-    fine_points,
-    great_circle,
-)
+from geo_routes.networks.sea_tiles import COLUMNS, FINE, fine_cells, fine_points
 
 logger = logging.getLogger(__name__)
 
@@ -102,18 +96,18 @@ class Learner:
         fences = self._fences(closed)
         graph = self._graph if not fences else self._fenced(fences)
         costs, before = dijkstra(graph, indices=source, return_predecessors=True, limit=limit_km)
-        paths, narrows = [], []
+        paths, loose = [], []
         for target in targets:
             if target == source or not np.isfinite(costs[target]):
                 continue
             nodes = way_back(before, source, int(target))
             paths.append(nodes)
             cells = self.cells[nodes]
-            narrows.append(cells_around(cells[cells >= 0]))
+            narrows = cells_around(cells[cells >= 0])
+            loose.append(Loose(self.points[nodes], narrows, np.zeros(len(nodes), bool)))
         if not paths:
             return
-        loose = [self.points[nodes] for nodes in paths]
-        ways = pull(self.search.water, loose, narrows, fences, gain_km=0)
+        ways = pull(self.search.water, loose, fences, gain_km=0)
         for nodes, way in zip(paths, ways, strict=True):
             known = self._known(source, nodes[-1], closed)
             if self._cost(way) < known * (1 - BETTER) - BETTER_KM:

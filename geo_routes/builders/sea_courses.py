@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from geo_routes.builders.shorelines import Cells
 from geo_routes.networks.sea_passages import Passage
-from geo_routes.networks.sea_water import COLUMNS, FINE, FINE_COLUMNS, ROWS, fine_cells
+from geo_routes.networks.sea_tiles import COLUMNS, FINE, FINE_COLUMNS, ROWS, fine_cells
 
 CORRIDOR = 3
 """Coarse cells to each side of a drawn course in which the true one is looked for."""

@@ -10,11 +10,9 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from geo_routes.builders.shorelines import Cells
-from geo_routes.networks.sea_water import (
-    BLOCK,
+from geo_routes.networks.sea_tiles import (
     COLUMNS,
     FINE,
-    OFFING,
     ROWS,
     TILE,
     TILE_COLUMNS,
@@ -22,6 +20,7 @@ from geo_routes.networks.sea_water import (
     Tile,
     pack,
 )
+from geo_routes.networks.sea_water import BLOCK, OFFING
 
 INSHORE_BLOCK = 2
 JOINED_CELLS = 300

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components, dijkstra
 
+from geo_routes.networks.sea_arcs import distances_km, great_circles
 from geo_routes.networks.sea_corners import Corners
 from geo_routes.networks.sea_local import coarse_cells, node_at
 from geo_routes.networks.sea_passages import Passage
 from geo_routes.networks.sea_taut import breaks
-from geo_routes.networks.sea_water import Water, distances_km, fine_cells, great_circles
+from geo_routes.networks.sea_tiles import fine_cells
+from geo_routes.networks.sea_water import Water
 
 NARROW_TOLL = 0.15
 """Surcharge on a kilometre near land: a ship keeps off the shore where it can."""
-LANDMARKS = 8
 BATCH = 2000
 
 
@@ -63,6 +62,7 @@ def assemble(
         costs=np.concatenate([costs, costs])[by_row],
         crossings=both[np.lexsort((both[:, 1], both[:, 0]))].astype(np.int32),
         landmarks=np.empty((0, len(points)), np.float32),
+        reaches=np.full(len(points), np.inf),
     )
 
 
@@ -88,36 +88,6 @@ def crossed_gates(points: np.ndarray, pairs: np.ndarray, passages: Iterable[Pass
         line = np.flatnonzero(breaks(starts, stops, (gate,)))
         found.append(np.column_stack([line, np.full(len(line), number)]))
     return np.concatenate(found)
-
-
-def measure_landmarks(corners: Corners, passages: Iterable[Passage]) -> np.ndarray:
-    """
-    Measure the costs from corners far from each other to all, usual passages open.
-
-    Returns
-    -------
-    costs
-        (LANDMARKS, n) km; NaN where there is no way.
-    """
-    gated = [passage for passage in passages if passage.gate]
-    shut = [number for number, passage in enumerate(gated) if not passage.is_open]
-    edge, gate = corners.crossings.T
-    usual = np.setdiff1d(np.arange(len(corners.costs)), edge[np.isin(gate, shut)])
-    count = len(corners.points)
-    graph = csr_matrix(
-        (corners.costs[usual], (corners.rows[usual], corners.indices[usual])), shape=(count, count)
-    )
-    _, water = connected_components(graph, directed=False)
-    ocean = water == np.argmax(np.bincount(water))
-    nearest = dijkstra(graph, indices=int(np.argmax(ocean)))
-    found: list[np.ndarray] = []
-    for number in range(LANDMARKS):
-        farthest = int(np.argmax(np.where(ocean, nearest, -1)))
-        found.append(dijkstra(graph, indices=farthest))
-        nearest = np.minimum(nearest, found[-1]) if number else found[-1]
-    landmarks = np.array(found, np.float32)
-    landmarks[~np.isfinite(landmarks)] = np.nan
-    return landmarks
 
 
 def each_once(pairs: np.ndarray) -> np.ndarray:

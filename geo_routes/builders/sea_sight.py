@@ -8,18 +8,9 @@ import numba
 import numpy as np
 
 from geo_routes.builders.shorelines import Cells
-from geo_routes.networks.sea_water import (
-    BLOCK,
-    CELLS,
-    COLUMNS,
-    EARTH_RADIUS_KM,
-    FINE,
-    PIECE_KM,
-    ROWS,
-    STEP_DEG,
-    Water,
-    unit_vectors,
-)
+from geo_routes.networks.sea_arcs import EARTH_RADIUS_KM, PIECE_KM, unit_vectors
+from geo_routes.networks.sea_tiles import CELLS, COLUMNS, FINE, ROWS, STEP_DEG
+from geo_routes.networks.sea_water import BLOCK, Water
 
 
 class SightedWater(Water):

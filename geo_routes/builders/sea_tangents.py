@@ -13,17 +13,12 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from geo_routes.builders.sea_lines import assemble, costs_km, crossed_gates, each_once
+from geo_routes.networks.sea_arcs import EARTH_RADIUS_KM, distances_km, unit_vectors
 from geo_routes.networks.sea_corners import Corners
 from geo_routes.networks.sea_local import coarse_cells
 from geo_routes.networks.sea_passages import Passage
-from geo_routes.networks.sea_water import (
-    COLUMNS,
-    EARTH_RADIUS_KM,
-    STEP_DEG,
-    Water,
-    distances_km,
-    unit_vectors,
-)
+from geo_routes.networks.sea_tiles import COLUMNS, STEP_DEG
+from geo_routes.networks.sea_water import Water
 
 logger = logging.getLogger(__name__)
 

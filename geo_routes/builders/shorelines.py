@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from geo_routes.builders.registry import Package, read_member
-from geo_routes.networks.sea_water import COLUMNS, FINE, FINE_COLUMNS, FINE_DEG, FINE_ROWS, ROWS
+from geo_routes.networks.sea_tiles import COLUMNS, FINE, FINE_COLUMNS, FINE_DEG, FINE_ROWS, ROWS
 
 SHORELINES = Package(
     "pypi",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,12 +15,20 @@ from shapely import LineString
 from geo_routes import datasets, geodesy
 from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.interface import NetworkRoute, Point
+from geo_routes.networks.sea_arcs import (
+    EARTH_RADIUS_KM,
+    PIECE_KM,
+    distances_km,
+    great_circle,
+    great_circles,
+    unit_vectors,
+)
 from geo_routes.networks.sea_corners import Corners
 from geo_routes.networks.sea_local import End
 from geo_routes.networks.sea_passages import read_passages
 from geo_routes.networks.sea_search import SeaSearch
 from geo_routes.networks.sea_taut import gates_crossed
-from geo_routes.networks.sea_water import PIECE_KM, Water, distances_km, great_circle, great_circles
+from geo_routes.networks.sea_water import Water
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,12 +112,12 @@ class SeaNetwork:
         """
         closed = self._closed_by(via, avoid, options.get("allow", ()))
         points = [origin, *(self._middle(x) if isinstance(x, str) else x for x in via), destination]
-        legs = [_found(leg) for leg in self._legs(list(pairwise(points)), closed)]
+        legs = list(self._each_leg(list(pairwise(points)), closed))
         bends = np.concatenate([legs[0][0], *(leg[0][1:] for leg in legs[1:])])
-        line = _drawn(bends)
+        drawn = _drawn(bends)
         return NetworkRoute(
-            line=line,
-            length_km=geodesy.length_km(line) + legs[0][1] + legs[-1][2],
+            line=LineString(drawn),
+            length_km=geodesy.pieces_km(drawn) + legs[0][1] + legs[-1][2],
             origin_snap_km=legs[0][1],
             destination_snap_km=legs[-1][2],
             passages=self._passed(bends),
@@ -161,7 +169,7 @@ class SeaNetwork:
             How far the given ends are from them.
         """
         closed = self._closed_by((), avoid, options.get("allow", ()))
-        return _found(self._legs([(origin, destination)], closed)[0])
+        return next(self._each_leg([(origin, destination)], closed))
 
     def _closed_by(
         self, via: Sequence[Point | str], avoid: Set[str], allow: Iterable[str]
@@ -181,34 +189,36 @@ class SeaNetwork:
 
     def _legs(
         self, pairs: Sequence[tuple[Point, Point]], closed: frozenset[str]
-    ) -> list[Leg | RouteNotFoundError]:
+    ) -> list[Leg | None]:
         """Find many ways at once, each always from the same end: it is the same both ways."""
-        ends: dict[Point, End | RouteNotFoundError] = {}
-        for point in dict.fromkeys(point for pair in pairs for point in pair):
-            try:
-                ends[point] = self.search.end(point)
-            except RouteNotFoundError as error:
-                ends[point] = error
-        sailed = {
-            pair: (start, stop)
-            for pair in dict.fromkeys((min(a, b), max(a, b)) for a, b in pairs)
-            if isinstance(start := ends[pair[0]], End) and isinstance(stop := ends[pair[1]], End)
-        }
+        points = dict.fromkeys(point for pair in pairs for point in pair)
+        ends = {point: self.search.end_at(point) for point in points}
+        sailed: dict[tuple[Point, Point], tuple[End, End]] = {}
+        for pair in dict.fromkeys((min(a, b), max(a, b)) for a, b in pairs):
+            start, stop = ends[pair[0]], ends[pair[1]]
+            if start is not None and stop is not None:
+                sailed[pair] = start, stop
         taut = dict(zip(sailed, self.search.ways(list(sailed.values()), closed), strict=True))
-        legs: list[Leg | RouteNotFoundError] = []
+        legs: list[Leg | None] = []
         for a, b in pairs:
             start, stop = ends[a], ends[b]
             bends = taut.get((min(a, b), max(a, b)))
-            if isinstance(start, RouteNotFoundError):
-                legs.append(start)
-            elif isinstance(stop, RouteNotFoundError):
-                legs.append(stop)
-            elif bends is None:
-                legs.append(RouteNotFoundError("No navigable water joins the two places."))
+            if start is None or stop is None or bends is None:
+                legs.append(None)
             else:
-                bends = bends if a <= b else bends[::-1]
-                legs.append((bends, start.snap_km, stop.snap_km))
+                legs.append((bends if a <= b else bends[::-1], start.snap_km, stop.snap_km))
         return legs
+
+    def _each_leg(
+        self, pairs: Sequence[tuple[Point, Point]], closed: frozenset[str]
+    ) -> Iterator[Leg]:
+        """Find ways, and say why when there is none."""
+        for pair, leg in zip(pairs, self._legs(pairs, closed), strict=True):
+            if leg is None:
+                for point in pair:
+                    self.search.end(point)
+                raise RouteNotFoundError("No navigable water joins the two places.")
+            yield leg
 
     def _middle(self, key: str) -> Point:
         # The first piece of a gate lies where ships pass; more of it may bar the way round.
@@ -229,29 +239,36 @@ class SeaNetwork:
 
     def _begins_on(self, bends: np.ndarray) -> set[str]:
         """Tell on which canal or river a way begins: it need not reach the gate."""
-        near = distances_km(self._courses[0], bends[0]) < BESIDE_KM
+        points, vectors, ids = self._courses
+        # The square of the chord to a point tells how near it is.
+        near = vectors @ unit_vectors(bends[0]) > 1 - (BESIDE_KM / EARTH_RADIUS_KM) ** 2 / 2
         if not near.any():
             return set()
         far = int(np.searchsorted(np.cumsum(distances_km(bends[:-1], bends[1:])), FOLLOWED_KM)) + 2
         way = great_circles(bends[:far][:-1], bends[:far][1:], 1.0)[0]
         way = way[distances_km(way, bends[0]) < FOLLOWED_KM]
         found = set()
-        for key in set(self._courses[1][near].tolist()):
-            course = self._courses[0][self._courses[1] == key]
+        for key in set(ids[near].tolist()):
+            course = points[ids == key]
             off = distances_km(way[:, None], course[None]).min(axis=1)
             if (off < BESIDE_KM).all() and distances_km(way[-1], bends[0]) > FOLLOWED_KM / 2:
                 found.add(key)
         return found
 
     @functools.cached_property
-    def _courses(self) -> tuple[np.ndarray, np.ndarray]:
-        """The drawn courses of canals and rivers, a point each kilometre, and whose each is."""
-        points, ids = [], []
+    def _courses(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """
+        Give the drawn courses of canals and rivers, a point each kilometre.
+
+        (lon, lat), the same on the unit sphere, and whose each is.
+        """
+        parts, ids = [], []
         for passage in self._table.values():
             for a, b in pairwise(passage.carve):
-                points.append(great_circle(np.array(a), np.array(b), 1.0))
-                ids += [passage.id] * len(points[-1])
-        return np.concatenate(points), np.array(ids)
+                parts.append(great_circle(np.array(a), np.array(b), 1.0))
+                ids += [passage.id] * len(parts[-1])
+        points = np.concatenate(parts)
+        return points, unit_vectors(points), np.array(ids)
 
 
 def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.DataFrame:
@@ -276,17 +293,15 @@ def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.Data
     closed = network._closed_by((), avoid, ())
     names = ["origin_lon", "origin_lat", "destination_lon", "destination_lat"]
     pairs = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in frame[names].itertuples(index=False)]
-    legs: list[Leg | RouteNotFoundError] = []
-    for first in range(0, len(pairs), MANY):
-        legs += network._legs(pairs[first : first + MANY], closed)
     rows: list[tuple[float, float, tuple[str, ...]]] = []
-    for leg in legs:
-        if isinstance(leg, RouteNotFoundError):
-            rows.append((np.nan, np.nan, ()))
-        else:
-            bends, here, there = leg
-            length = geodesy.length_km(_drawn(bends)) + here + there
-            rows.append((length, here + there, network._passed(bends)))
+    for first in range(0, len(pairs), MANY):
+        for leg in network._legs(pairs[first : first + MANY], closed):
+            if leg is None:
+                rows.append((np.nan, np.nan, ()))
+            else:
+                bends, here, there = leg
+                length = geodesy.pieces_km(_drawn(bends)) + here + there
+                rows.append((length, here + there, network._passed(bends)))
     return frame.assign(
         length_km=[row[0] for row in rows],
         snap_km=[row[1] for row in rows],
@@ -300,13 +315,7 @@ def sea_network() -> SeaNetwork:
     return SeaNetwork()
 
 
-def _found(leg: Leg | RouteNotFoundError) -> Leg:
-    if isinstance(leg, RouteNotFoundError):
-        raise leg
-    return leg
-
-
-def _drawn(bends: np.ndarray) -> LineString:
+def _drawn(bends: np.ndarray) -> np.ndarray:
     """Draw the great circles between bends, so finely that straight pieces keep to the water."""
     points, piece = great_circles(bends[:-1], bends[1:], PIECE_KM)
     # Each piece but the first begins where the one before ends.
@@ -315,4 +324,4 @@ def _drawn(bends: np.ndarray) -> LineString:
     if len(points) == 1:
         points = np.concatenate([points, points])
     points[:, 0] = np.unwrap(points[:, 0], period=360)
-    return LineString(points)
+    return points

@@ -10,13 +10,15 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from geo_routes.networks.sea_water import EARTH_RADIUS_KM, distances_km, unit_vectors
+from geo_routes.networks.sea_arcs import EARTH_RADIUS_KM, distances_km, numbered, unit_vectors
 
 POINT_STEPS = 100_000
 """Corners are kept to a metre."""
 TOLL_STEPS = 200
-NOTHING = -9999
 UNREACHED = 0xFFFF
+SQUARE_DEG = 4
+REACH_STEP = 1.04
+"""Reaches are kept as the power of this next above them."""
 LANDMARK_KM = 2.0
 """Costs from landmarks are kept to this, so that two of them differ by up to so much less."""
 
@@ -39,6 +41,9 @@ class Corners:
     landmarks
         (l, n) costs in km from some corners far from each other, with the passages closed that
         are so by default; NaN where there is no way.
+    reaches
+        (n,) km: of any cheapest way over a corner, the same passages closed, the shorter part
+        before or after it is no dearer (Gutman 2004); infinite where not measured.
     """
 
     points: np.ndarray
@@ -48,6 +53,7 @@ class Corners:
     costs: np.ndarray
     crossings: np.ndarray
     landmarks: np.ndarray
+    reaches: np.ndarray
 
     @functools.cached_property
     def rows(self) -> np.ndarray:
@@ -60,9 +66,14 @@ class Corners:
         """Give the corners on the unit sphere."""
         return unit_vectors(self.points)
 
-    def distances_km(self, point: np.ndarray) -> np.ndarray:
-        """Measure the great circles from all corners to a point."""
-        return _distances_km(self.vectors, point)
+    def distances_km(self, point: np.ndarray, some: np.ndarray | None = None) -> np.ndarray:
+        """Measure the great circles from all or some corners to a point."""
+        return _distances_km(self.vectors if some is None else self.vectors[some], point)
+
+    @functools.cached_property
+    def squares(self) -> Squares:
+        """Put corners near each other together."""
+        return Squares.of(self)
 
     @classmethod
     def none(cls) -> Corners:
@@ -76,6 +87,7 @@ class Corners:
             costs=np.empty(0),
             crossings=np.empty((0, 2), np.int32),
             landmarks=np.empty((0, 0), np.float32),
+            reaches=np.empty(0),
         )
 
     @classmethod
@@ -88,9 +100,12 @@ class Corners:
         second = data["corner_near"].astype(np.int32)
         second += first
         rows, columns = np.concatenate([second, first]), np.concatenate([first, second])
-        order = np.argsort(rows, kind="stable")
+        # Quicker than to sort: each row's edges are in order already.
+        both = np.arange(len(rows), dtype=np.int32)
+        matrix = csr_matrix((both, (rows, columns)), shape=(count, count))
+        order = matrix.data
         place = np.empty(len(order), np.int32)
-        place[order] = np.arange(len(order), dtype=np.int32)
+        place[order] = both
         vectors = unit_vectors(points)
         step = vectors[first] - vectors[second]
         off = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.einsum("ij,ij->i", step, step)) / 2)
@@ -103,15 +118,14 @@ class Corners:
         return cls(
             points=points,
             nodes=data["corner_nodes"],
-            indptr=np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))]).astype(
-                np.int32
-            ),
-            indices=columns[order],
+            indptr=matrix.indptr,
+            indices=matrix.indices,
             costs=np.concatenate([costs, costs])[order],
             crossings=np.column_stack(
                 [np.concatenate([place[edge], place[edge + len(first)]]), np.tile(gate, 2)]
             ),
             landmarks=landmarks,
+            reaches=np.append(REACH_STEP ** np.arange(255.0) - 1, np.inf)[data["corner_reaches"]],
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -133,114 +147,138 @@ class Corners:
             "corner_tolls": np.clip(toll, 0, 255).astype(np.uint8),
             "corner_crossings": crossings.astype(np.int32),
             "corner_landmarks": np.diff(landmarks, axis=1, prepend=np.uint16(0)),
+            "corner_reaches": np.minimum(
+                np.ceil(np.log(self.reaches + 1) / np.log(REACH_STEP)), 255
+            ).astype(np.uint8),
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An end of a search: its point (lon, lat), the corners it reaches, and at what cost in km."""
-
-    point: np.ndarray
-    corners: np.ndarray
-    costs: np.ndarray
-
-
-def bound_costs(corners: Corners, entry: Entry, *, by_landmarks: bool) -> np.ndarray:
+class Squares:
     """
-    Bound the costs from an end to all corners from below.
+    Squares of corners, which are bounded at once.
 
-    Parameters
+    Attributes
     ----------
-    corners
-        The corners.
-    entry
-        The end.
-    by_landmarks
-        Whether no more is open than when the landmarks were measured (ALT: Goldberg and Harrelson
-        2005); else by great circles.
-
-    Returns
-    -------
-    costs
-        (n,) km.
+    order, first, count
+        Corners square by square, where each square begins, and how many it has.
+    landmarks
+        (2, l, s) least and greatest costs from the landmarks to a square's corners in km; NaN
+        where one of them is not known.
+    reaches
+        (s,) greatest reaches of a square's corners in km.
     """
-    if not by_landmarks or not len(corners.landmarks):
-        return corners.distances_km(entry.point)
-    known = corners.landmarks[:, entry.corners]
-    costs = entry.costs.astype(np.float32)
-    far, near = np.fmax.reduce(known - costs, axis=1), np.fmin.reduce(known + costs, axis=1)
-    middle, half = (far + near) / 2, (near - far) / 2
-    off = np.abs(corners.landmarks - middle[:, None]) + half[:, None]
-    bound: np.ndarray = np.nan_to_num(np.fmax.reduce(off, axis=0) - LANDMARK_KM)
-    return bound
+
+    order: np.ndarray
+    first: np.ndarray
+    count: np.ndarray
+    landmarks: np.ndarray
+    reaches: np.ndarray
+
+    @classmethod
+    def of(cls, corners: Corners) -> Squares:
+        """Put the corners of each square of 4 degrees together."""
+        column, row = (corners.points // SQUARE_DEG).astype(np.int64).T
+        square = row * 360 + column
+        order = np.argsort(square, kind="stable")
+        first = np.flatnonzero(np.diff(square[order], prepend=-1 << 40))
+        known = corners.landmarks[:, order]
+        low, high = (
+            each.reduceat(known, first, axis=1) if known.size else known[:, :0]
+            for each in (np.minimum, np.maximum)
+        )
+        return cls(
+            order=order,
+            first=first,
+            count=np.diff(first, append=len(order)),
+            landmarks=np.array([low, high]),
+            reaches=np.maximum.reduceat(corners.reaches[order], first),
+        )
+
+    def members(self, some: np.ndarray) -> np.ndarray:
+        """List the corners of some squares."""
+        whose, inner, _ = numbered(self.count[some])
+        members: np.ndarray = self.order[self.first[some][whose] + inner]
+        return members
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    What a search found.
+
+    Attributes
+    ----------
+    inside
+        (k,) sorted numbers of the corners that were searched.
+    costs
+        (k,) costs from the start to them in km; infinite where no way was found.
+    before
+        (k,) place of the corner before each on its way from the start; k at the first.
+    """
+
+    inside: np.ndarray
+    costs: np.ndarray
+    before: np.ndarray
+
+    def to(self, corners: np.ndarray) -> np.ndarray:
+        """Give the costs to some corners in km; infinite where no way was found."""
+        place, here = _places(self.inside, corners)
+        costs = np.full(len(corners), np.inf)
+        costs[here] = self.costs[place[here]]
+        return costs
+
+    def way_from(self, corner: int) -> list[int]:
+        """List the corners from one that was reached back to the first."""
+        at = int(np.searchsorted(self.inside, corner))
+        path = []
+        while at < len(self.inside):
+            path.append(int(self.inside[at]))
+            at = int(self.before[at])
+        return path
 
 
 def search_corners(
-    corners: Corners,
-    costs: np.ndarray,
-    ends: tuple[Entry, Entry],
+    costs: csr_matrix,
+    start: tuple[np.ndarray, np.ndarray],
     inside: np.ndarray,
     limit_km: float,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Found:
     """
-    Search the cheapest ways from one end to some corners towards another end.
-
-    Costs are reduced by how much nearer an edge leads (the great circle is a lower bound), so that
-    the search goes towards the goal first.
+    Search the cheapest ways from an end to some corners.
 
     Parameters
     ----------
-    corners
-        The corners.
     costs
-        Costs of their edges in km; infinite where closed.
-    ends
-        Those searched from and for.
+        The matrix of costs between them in km.
+    start
+        The corners that the end reaches, and at what costs.
     inside
         (k,) sorted numbers of the corners that ways may lead over.
     limit_km
         The dearest way that is searched.
-
-    Returns
-    -------
-    costs
-        (n,) costs from the start to each corner in km; infinite where none is found.
-    before
-        (n,) corner before each on its way from the start; n at the first, negative where none is.
     """
-    start, goal = ends
-    count = len(corners.points)
-    found, before = np.full(count, np.inf), np.full(count, NOTHING)
-    place = np.full(count, -1, np.int32)
-    place[inside] = np.arange(len(inside), dtype=np.int32)
-    first = corners.indptr[inside]
-    degrees = corners.indptr[inside + 1] - first
-    rows = np.repeat(np.arange(len(inside), dtype=np.int32), degrees)
-    edges = np.arange(len(rows)) - np.repeat(np.cumsum(degrees) - degrees - first, degrees)
-    columns = place[corners.indices[edges]]
-    kept = columns >= 0
-    rows, columns, edges = rows[kept], columns[kept], edges[kept]
-    ahead = _distances_km(corners.vectors[inside], goal.point)
-    straight = float(distances_km(start.point, goal.point))
-    entered = place[start.corners] >= 0
-    entries = place[start.corners[entered]]
-    entry = start.costs[entered] + ahead[entries] - straight
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(inside)))])
+    few = len(inside)
+    place, here = _places(inside, start[0])
+    part = costs[inside][:, inside]
+    # The end is the last row.
     graph = csr_matrix(
         (
-            np.maximum(np.concatenate([costs[edges] + ahead[columns] - ahead[rows], entry]), 1e-9),
-            np.concatenate([columns, entries]),
-            np.append(indptr, len(columns) + len(entries)),
+            np.concatenate([part.data, np.maximum(start[1][here], 1e-9)]),
+            np.concatenate([part.indices, place[here].astype(part.indices.dtype)]),
+            np.append(part.indptr, part.nnz + len(here)),
         ),
-        shape=(len(inside) + 1, len(inside) + 1),
+        shape=(few + 1, few + 1),
     )
-    reduced, earlier = dijkstra(
-        graph, indices=len(inside), return_predecessors=True, limit=limit_km - straight
-    )
-    found[inside] = reduced[:-1] + straight - ahead
-    reached = earlier[:-1] >= 0
-    before[inside[reached]] = np.append(inside, count)[earlier[:-1][reached]]
-    return found, before
+    reached, before = dijkstra(graph, indices=few, return_predecessors=True, limit=limit_km)
+    return Found(inside, reached[:-1], before[:-1])
+
+
+def _places(ordered: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find where some values stand among others that are sorted, and list those that do."""
+    place = np.searchsorted(ordered, values)
+    there = np.append(ordered, -1)[place] == values
+    return place, np.flatnonzero(there)
 
 
 def _distances_km(vectors: np.ndarray, point: np.ndarray) -> np.ndarray:

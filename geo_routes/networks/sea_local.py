@@ -10,20 +10,25 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from geo_routes.errors import RouteNotFoundError
-from geo_routes.networks.sea_water import (
+from geo_routes.networks.sea_arcs import (
+    EARTH_RADIUS_KM,
+    distances_km,
+    numbered,
+    unit_vectors,
+)
+from geo_routes.networks.sea_tiles import (
     COLUMNS,
     FINE,
     FINE_DEG,
     ROWS,
+    STEP_DEG,
     TILE,
     TILE_COLUMNS,
     TILE_ROWS,
-    Water,
-    distances_km,
     fine_cells,
     fine_points,
 )
+from geo_routes.networks.sea_water import Water
 
 MAX_SNAP_KM = 25.0
 NODE_STEP = 1 << 16
@@ -54,7 +59,7 @@ class Window:
     cells
         (n,) coarse cells of the nodes near land; -1 for those offshore.
     graph
-        Costs in km between neighbours.
+        Costs in km between neighbours, each pair once.
     """
 
     tiles: np.ndarray
@@ -71,7 +76,9 @@ class Window:
 
     def distances(self, node: int, limit_km: float) -> tuple[np.ndarray, np.ndarray]:
         """Measure the ways from a node to all others, and give the node before each."""
-        costs, before = dijkstra(self.graph, indices=node, return_predecessors=True, limit=limit_km)
+        costs, before = dijkstra(
+            self.graph, directed=False, indices=node, return_predecessors=True, limit=limit_km
+        )
         return costs, before
 
 
@@ -155,70 +162,47 @@ def open_window(water: Water, tiles: tuple[int, ...], fences: Sequence[Course]) 
     opened = [water.tile(number) for number in tiles]
     counts = np.array([len(tile.row) for tile in opened])
     starts = np.concatenate([[0], np.cumsum(counts)])
-    offsets = {number: int(start) for number, start in zip(tiles, starts[:-1], strict=True)}
-    rows, columns, ends = [], [], []
-    for number, tile in zip(tiles, opened, strict=True):
-        tile_row, tile_column = divmod(number, TILE_COLUMNS)
-        rows.append(tile.row.astype(np.int64) + tile_row * TILE * FINE)
-        columns.append(tile.column.astype(np.int64) + tile_column * TILE * FINE)
-        own = np.repeat(np.arange(len(tile.row)), tile.degree)
-        around = np.array(
-            [
-                offsets.get(
-                    (tile_row + down) * TILE_COLUMNS + (tile_column + right) % TILE_COLUMNS, -1
-                )
-                for down in (-1, 0, 1)
-                for right in (-1, 0, 1)
-            ]
-        )
-        start = around[tile.near_tile]
-        near = (own + tile.near) % NODE_STEP + start
-        inside = start >= 0
-        ends.append(np.column_stack([own[inside] + offsets[number], near[inside]]))
-    row, column = np.concatenate(rows), np.concatenate(columns)
+    numbers = np.array(tiles)
+    square, local, _ = numbered(counts)
+    tile_row, tile_column = np.divmod(numbers, TILE_COLUMNS)
+    row = np.concatenate([tile.row for tile in opened]) + (tile_row * TILE * FINE)[square]
+    column = np.concatenate([tile.column for tile in opened]) + (tile_column * TILE * FINE)[square]
     points = fine_points(row, column)
-    pairs = np.concatenate(ends)
-    pairs = pairs[~_crossing(points, pairs, fences)]
+    # The nine tiles around each, row by row: where their nodes begin; -1 outside the window.
+    around_row = (tile_row[:, None] + np.arange(-1, 2)).repeat(3, axis=1)
+    around_column = (tile_column[:, None] + np.tile(np.arange(-1, 2), 3)) % TILE_COLUMNS
+    around = around_row * TILE_COLUMNS + around_column
+    place = np.minimum(np.searchsorted(numbers, around), len(numbers) - 1)
+    around = np.where(numbers[place] == around, starts[place], -1)
+    a = np.arange(len(points)).repeat(np.concatenate([tile.degree for tile in opened]))
+    start = around[square[a], np.concatenate([tile.near_tile for tile in opened])]
+    b = (local[a] + np.concatenate([tile.near for tile in opened])) % NODE_STEP + start
+    inside = np.flatnonzero(start >= 0)
+    a, b = a[inside], b[inside]
+    kept = np.flatnonzero(~_crossing(points, np.column_stack([a, b]), fences))
+    a, b = a[kept], b[kept]
+    x, y, z = unit_vectors(points).T.copy()
+    chord = np.sqrt((x[a] - x[b]) ** 2 + (y[a] - y[b]) ** 2 + (z[a] - z[b]) ** 2)
     toll = np.concatenate([tile.toll for tile in opened]).astype(float)
-    a, b = pairs.T
-    cost = distances_km(points[a], points[b]) * (1 + (toll[a] + toll[b]) / 200)
+    cost = (2 * EARTH_RADIUS_KM) * np.arcsin(chord / 2) * (1 + (toll[a] + toll[b]) / 200)
     offshore = water.is_offshore(row // FINE, column // FINE)
     cells = np.where(offshore, -1, (row // FINE) * COLUMNS + column // FINE)
-    return Window(np.array(tiles), starts, points, cells, _both_ways(a, b, cost, len(points)))
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(a, minlength=len(points)))])
+    graph = csr_matrix((cost, b, indptr), shape=(len(points), len(points)))
+    return Window(numbers, starts, points, cells, graph)
 
 
-def _both_ways(a: np.ndarray, b: np.ndarray, cost: np.ndarray, count: int) -> csr_matrix:
-    """Make the matrix of edges that can be gone both ways."""
-    rows = np.concatenate([a, b]).astype(np.int32)
-    order = np.argsort(rows, kind="stable")
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))])
-    return csr_matrix(
-        (np.concatenate([cost, cost])[order], np.concatenate([b, a])[order], indptr),
-        shape=(count, count),
-    )
-
-
-def find_end(water: Water, point: tuple[float, float]) -> End:
-    """
-    Put a point on the nearest water within 25 km.
-
-    Raises
-    ------
-    RouteNotFoundError
-        When there is none.
-    """
+def find_end(water: Water, point: tuple[float, float]) -> End | None:
+    """Put a point on the nearest water within 25 km; None when there is none."""
     here = np.array([[(point[0] + 180) % 360 - 180, point[1]]])
     row, column = (int(x[0]) for x in fine_cells(here))
     if water.is_water(here)[0]:
         return End(here[0], node_at(water, row, column), 0.0)
-    for reach in (1, 3, 10):
+    for reach in (3, 10):
         found = _nearest(water, here[0], (row // FINE, column // FINE), reach)
         if found is not None:
             return found
-    raise RouteNotFoundError(
-        f"{point[1]:.2f}, {point[0]:.2f} (lat, lon) is further than {MAX_SNAP_KM:.0f} km from "
-        "navigable water"
-    )
+    return None
 
 
 def wet_cells(water: Water, row: np.ndarray, column: np.ndarray) -> np.ndarray:
@@ -231,25 +215,34 @@ def _nearest(water: Water, here: np.ndarray, cell: tuple[int, int], reach: int) 
     scale = max(float(np.cos(np.radians(here[1]))), 0.05)
     wide = min(int(np.ceil(reach / scale)), 200)
     rows = np.clip(np.arange(cell[0] - reach, cell[0] + reach + 1), 0, ROWS - 1)
-    columns = np.arange(cell[1] - wide, cell[1] + wide + 1)
-    coarse_row, coarse_column = (
-        grid.ravel() for grid in np.meshgrid(rows, columns % COLUMNS, indexing="ij")
-    )
-    wet = wet_cells(water, coarse_row, coarse_column)
-    at, inner_row, inner_column = np.nonzero(wet)
-    if not len(at):
+    columns = np.arange(cell[1] - wide, cell[1] + wide + 1) % COLUMNS
+    coarse_row, coarse_column = rows.repeat(len(columns)), np.tile(columns, len(rows))
+    some = np.flatnonzero(water.have_water(coarse_row, coarse_column))
+    if not len(some):
         return None
+    coarse_row, coarse_column = coarse_row[some], coarse_column[some]
+    # All of a cell lies within half of it from its middle; there is water in each.
+    middle = fine_points(coarse_row * FINE + (FINE - 1) / 2, coarse_column * FINE + (FINE - 1) / 2)
+    off = np.sqrt(_off(middle, here, scale))
+    some = np.flatnonzero(off <= off.min() + np.sqrt(2) * STEP_DEG)
+    coarse_row, coarse_column = coarse_row[some], coarse_column[some]
+    at, inner_row, inner_column = np.nonzero(wet_cells(water, coarse_row, coarse_column))
     row = coarse_row[at] * FINE + inner_row
     column = coarse_column[at] * FINE + inner_column
     points = fine_points(row, column)
-    east = ((points[:, 0] - here[0] + 180) % 360 - 180) * scale
-    off = east * east + (points[:, 1] - here[1]) ** 2
-    best = int(np.argmin(off))
+    best = int(np.argmin(_off(points, here, scale)))
     km = float(distances_km(points[best], here))
     # Beyond the window's edge there may be nearer water still.
     if km > min(MAX_SNAP_KM, reach * FINE * FINE_DEG * 111.2):
         return None
     return End(points[best], node_at(water, int(row[best]), int(column[best])), km)
+
+
+def _off(points: np.ndarray, here: np.ndarray, scale: float) -> np.ndarray:
+    """Measure squares of distances to near points in degrees of latitude."""
+    east = ((points[:, 0] - here[0] + 180) % 360 - 180) * scale
+    off: np.ndarray = east * east + (points[:, 1] - here[1]) ** 2
+    return off
 
 
 def node_at(water: Water, row: int, column: int) -> int:

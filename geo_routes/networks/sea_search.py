@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.interface import Point
-from geo_routes.networks.sea_corners import Corners, Entry, bound_costs, search_corners
+from geo_routes.networks.sea_arcs import distances_km, great_circle
+from geo_routes.networks.sea_bounds import Bounds, Entry, corridor
+from geo_routes.networks.sea_corners import Corners, Found, search_corners
 from geo_routes.networks.sea_local import (
+    MAX_SNAP_KM,
     NODE_STEP,
     End,
     Reach,
@@ -24,8 +29,9 @@ from geo_routes.networks.sea_local import (
     way_back,
 )
 from geo_routes.networks.sea_passages import Passage
-from geo_routes.networks.sea_taut import Fences, length_km, pull, see
-from geo_routes.networks.sea_water import COLUMNS, Water, distances_km, great_circle
+from geo_routes.networks.sea_taut import Fences, Loose, length_km, pull, see
+from geo_routes.networks.sea_tiles import COLUMNS
+from geo_routes.networks.sea_water import Water
 
 REACH_KM = 100.0
 """How far around an end its own water is searched before the corners take over."""
@@ -35,12 +41,12 @@ ALONE_KM = 400.0
 """... and nearer than this in that alone."""
 SEEN_CORNERS = 500
 """Nearest corners that are looked for from a point far at sea."""
+KNOWN_ENDS = 64
+"""Ends whose corners are kept in mind."""
 NEAREST, ENOUGH = 24, 2
 """Corners around an end that are looked for, and how many seen ones make its own water needless."""
-SLACKS, SLACK_KM = (0.02, 0.1, 0.4, np.inf), 30.0
+SLACKS, SLACK_KM = (0.1, 0.4, np.inf), 30.0
 """Detours over the least conceivable cost that are searched first, as shares of it."""
-Loose = tuple[np.ndarray, np.ndarray]
-"""Points of a way before it is pulled taut, and the cells near land that it may run through."""
 
 
 class SeaSearch:
@@ -69,6 +75,7 @@ class SeaSearch:
     def use(self, corners: Corners) -> None:
         """Search over these corners from now on."""
         self.corners = corners
+        self._known: dict[tuple[float, float, Fences], Reach] = {}
         self.costs.cache_clear()
 
     def over_corners(
@@ -79,7 +86,7 @@ class SeaSearch:
         ends = self.end(origin), self.end(destination)
         first, last = self._reaches(ends, fences)
         loose = self._far_way(first, last, closed)
-        return None if loose is None else pull(self.water, [loose[0]], [loose[1]], fences)[0]
+        return None if loose is None else pull(self.water, [loose], fences)[0]
 
     def ways(
         self, pairs: Sequence[tuple[End, End]], closed: frozenset[str]
@@ -105,25 +112,41 @@ class SeaSearch:
                 whose.append(at)
         best: list[np.ndarray | None] = [None] * len(pairs)
         if loose:
-            points, narrows = zip(*loose, strict=True)
-            for at, way in zip(whose, pull(self.water, points, narrows, fences), strict=True):
+            for at, way in zip(whose, pull(self.water, loose, fences), strict=True):
                 known = best[at]
                 if known is None or length_km(way) < length_km(known):
                     best[at] = way
         return best
 
+    @functools.lru_cache(maxsize=1024)  # noqa: B019 - a network lives as long as the process
+    def end_at(self, point: Point) -> End | None:
+        """Put a point on the water; None where there is none near."""
+        return find_end(self.water, point)
+
     def end(self, point: Point) -> End:
-        """Put a point on the water; where there is none near, tell the nearest in the error."""
-        try:
-            return find_end(self.water, point)
-        except RouteNotFoundError as error:
-            near = self.corners.points
-            scale = max(np.cos(np.radians(point[1])), 0.05)
-            east = ((near[:, 0] - point[0] + 180) % 360 - 180) * scale
-            lon, lat = near[np.argmin(east * east + (near[:, 1] - point[1]) ** 2)]
-            raise RouteNotFoundError(
-                f"{error}; the nearest is near {lat:.2f}, {lon:.2f}."
-            ) from None
+        """
+        Put a point on the water.
+
+        Raises
+        ------
+        RouteNotFoundError
+            When there is none near; it tells the nearest.
+        """
+        end = self.end_at(point)
+        if end is None:
+            raise self.far_from_water(point)
+        return end
+
+    def far_from_water(self, point: Point) -> RouteNotFoundError:
+        """Make the error that tells the nearest water."""
+        near = self.corners.points
+        scale = max(np.cos(np.radians(point[1])), 0.05)
+        east = ((near[:, 0] - point[0] + 180) % 360 - 180) * scale
+        lon, lat = near[np.argmin(east * east + (near[:, 1] - point[1]) ** 2)]
+        return RouteNotFoundError(
+            f"{point[1]:.2f}, {point[0]:.2f} (lat, lon) is further than {MAX_SNAP_KM:.0f} km from "
+            f"navigable water; the nearest is near {lat:.2f}, {lon:.2f}."
+        )
 
     def _fences(self, closed: frozenset[str]) -> Fences:
         return tuple(self._gates[key] for key in sorted(closed))
@@ -138,48 +161,53 @@ class SeaSearch:
             return None
         nodes = way_back(before, int(a), int(b))
         points = np.concatenate([[start.point], window.points[nodes[1:-1]], [stop.point]])
-        return points, narrows_of(window, nodes)
+        return Loose(points, narrows_of(window, nodes), np.zeros(len(points), bool))
 
     def _far_way(self, first: Reach, last: Reach, closed: frozenset[str]) -> Loose | None:
         """Find the way over corners."""
         if not len(first.corners) or not len(last.corners):
             return None
-        costs, before = self._search(last, first, closed)
-        total = first.costs + costs[first.corners]
+        found = self._search(last, first, closed)
+        total = first.costs + found.to(first.corners)
         if not np.isfinite(total).any():
             return None
-        path = [int(first.corners[np.argmin(total)])]
-        while before[path[-1]] < len(before):
-            path.append(int(before[path[-1]]))
+        path = found.way_from(int(first.corners[np.argmin(total)]))
         head, narrows = self._approach(first, path[0])
         tail, others = self._approach(last, path[-1])
         points = np.concatenate([head, self.corners.points[path], tail[::-1]])
-        return points, np.unique(np.concatenate([narrows, others, self._narrows_at(path)]))
+        narrows = np.unique(np.concatenate([narrows, others, self._narrows_at(path)]))
+        # Lines between corners were tested; so were those from an end to corners that it sees.
+        sure = np.ones(len(points), bool)
+        sure[: len(head) + (first.window is not None)] = False
+        sure[len(points) - len(tail) + (last.window is None) :] = False
+        return Loose(points, narrows, sure)
 
-    def _search(
-        self, source: Reach, goal: Reach, closed: frozenset[str]
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _search(self, source: Reach, goal: Reach, closed: frozenset[str]) -> Found:
         """Search from an end's corners, as far off the shortest conceivable way as it takes."""
         start, stop = (
             Entry(reach.end.point, reach.corners, reach.costs) for reach in (source, goal)
         )
         usual = self.usual <= closed
-        behind = bound_costs(self.corners, start, by_landmarks=usual)
-        bound = behind + bound_costs(self.corners, stop, by_landmarks=usual)
+        behind, ahead = (Bounds(self.corners, end, by_landmarks=usual) for end in (start, stop))
         straight = float(distances_km(start.point, stop.point))
-        least = max(straight, float((goal.costs + behind[goal.corners]).min()))
+        # What is not known (NaN) bounds nothing.
+        least = float(np.fmax(straight, np.min(goal.costs + behind.to(goal.corners))))
         best = np.inf
         for slack in SLACKS:
             # What was found within a narrow bound is itself a bound.
             limit = min((1 + slack) * least + SLACK_KM, best)
-            inside = np.flatnonzero(bound <= limit)
-            costs, before = search_corners(
-                self.corners, self.costs(closed), (start, stop), inside, limit
+            inside = corridor(
+                self.corners,
+                (start, stop),
+                (behind, ahead),
+                limit,
+                by_reach=self.usual == closed,
             )
-            best = float((goal.costs + costs[goal.corners]).min())
+            found = search_corners(self.costs(closed), (start.corners, start.costs), inside, limit)
+            best = float((goal.costs + found.to(goal.corners)).min())
             if best <= limit:
                 break
-        return costs, before
+        return found
 
     def _approach(self, reach: Reach, corner: int) -> tuple[np.ndarray, np.ndarray]:
         """Give the points from an end to before a corner, and the cells near land on the way."""
@@ -208,11 +236,19 @@ class SeaSearch:
 
     def _reaches(self, ends: Sequence[End], fences: Fences) -> list[Reach]:
         """Find the corners around ends: those that they see, or by their own water."""
-        found = self._seen_corners(ends, [self._nearest(end.point) for end in ends], fences)
-        return [
-            reach if len(reach.corners) >= ENOUGH else self._reach_by_water(reach.end, fences)
-            for reach in found
-        ]
+        keys = [(*end.point.tolist(), fences) for end in ends]
+        left = {key: end for key, end in zip(keys, ends, strict=True) if key not in self._known}
+        near = [self._nearest(end.point) for end in left.values()]
+        for key, reach in zip(
+            left, self._seen_corners(list(left.values()), near, fences), strict=True
+        ):
+            seen = len(reach.corners) >= ENOUGH
+            self._known[key] = reach if seen else self._reach_by_water(reach.end, fences)
+        reaches = [replace(self._known[key], end=end) for key, end in zip(keys, ends, strict=True)]
+        # The same harbours are asked for again and again; the oldest are forgotten.
+        for key in list(self._known)[:-KNOWN_ENDS]:
+            del self._known[key]
+        return reaches
 
     def _nearest(self, point: np.ndarray) -> np.ndarray:
         """List the corners nearest to a point."""
@@ -262,10 +298,11 @@ class SeaSearch:
         return np.concatenate(some)
 
     @functools.lru_cache(maxsize=32)  # noqa: B019 - a network lives as long as the process
-    def costs(self, closed: frozenset[str]) -> np.ndarray:
-        """Give the corners' costs with some passages closed."""
+    def costs(self, closed: frozenset[str]) -> csr_matrix:
+        """Give the matrix of the corners' costs in km with some passages closed."""
         costs = self.corners.costs.copy()
         edge, gate = self.corners.crossings.T
         numbers = [self._number[key] for key in closed]
         costs[edge[np.isin(gate, numbers)]] = np.inf
-        return costs
+        count = len(self.corners.points)
+        return csr_matrix((costs, self.corners.indices, self.corners.indptr), shape=(count, count))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
+from geo_routes.networks.sea_arcs import apart_km, distances_km, unit_vectors, vectors_by_axis
 from geo_routes.networks.sea_local import Course
 from geo_routes.networks.sea_threads import threads
-from geo_routes.networks.sea_water import CELLS, Water, distances_km, unit_vectors
+from geo_routes.networks.sea_tiles import CELLS
+from geo_routes.networks.sea_water import Water
 
 SLIDES = np.array([0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0])
 """Shares of the way from a bend to the line past it that are tried at once."""
@@ -23,6 +25,26 @@ GAIN_KM = 0.5
 """What a bend has to promise to be looked at: no ship steers more closely."""
 Fences = tuple[Course, ...]
 """Gates that a way may not cross."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """
+    A way before it is pulled taut.
+
+    Attributes
+    ----------
+    points
+        (n, 2) lon, lat, each point next to the one before by water.
+    narrows
+        Sorted numbers of the cells near land that it may run through.
+    sure
+        (n,) points that are known to be seen from the one before.
+    """
+
+    points: np.ndarray
+    narrows: np.ndarray
+    sure: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +109,15 @@ class Room:
         Gates that they may not cross.
     gain_km
         What a bend has to promise to be looked at.
+    blind
+        Pairs of points, with their way, that were found not to see each other.
     """
 
     water: Water
     narrows: np.ndarray | None
     fences: Fences
     gain_km: float
+    blind: set[tuple[float, ...]] = field(default_factory=set)
 
     def sees(self, starts: np.ndarray, stops: np.ndarray, way: np.ndarray) -> np.ndarray:
         """Tell which great circles of some ways keep within."""
@@ -100,11 +125,14 @@ class Room:
             return np.zeros(0, bool)
         return see(self.water, starts, stops, self.narrows, self.fences, way)
 
+    def holds(self, points: np.ndarray, way: np.ndarray) -> np.ndarray:
+        """Tell which points of some ways lie where these may be."""
+        return self.water.holds(points, self.narrows, way)
+
 
 def pull(
     water: Water,
-    ways: Sequence[np.ndarray],
-    narrows: Sequence[np.ndarray],
+    ways: Sequence[Loose],
     fences: Fences,
     *,
     gain_km: float = GAIN_KM,
@@ -117,20 +145,19 @@ def pull(
     water
         The grid.
     ways
-        (n, 2) lon, lat of each, each point next to the one before by water.
-    narrows
-        Sorted numbers of the cells near land that each may run through.
+        The ways as they were found.
     fences
         Gates that they may not cross.
     gain_km
         What a bend has to promise to be looked at.
     """
-    loose = Ways.of(ways)
+    loose = Ways.of([way.points for way in ways])
     step = (np.diff(loose.points, axis=0) != 0).any(axis=1) | (np.diff(loose.way) != 0)
-    loose = loose.only(np.concatenate([[True], step]))
-    numbers = [cells + CELLS * way for way, cells in enumerate(narrows)]
-    room = Room(water, np.concatenate(numbers), fences, gain_km)
-    taut = _shortened(room, _threaded(water, loose), SKIPS)
+    kept = np.concatenate([[True], step])
+    loose, sure = loose.only(kept), np.concatenate([way.sure for way in ways])[kept]
+    narrows = np.concatenate([way.narrows + CELLS * at for at, way in enumerate(ways)])
+    room = Room(water, narrows, fences, gain_km)
+    taut = _shortened(room, _threaded(water, loose, sure), SKIPS)
     return _shortened(room, _tightened(room, taut), FEW_SKIPS).split()
 
 
@@ -163,13 +190,17 @@ def _shortened(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
 def _shortest(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
     """Take the shortest ways over some of the points, in order, that see each other."""
     points, count = ways.points, len(ways.way)
-    starts = np.concatenate([ways.pairs(skip) for skip in skips])
-    stops = np.concatenate([ways.pairs(skip) + skip for skip in skips])
-    km = distances_km(points[starts], points[stops])
-    steps = np.concatenate([[0], np.cumsum(distances_km(points[:-1], points[1:]))])
+    pairs = [ways.pairs(skip) for skip in skips]
+    starts = np.concatenate(pairs)
+    stops = np.concatenate([each + skip for each, skip in zip(pairs, skips, strict=True)])
+    vectors = vectors_by_axis(points)
+    km = apart_km(vectors, starts, stops)
+    steps = np.concatenate([[0], np.cumsum(apart_km(vectors, slice(-1), slice(1, None)))])
     gains = np.flatnonzero(steps[stops] - steps[starts] - km >= room.gain_km)
     starts, stops, km = starts[gains], stops[gains], km[gains]
-    seen = room.sees(points[starts], points[stops], ways.way[starts])
+    seen = _seen_once(room, points[starts], points[stops], ways.way[starts])
+    if not seen.any():
+        return ways
     first = ways.places() == 0
     best, before = np.where(first, 0, np.inf).tolist(), (np.arange(count) - 1).tolist()
     ahead: list[list[tuple[int, float]]] = [[] for _ in range(count)]
@@ -194,9 +225,23 @@ def _shortest(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
     return ways.only(kept)
 
 
-def _threaded(water: Water, ways: Ways) -> Ways:
+def _seen_once(room: Room, starts: np.ndarray, stops: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """Tell which points see each other, but for those known not to."""
+    keys = [tuple(key) for key in np.column_stack([starts, stops, way]).tolist()]
+    # Most are asked once more after the ways are tightened.
+    left = np.array([at for at, key in enumerate(keys) if key not in room.blind], int)
+    seen = np.zeros(len(starts), bool)
+    seen[left] = room.sees(starts[left], stops[left], way[left])
+    room.blind.update(key for key, found in zip(keys, seen.tolist(), strict=True) if not found)
+    return seen
+
+
+def _threaded(water: Water, ways: Ways, sure: np.ndarray) -> Ways:
     """Put the fine cells between points next to each other that do not see each other."""
     starts = ways.pairs(1)
+    starts = starts[~sure[starts + 1]]
+    if not len(starts):
+        return ways
     unseen = starts[~water.sees(ways.points[starts], ways.points[starts + 1])]
     if not len(unseen):
         return ways
@@ -210,23 +255,45 @@ def _threaded(water: Water, ways: Ways) -> Ways:
 
 def _tightened(room: Room, ways: Ways) -> Ways:
     """Slide each bend towards the line between its neighbours while it sees both."""
-    tight, inner = ways.points.copy(), ways.inner()
-    odd = ways.places()[inner] % 2
-    for half in (1, 0):
-        bends = inner[odd == half]
-        before, bend, after = tight[bends - 1], tight[bends], tight[bends + 1]
-        round_km = distances_km(before, bend) + distances_km(bend, after)
-        some = np.flatnonzero(round_km - distances_km(before, after) >= room.gain_km)
-        bends, before, bend, after = bends[some], before[some], bend[some], after[some]
-        slide = feet(before, bend, after) - bend
-        tried = bend[:, None] + SLIDES[:, None] * slide[:, None]
-        starts = np.concatenate([before.repeat(len(SLIDES), 0), tried.reshape(-1, 2)])
-        stops = np.concatenate([tried.reshape(-1, 2), after.repeat(len(SLIDES), 0)])
-        own = np.tile(ways.way[bends].repeat(len(SLIDES)), 2)
-        seen = room.sees(starts, stops, own).reshape(2, len(bends), len(SLIDES)).all(axis=0)
-        share = np.where(seen, SLIDES, 0).max(axis=1)[:, None]
-        tight[bends] = bend + share * slide
-    return Ways(tight, ways.way)
+    inner = ways.inner()
+    if not len(inner):
+        return ways
+    slid = ways.points.copy()
+    slid[inner] = _slid(room, ways, inner)
+    # Every other bend goes first; of the rest those beside one that moved look again.
+    odd = ways.places() % 2 == 1
+    tight = np.where(odd[:, None], slid, ways.points)
+    moved = (tight != ways.points).any(axis=1)
+    again = inner[(moved[inner - 1] | moved[inner + 1]) & ~odd[inner]]
+    slid[again] = _slid(room, Ways(tight, ways.way), again)
+    return Ways(slid, ways.way)
+
+
+def _slid(room: Room, ways: Ways, bends: np.ndarray) -> np.ndarray:
+    """Tell where some bends slide to, each by itself."""
+    points = ways.points
+    slid: np.ndarray = points[bends]
+    part = np.concatenate([bends - 1, bends, bends + 1])
+    before, bend, after = points[part].reshape(3, -1, 2)
+    vectors = vectors_by_axis(points[part])
+    first, middle, last = (slice(at * len(bends), (at + 1) * len(bends)) for at in range(3))
+    round_km = apart_km(vectors, first, middle) + apart_km(vectors, middle, last)
+    some = np.flatnonzero(round_km - apart_km(vectors, first, last) >= room.gain_km)
+    if not len(some):
+        return slid
+    before, bend, after = before[some], bend[some], after[some]
+    slide = feet(before, bend, after) - bend
+    count = len(SLIDES)
+    tried = (bend[:, None] + SLIDES[:, None] * slide[:, None]).reshape(-1, 2)
+    own = ways.way[bends[some]].repeat(count)
+    left = np.flatnonzero(room.holds(tried, own))
+    starts = np.concatenate([before.repeat(count, 0)[left], tried[left]])
+    stops = np.concatenate([tried[left], after.repeat(count, 0)[left]])
+    seen = np.zeros(len(tried), bool)
+    seen[left] = room.sees(starts, stops, np.tile(own[left], 2)).reshape(2, -1).all(axis=0)
+    share = np.where(seen.reshape(-1, count), SLIDES, 0).max(axis=1)[:, None]
+    slid[some] = bend + share * slide
+    return slid
 
 
 def see(
@@ -239,8 +306,9 @@ def see(
 ) -> np.ndarray:
     """Tell which great circles keep to water and cross no fence."""
     seen = water.sees(starts, stops, narrows, way)
-    if len(fences):
-        seen &= ~breaks(starts, stops, fences)
+    some = np.flatnonzero(seen)
+    if len(fences) and len(some):
+        seen[some] = ~breaks(starts[some], stops[some], fences)
     return seen
 
 

@@ -10,16 +10,16 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from geo_routes.networks.sea_local import wet_cells
-from geo_routes.networks.sea_water import (
+from geo_routes.networks.sea_tiles import (
     COLUMNS,
     FINE,
     FINE_COLUMNS,
     FINE_DEG,
     ROWS,
-    Water,
     fine_cells,
     fine_points,
 )
+from geo_routes.networks.sea_water import Water
 
 MAX_THREAD_CELLS = 36
 """Coarse cells of a window in which a way is looked for fine cell by fine cell."""

@@ -2,132 +2,91 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-ROWS, COLUMNS = 7200, 14400
-"""Coarse cells: 0.025 degrees, 2.8 km of latitude."""
-CELLS = ROWS * COLUMNS
-FINE = 16
-"""Fine cells a side of a coarse cell: 0.0016 degrees, 174 m of latitude."""
-FINE_ROWS, FINE_COLUMNS = ROWS * FINE, COLUMNS * FINE
-STEP_DEG, FINE_DEG = 180 / ROWS, 180 / FINE_ROWS
-TILE = 32
-"""Coarse cells a side of a tile: 0.8 degrees."""
-TILE_ROWS, TILE_COLUMNS = ROWS // TILE, COLUMNS // TILE
+from geo_routes.networks.sea_arcs import EARTH_RADIUS_KM, PIECE_KM, Arcs, numbered
+from geo_routes.networks.sea_tiles import (
+    CELLS,
+    COLUMNS,
+    FINE,
+    FINE_COLUMNS,
+    ROWS,
+    STEP_DEG,
+    TILE,
+    TILE_COLUMNS,
+    Tile,
+    fine_cells,
+    unpack,
+)
+
 BLOCK = 32
-EARTH_RADIUS_KM = 6371.0088
 DRY, OPEN = -1, -2
 """Coarse cells of land alone, and of water alone."""
-PIECE_KM = 10.0
-"""
-Pieces of a great circle taken as straight in longitude and latitude: they leave it by at most 3 m.
-"""
-STRETCH, STRETCHED_LAT, MARK = 8, 65.0, 1 << 16
-"""
-So many pieces are left out at once where the tiles around both ends are clear: 80 km, which up to
-this latitude are less than three tiles.
-"""
+STRETCH = 8
+"""So many pieces, 80 km, are left out at once where the water around both ends is clear."""
+RINGS = 4
+"""It is looked so many blocks of 8 by 8 coarse cells around for land."""
+BLOCKS_ACROSS = COLUMNS // 8
+MANY_PIECES = 1000
+"""Fewer are looked at at once, without a look at stretches first."""
+FEW = 200
+"""Points on lines that are fewer are not looked at before the lines are walked."""
+SHARES = 1 << 40
+"""Shares of a piece are told apart to this."""
 OFFING = 2
 """Coarse cells between land and what is offshore: ships keep 3 nautical miles off if they can."""
-_ARRAYS = (
-    ("open", "u1", TILE * TILE // 8),
-    ("mixed", "<u2", 2),
-    ("fine", "u1", FINE * FINE // 8),
-    ("row", "<u2", 2),
-    ("column", "<u2", 2),
-    ("size", "u1", 1),
-    ("toll", "u1", 1),
-    ("degree", "u1", 1),
-    ("near_tile", "u1", 1),
-    ("near", "<u2", 2),
-)
-_COUNTS = (3, 0, 0, 1, 1, 1, 1, 1, 2, 2)
-_STEPS = ("mixed", "row")
-"""Arrays that are written as steps from one to the next: most are small, which packs better."""
 
 
-_LAND = np.array([0, 0, 0, 1], "<u4").tobytes() + bytes(TILE * TILE // 8)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
+@dataclass(frozen=True, slots=True)
+class _Question:
     """
-    Water of a square of 0.8 degrees, and the nodes of the search graph on it.
+    What is asked of lines, and the answers so far.
 
     Attributes
     ----------
-    open
-        (1, 128) coarse cells that no land touches, packed.
-    mixed
-        (m,) sorted coarse cells (row * TILE + column) that hold land and water.
-    fine
-        (m, 32) their fine cells, packed: 1 is water.
-    row, column
-        (n,) fine cells of the nodes, from the tile's north-west corner.
-    size
-        (n,) side of a node's block of open coarse cells; 0 for one of the waters of a mixed cell.
-    toll
-        (n,) surcharge for a narrow water, in hundredths of its length.
-    degree, near_tile, near
-        Later neighbours of each node one after another (each pair is held once): which of the nine
-        tiles around, row by row, and how far on its number is from the node's.
+    seen
+        (n,) lines that no land was found on yet.
+    narrows, way
+        As in `Water.sees`.
     """
 
-    open: np.ndarray
-    mixed: np.ndarray
-    fine: np.ndarray
-    row: np.ndarray
-    column: np.ndarray
-    size: np.ndarray
-    toll: np.ndarray
-    degree: np.ndarray
-    near_tile: np.ndarray
-    near: np.ndarray
+    seen: np.ndarray
+    narrows: np.ndarray | None
+    way: np.ndarray | None
 
-    def to_bytes(self) -> bytes:
-        """Write the tile."""
-        counts = np.array([len(self.mixed), len(self.row), len(self.near), 1], "<u4")
-        parts = []
-        for name, kind, _ in _ARRAYS:
-            array = getattr(self, name).astype(kind)
-            if name in _STEPS:
-                array = np.diff(array, prepend=array.dtype.type(0))
-            parts.append(_planes(array))
-        return counts.tobytes() + b"".join(parts)
+    def keep(self, row: np.ndarray, column: np.ndarray, line: np.ndarray) -> np.ndarray | None:
+        """Strike out lines over cells near land that they may not cross; list what is left."""
+        if self.narrows is None:
+            return None
+        number = row * COLUMNS + column
+        if self.way is not None:
+            number = number + CELLS * self.way[line]
+        self.seen[line[~_within(number, self.narrows)]] = False
+        return np.flatnonzero(self.seen[line])
 
 
-def pack(data: bytes, dictionary: bytes) -> bytes:
-    """Compress the bytes of a tile; the dictionary holds what many tiles begin with."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
-    return packer.compress(data) + packer.flush()
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """
+    Parts of lines.
 
+    Attributes
+    ----------
+    line, step
+        Which line each is of, and how many pieces on it begins.
+    ends
+        (4, n) x0, y0, x1, y1: both ends in coarse cells from the north-west.
+    most
+        Pieces that a part has at most.
+    """
 
-def unpack(packed: bytes, dictionary: bytes) -> Tile:
-    """Read a tile from compressed bytes; from none, a tile of land."""
-    data = zlib.decompressobj(-15, dictionary).decompress(packed) if packed else _LAND
-    counts = np.frombuffer(data, "<u4", 4)
-    at, arrays = 16, {}
-    for (name, kind, width), which in zip(_ARRAYS, _COUNTS, strict=True):
-        count = int(counts[which])
-        flat = np.frombuffer(data, "u1", count * width, at)
-        at += count * width
-        if kind == "<u2":
-            array = np.ascontiguousarray(flat.reshape(2, count).T).view(kind)[:, 0]
-            arrays[name] = np.cumsum(array, dtype=kind) if name in _STEPS else array
-        else:
-            arrays[name] = flat.reshape(count, width) if width > 1 else flat
-    return Tile(**arrays)
-
-
-def _planes(array: np.ndarray) -> bytes:
-    """Write an array; of two-byte numbers the low bytes first, which packs better."""
-    if array.dtype == np.dtype("<u2"):
-        return array.view("u1").reshape(-1, 2).T.tobytes()
-    return array.tobytes()
+    line: np.ndarray
+    step: np.ndarray
+    ends: np.ndarray
+    most: int = FINE_COLUMNS
 
 
 class Water:
@@ -151,7 +110,7 @@ class Water:
         self._packed, self._offsets = arrays["packed"], arrays["offsets"]
         self._dictionary = arrays["dictionary"].tobytes()
         self._tiles: dict[int, Tile] = {}
-        self._far_off = _far_off(arrays["clear"])
+        self._clear_km = _clear_km(self._offshore)
         self._is_land = np.diff(self._offsets.astype(np.int64)) == 0
         self._place = np.where(self._is_land, 0, -1).astype(np.int32)
         self._slots = np.full((64, TILE * TILE), DRY, np.int32)
@@ -183,6 +142,11 @@ class Water:
         found = np.repeat(found, FINE * FINE // 8, axis=1)
         found[mixed] = self._bits[slot[mixed]]
         return found
+
+    def have_water(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+        """Tell of coarse cells whether they are more than land alone."""
+        some: np.ndarray = self._slots_of(row, column) != DRY
+        return some
 
     def _slots_of(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Tell of coarse cells where their fine cells stand, or that they are OPEN or DRY."""
@@ -236,91 +200,116 @@ class Water:
             (n,) number of a way for each line where `narrows` holds those of several
             (way * CELLS + cell).
         """
-        seen = np.ones(len(starts), bool)
-        points, line = self._sampled(starts, stops, seen)
-        if not len(line):
-            return seen
-        x, y, tile = _placed(points)
-        # Most of what is asked in vain leads right over the land.
-        seen[line[self._is_land[tile]] // MARK] = False
-        step = (x[1:] - x[:-1] + COLUMNS / 2) % COLUMNS - COLUMNS / 2
-        left = line[1:] == line[:-1]
-        line = line // MARK
-        left &= seen[line[1:]]
-        left &= ~((tile[1:] == tile[:-1]) & self._clear[tile[1:]])
-        piece = np.flatnonzero(left)
-        if not len(piece):
-            return seen
-        pieces = np.column_stack([x[piece], y[piece], x[piece] + step[piece], y[piece + 1]])
-        which, begin, end = _crossed(pieces)
-        middle = (begin + end) / 2
-        column = np.floor(pieces[which, 0] + middle * step[piece][which]).astype(np.int64) % COLUMNS
-        row = (pieces[which, 1] + middle * (pieces[which, 3] - pieces[which, 1])).astype(np.int64)
-        row = np.minimum(row, ROWS - 1)
-        shut = np.flatnonzero(~self.is_offshore(row, column))
-        if not len(shut):
-            return seen
-        row, column, which = row[shut], column[shut], which[shut]
-        lines = line[piece[which]]
-        if narrows is not None:
-            number = row * COLUMNS + column
-            if way is not None:
-                number = number + CELLS * way[lines]
-            seen[lines[~_within(number, narrows)]] = False
-            kept = seen[lines]
-            row, column, which, shut, lines = (
-                array[kept] for array in (row, column, which, shut, lines)
-            )
-        slot = self._slots_of(row, column)
-        seen[lines[slot == DRY]] = False
-        near = np.flatnonzero((slot >= 0) & seen[lines])
-        if not len(near):
-            return seen
-        shares = np.column_stack([begin, end])[shut[near]]
-        hits = self._hits(pieces[which[near]], shares, slot[near])
-        seen[lines[near[hits]]] = False
-        return seen
-
-    def _sampled(
-        self, starts: np.ndarray, stops: np.ndarray, seen: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """
-        Sample great circles where there may be land, and mark off those that lead over land.
-
-        Returns (lon, lat) every 10 km, and the line of each times MARK and its stretch: far at sea
-        stretches of 80 km are left out.
-        """
+        ask = _Question(np.ones(len(starts), bool), narrows, way)
         arcs = Arcs.between(starts, stops, PIECE_KM)
-        stretches = -(-arcs.count // STRETCH) + 1
-        line = np.repeat(np.arange(len(starts)), stretches)
-        first = np.cumsum(stretches) - stretches
-        stretch = np.arange(len(line)) - first[line]
-        step = np.minimum(stretch * STRETCH, arcs.count[line])
-        _, _, tile = _placed(arcs.at(line, step))
-        seen[line[self._is_land[tile]]] = False
-        left = (line[1:] == line[:-1]) & seen[line[1:]]
-        left &= ~(self._far_off[tile[1:]] & self._far_off[tile[:-1]])
-        some = np.flatnonzero(left)
-        count = step[some + 1] - step[some] + 1
-        which = np.repeat(some, count)
-        inner = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-        points = arcs.at(line[which], step[which] + inner)
-        return points, line[which] * MARK + stretch[which]
+        ends = np.concatenate([starts.T, stops.T])
+        ends[::2] = (ends[::2] + 180) / STEP_DEG
+        ends[1::2] = (90 - ends[1::2]) / STEP_DEG
+        line = np.arange(len(starts))
+        parts = _Parts(line, np.zeros_like(line), ends)
+        if arcs.count.sum() > MANY_PIECES:
+            parts = self._parts(arcs, ask, parts, STRETCH)
+        if len(parts.line):
+            parts = self._parts(arcs, ask, parts, 1)
+        if len(parts.line):
+            self._walk(parts, ask)
+        return ask.seen
 
-    def _hits(self, pieces: np.ndarray, shares: np.ndarray, slot: np.ndarray) -> np.ndarray:
-        """List which parts of pieces, each within one mixed cell, cross fine cells of land."""
-        start, step = pieces[:, :2] * FINE, (pieces[:, 2:] - pieces[:, :2]) * FINE
-        parts = np.hstack([start + shares[:, :1] * step, start + shares[:, 1:] * step])
-        part, low, high = _crossed(parts)
-        share = (low + high) / 2
-        a, b, c, d = parts[part].T
-        inner_column = np.floor(a + share * (c - a)).astype(np.int64) % FINE
-        inner_row = np.floor(b + share * (d - b)).astype(np.int64) % FINE
-        inner = inner_row * FINE + inner_column
-        bits = self._bits[slot[part], inner >> 3]
-        dry = ((bits >> (7 - (inner & 7))) & 1) == 0
-        hits: np.ndarray = part[dry]
+    def holds(
+        self, points: np.ndarray, narrows: np.ndarray | None = None, way: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Tell which points (lon, lat) lie on water, near land in some cells alone, as `sees`."""
+        ask = _Question(np.ones(len(points), bool), narrows, way)
+        x, y = (points[:, 0] + 180) / STEP_DEG, (90 - points[:, 1]) / STEP_DEG
+        self._strike(x, y, np.arange(len(points)), ask)
+        return ask.seen
+
+    def _parts(self, arcs: Arcs, ask: _Question, parts: _Parts, stride: int) -> _Parts:
+        """
+        Cut lines into stretches, and stretches into pieces, and leave out what is clear of land.
+
+        Lines that are on land where they are cut are no longer seen.
+        """
+        left = np.minimum(arcs.count[parts.line] - parts.step, parts.most)
+        count = -(-left // stride)
+        which, inner, first = numbered(count + 1)
+        line = parts.line[which]
+        step = np.minimum(parts.step[which] + inner * stride, arcs.count[line])
+        lon, lat = arcs.at(line, step)
+        x, y = (lon + 180) / STEP_DEG, (90 - lat) / STEP_DEG
+        last = first + count
+        x[first], y[first], x[last], y[last] = parts.ends
+        row, column = np.minimum(y.astype(np.int64), ROWS - 1), x.astype(np.int64) % COLUMNS
+        block = (row >> 3) * BLOCKS_ACROSS + (column >> 3)
+        clear_km = self._clear_km[block]
+        # An end may lie on the edge of a cell, which the line does not enter.
+        near = clear_km == 0
+        near[first] = near[last] = False
+        at = np.flatnonzero(near)
+        if len(at) > FEW:
+            self._strike(x[at], y[at], line[at], ask)
+        left = clear_km[1:] + clear_km[:-1] < stride * PIECE_KM + 2
+        left[last[:-1]] = False
+        left &= ask.seen[line[1:]]
+        if stride == 1:
+            left &= (block[1:] != block[:-1]) | (clear_km[1:] == 0)
+        at = np.flatnonzero(left)
+        ends = np.array([x[at], y[at], x[at + 1], y[at + 1]])
+        return _Parts(line[at], step[at], ends, stride)
+
+    def _strike(self, x: np.ndarray, y: np.ndarray, line: np.ndarray, ask: _Question) -> None:
+        """Strike out lines that have a point on land, or near land where they may not be."""
+        column, row = (x * FINE).astype(np.int64) % FINE_COLUMNS, (y * FINE).astype(np.int64)
+        shut = np.flatnonzero(~self.is_offshore(row >> 4, column >> 4))
+        row, column, line = row[shut], column[shut], line[shut]
+        kept = ask.keep(row >> 4, column >> 4, line)
+        if kept is not None:
+            row, column, line = row[kept], column[kept], line[kept]
+        slot = self._slots_of(row >> 4, column >> 4)
+        ask.seen[line[slot == DRY]] = False
+        mixed = np.flatnonzero(slot >= 0)
+        ask.seen[line[mixed[~self._are_set(slot[mixed], row[mixed], column[mixed])]]] = False
+
+    def _walk(self, parts: _Parts, ask: _Question) -> None:
+        """Strike out lines with pieces that cross land, or cells where they may not be."""
+        start, step = parts.ends[:2], parts.ends[2:] - parts.ends[:2]
+        step[0] = (step[0] + COLUMNS / 2) % COLUMNS - COLUMNS / 2
+        which, begin, end = _crossed(start, step)
+        x, y = start[:, which] + (begin + end) / 2 * step[:, which]
+        column = np.floor(x).astype(np.int64) % COLUMNS
+        row = np.minimum(y.astype(np.int64), ROWS - 1)
+        shut = np.flatnonzero(~self.is_offshore(row, column))
+        row, column, line = row[shut], column[shut], parts.line[which[shut]]
+        kept = ask.keep(row, column, line)
+        if kept is not None:
+            row, column, line, shut = row[kept], column[kept], line[kept], shut[kept]
+        if not len(shut):
+            return
+        slot = self._slots_of(row, column)
+        ask.seen[line[slot == DRY]] = False
+        near = np.flatnonzero((slot >= 0) & ask.seen[line])
+        if not len(near):
+            return
+        shut = shut[near]
+        which = which[shut]
+        starts, steps = start[:, which] * FINE, step[:, which] * FINE
+        hit = self._hits(starts + begin[shut] * steps, starts + end[shut] * steps, slot[near])
+        ask.seen[line[near[hit]]] = False
+
+    def _hits(self, starts: np.ndarray, stops: np.ndarray, slot: np.ndarray) -> np.ndarray:
+        """List which straight parts (x, y), each within one mixed cell, cross cells of land."""
+        steps = stops - starts
+        part, low, high = _crossed(starts, steps)
+        x, y = starts[:, part] + (low + high) / 2 * steps[:, part]
+        wet = self._are_set(slot[part], np.floor(y).astype(np.int64), np.floor(x).astype(np.int64))
+        hits: np.ndarray = part[~wet]
         return hits
+
+    def _are_set(self, slot: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+        """Tell of fine cells in mixed cells whether they are water."""
+        inner = (row & (FINE - 1)) * FINE + (column & (FINE - 1))
+        wet: np.ndarray = ((self._bits[slot, inner >> 3] >> (7 - (inner & 7))) & 1).astype(bool)
+        return wet
 
     def _are_wet(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         wet = self.is_offshore(row // FINE, column // FINE)
@@ -332,140 +321,53 @@ class Water:
         return wet
 
 
-def fine_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find the rows and columns of the fine cells of (lon, lat)."""
-    column = np.floor((points[:, 0] + 180) / FINE_DEG).astype(np.int64) % FINE_COLUMNS
-    row = np.clip(np.floor((90 - points[:, 1]) / FINE_DEG).astype(np.int64), 0, FINE_ROWS - 1)
-    return row, column
-
-
-def fine_points(row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """Give the (lon, lat) of the middles of fine cells."""
-    return np.column_stack([-180 + (column + 0.5) * FINE_DEG, 90 - (row + 0.5) * FINE_DEG])
-
-
-def unit_vectors(points: np.ndarray) -> np.ndarray:
-    """Turn (lon, lat) into vectors on the unit sphere."""
-    x, y = np.radians(points[..., 0]), np.radians(points[..., 1])
-    return np.stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)], axis=-1)
-
-
-def distances_km(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Measure great circles between points (lon, lat) on the mean sphere."""
-    chord = np.linalg.norm(unit_vectors(a) - unit_vectors(b), axis=-1)
-    km: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1))
-    return km
-
-
-def great_circle(a: np.ndarray, b: np.ndarray, spacing_km: float) -> np.ndarray:
-    """Sample the great circle between two points, both included."""
-    return great_circles(np.array([a]), np.array([b]), spacing_km)[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Arcs:
+def _clear_km(offshore: np.ndarray) -> np.ndarray:
     """
-    Great circles to be sampled.
+    Bound from below how far it is from anywhere in a block of 8 by 8 coarse cells to land.
 
-    Attributes
-    ----------
-    starts, stops
-        (n, 2) lon, lat.
-    a, b
-        (n, 3) the same on the unit sphere.
-    angle
-        (n,) lengths in radians.
-    count
-        (n,) pieces that each is cut into.
+    Returns (blocks,) km + 1, rounded down; 0 where not all of the block is offshore.
     """
-
-    starts: np.ndarray
-    stops: np.ndarray
-    a: np.ndarray
-    b: np.ndarray
-    angle: np.ndarray
-    count: np.ndarray
-
-    @classmethod
-    def between(cls, starts: np.ndarray, stops: np.ndarray, spacing_km: float) -> Arcs:
-        """Cut great circles into pieces of at most some length."""
-        a, b = unit_vectors(starts), unit_vectors(stops)
-        chord = np.sqrt(((a - b) ** 2).sum(axis=1))
-        angle = 2 * np.arcsin(np.minimum(chord / 2, 1))
-        pieces = np.maximum(np.ceil(angle * (EARTH_RADIUS_KM / spacing_km)), 1)
-        return cls(starts, stops, a, b, angle, pieces.astype(np.int64))
-
-    def at(self, line: np.ndarray, step: np.ndarray) -> np.ndarray:
-        """Give (lon, lat) on some of the lines, so many pieces on."""
-        angle, count = self.angle[line], self.count[line]
-        sine = np.maximum(np.sin(angle), 1e-12)
-        along = angle * (step / count)
-        ahead = (np.sin(along) / sine)[:, None]
-        behind = (np.sin(angle - along) / sine)[:, None]
-        vectors = behind * self.a[line] + ahead * self.b[line]
-        lon = np.degrees(np.arctan2(vectors[:, 1], vectors[:, 0]))
-        lat = np.degrees(np.arcsin(np.clip(vectors[:, 2], -1, 1)))
-        points = np.column_stack([lon, lat])
-        first, last = step == 0, step == count
-        points[first], points[last] = self.starts[line[first]], self.stops[line[last]]
-        return points
+    clear = np.bitwise_and.reduce(offshore.reshape(-1, 8, BLOCKS_ACROSS), axis=1) == 255
+    rings = clear.astype(np.uint8)
+    wide = rings.copy()
+    for _ in range(RINGS):
+        tall = np.zeros_like(wide)
+        tall[1:-1] = wide[:-2] & wide[1:-1] & wide[2:]
+        wide = tall & np.roll(tall, 1, axis=1) & np.roll(tall, -1, axis=1)
+        rings += wide
+    side = 8 * STEP_DEG
+    edge = np.abs(90 - np.arange(len(rings) + 1) * side)
+    ring = np.arange(RINGS + 1)
+    lat = np.minimum(np.maximum(edge[1:], edge[:-1])[:, None] + ring * side, 90)
+    km = ring * np.radians(side) * EARTH_RADIUS_KM * np.cos(np.radians(lat))
+    table = np.concatenate([np.zeros((len(km), 1)), km + 1], axis=1).astype(np.int16)
+    base = np.arange(len(rings), dtype=np.int32)[:, None] * table.shape[1]
+    found: np.ndarray = table.ravel()[(base + rings).ravel()]
+    return found
 
 
-def great_circles(
-    starts: np.ndarray, stops: np.ndarray, spacing_km: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Sample great circles, ends included; (lon, lat) one after another, and which is whose."""
-    arcs = Arcs.between(starts, stops, spacing_km)
-    count = arcs.count + 1
-    line = np.repeat(np.arange(len(starts)), count)
-    step = np.arange(len(line)) - (np.cumsum(count) - count)[line]
-    return arcs.at(line, step), line
-
-
-def _placed(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give where points lie in coarse cells, and on which tiles."""
-    x = (points[:, 0] + 180) / STEP_DEG
-    y = (90 - points[:, 1]) / STEP_DEG
-    row = np.minimum((y / TILE).astype(np.int64), TILE_ROWS - 1)
-    return x, y, row * TILE_COLUMNS + (x / TILE).astype(np.int64) % TILE_COLUMNS
-
-
-def _far_off(clear: np.ndarray) -> np.ndarray:
-    """Mark clear tiles amid clear tiles, but for where tiles are narrow."""
-    wide = np.pad(clear, ((1, 1), (0, 0)), constant_values=False)
-    tall = wide[:-2] & wide[1:-1] & wide[2:]
-    far = tall & np.roll(tall, 1, axis=1) & np.roll(tall, -1, axis=1)
-    lat = 90 - (np.arange(TILE_ROWS) + 0.5) * TILE * STEP_DEG
-    far[np.abs(lat) > STRETCHED_LAT] = False
-    flat: np.ndarray = far.ravel()
-    return flat
-
-
-def _crossed(pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _crossed(start: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
-    Walk straight pieces (x0, y0, x1, y1) over a grid of unit cells.
+    Walk straight pieces, (2, n) x and y of where they start and how far they lead, over a grid.
 
-    Returns, for each cell that a piece crosses, the piece and the shares between which it does.
+    Returns, for each unit cell that a piece crosses, the piece and the shares between which it
+    does.
     """
-    x0, y0, x1, y1 = pieces.T
-    whose, shares = [], []
-    for a, b in ((x0, x1), (y0, y1)):
-        low, high = np.minimum(a, b), np.maximum(a, b)
-        first = np.floor(low) + 1
-        count = np.maximum(np.ceil(high) - first, 0).astype(np.int64)
-        which = np.repeat(np.arange(len(a)), count)
-        if not len(which):
-            continue
-        line = first[which] + np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-        whose.append(which)
-        shares.append((line - a[which]) / (b - a)[which])
-    every = np.arange(len(x0))
-    which = np.concatenate([*whose, every, every])
-    share = np.concatenate([*shares, np.zeros(len(x0)), np.ones(len(x0))])
-    order = np.argsort(which + share * (1 - 1e-9), kind="stable")
+    count = start.shape[1]
+    begin, along = start.ravel(), step.ravel()
+    end = begin + along
+    line = np.floor(np.minimum(begin, end)) + 1
+    lines = np.maximum(np.ceil(np.maximum(begin, end)) - line, 0).astype(np.int64)
+    which, inner, _ = numbered(lines)
+    share = (line[which] + inner - begin[which]) / along[which]
+    every = np.arange(count)
+    which = np.concatenate([which % count, every, every])
+    share = np.concatenate([share, np.zeros(count), np.ones(count)])
+    # Whole numbers: where two lines are crossed at once is told alike wherever the piece stands.
+    order = np.argsort(which * (SHARES + 2) + (share * SHARES).astype(np.int64), kind="stable")
     which, share = which[order], share[order]
-    same = which[1:] == which[:-1]
-    return which[1:][same], share[:-1][same], share[1:][same]
+    same = np.flatnonzero(which[1:] == which[:-1])
+    return which[same], share[same], share[same + 1]
 
 
 def _within(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:

@@ -1,0 +1,126 @@
+"""Squares of the sea as they are kept: cells that no land touches, and nodes of a graph on them."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+ROWS, COLUMNS = 7200, 14400
+"""Coarse cells: 0.025 degrees, 2.8 km of latitude."""
+CELLS = ROWS * COLUMNS
+FINE = 16
+"""Fine cells a side of a coarse cell: 0.0016 degrees, 174 m of latitude."""
+FINE_ROWS, FINE_COLUMNS = ROWS * FINE, COLUMNS * FINE
+STEP_DEG, FINE_DEG = 180 / ROWS, 180 / FINE_ROWS
+TILE = 32
+"""Coarse cells a side of a tile: 0.8 degrees."""
+TILE_ROWS, TILE_COLUMNS = ROWS // TILE, COLUMNS // TILE
+_ARRAYS = (
+    ("open", "u1", TILE * TILE // 8),
+    ("mixed", "<u2", 2),
+    ("fine", "u1", FINE * FINE // 8),
+    ("row", "<u2", 2),
+    ("column", "<u2", 2),
+    ("size", "u1", 1),
+    ("toll", "u1", 1),
+    ("degree", "u1", 1),
+    ("near_tile", "u1", 1),
+    ("near", "<u2", 2),
+)
+_COUNTS = (3, 0, 0, 1, 1, 1, 1, 1, 2, 2)
+_STEPS = ("mixed", "row")
+"""Arrays that are written as steps from one to the next: most are small, which packs better."""
+
+
+_LAND = np.array([0, 0, 0, 1], "<u4").tobytes() + bytes(TILE * TILE // 8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """
+    Water of a square of 0.8 degrees, and the nodes of the search graph on it.
+
+    Attributes
+    ----------
+    open
+        (1, 128) coarse cells that no land touches, packed.
+    mixed
+        (m,) sorted coarse cells (row * TILE + column) that hold land and water.
+    fine
+        (m, 32) their fine cells, packed: 1 is water.
+    row, column
+        (n,) fine cells of the nodes, from the tile's north-west corner.
+    size
+        (n,) side of a node's block of open coarse cells; 0 for one of the waters of a mixed cell.
+    toll
+        (n,) surcharge for a narrow water, in hundredths of its length.
+    degree, near_tile, near
+        Later neighbours of each node one after another (each pair is held once): which of the nine
+        tiles around, row by row, and how far on its number is from the node's.
+    """
+
+    open: np.ndarray
+    mixed: np.ndarray
+    fine: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    size: np.ndarray
+    toll: np.ndarray
+    degree: np.ndarray
+    near_tile: np.ndarray
+    near: np.ndarray
+
+    def to_bytes(self) -> bytes:
+        """Write the tile."""
+        counts = np.array([len(self.mixed), len(self.row), len(self.near), 1], "<u4")
+        parts = []
+        for name, kind, _ in _ARRAYS:
+            array = getattr(self, name).astype(kind)
+            if name in _STEPS:
+                array = np.diff(array, prepend=array.dtype.type(0))
+            parts.append(_planes(array))
+        return counts.tobytes() + b"".join(parts)
+
+
+def pack(data: bytes, dictionary: bytes) -> bytes:
+    """Compress the bytes of a tile; the dictionary holds what many tiles begin with."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
+    return packer.compress(data) + packer.flush()
+
+
+def unpack(packed: bytes, dictionary: bytes) -> Tile:
+    """Read a tile from compressed bytes; from none, a tile of land."""
+    data = zlib.decompressobj(-15, dictionary).decompress(packed) if packed else _LAND
+    counts = np.frombuffer(data, "<u4", 4)
+    at, arrays = 16, {}
+    for (name, kind, width), which in zip(_ARRAYS, _COUNTS, strict=True):
+        count = int(counts[which])
+        flat = np.frombuffer(data, "u1", count * width, at)
+        at += count * width
+        if kind == "<u2":
+            array = np.ascontiguousarray(flat.reshape(2, count).T).view(kind)[:, 0]
+            arrays[name] = np.cumsum(array, dtype=kind) if name in _STEPS else array
+        else:
+            arrays[name] = flat.reshape(count, width) if width > 1 else flat
+    return Tile(**arrays)
+
+
+def _planes(array: np.ndarray) -> bytes:
+    """Write an array; of two-byte numbers the low bytes first, which packs better."""
+    if array.dtype == np.dtype("<u2"):
+        return array.view("u1").reshape(-1, 2).T.tobytes()
+    return array.tobytes()
+
+
+def fine_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the rows and columns of the fine cells of (lon, lat)."""
+    column = np.floor((points[:, 0] + 180) / FINE_DEG).astype(np.int64) % FINE_COLUMNS
+    row = np.clip(np.floor((90 - points[:, 1]) / FINE_DEG).astype(np.int64), 0, FINE_ROWS - 1)
+    return row, column
+
+
+def fine_points(row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Give the (lon, lat) of the middles of fine cells."""
+    return np.column_stack([-180 + (column + 0.5) * FINE_DEG, 90 - (row + 0.5) * FINE_DEG])
