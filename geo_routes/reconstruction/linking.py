@@ -16,7 +16,7 @@ from geo_routes.reconstruction.modes import MODE_REASON, Movement, mode_shares
 from geo_routes.reconstruction.movements import Movements
 from geo_routes.reconstruction.places import SOURCE
 
-LEAST_SHARE = 0.35
+LEAST_SHARE = 0.4
 """A leg less likely than this is left out: the best F1 on reports not learnt from."""
 _LEAST_OF_REFERENCE = 0.5
 _LEAST_UNREAL = 0.5
