@@ -132,6 +132,12 @@ def test_a_way_that_begins_on_a_river_names_it(sea):
     assert "kiel" not in sea.route((9.13, 53.88), (4.0, 51.95)).passages
 
 
+def test_two_ends_at_one_water_of_a_river_are_no_way_apart(sea):
+    route = sea.route((-91.19, 30.45), (-91.19, 30.45))
+    assert route.passages == ()
+    assert length_km(route.line) == 0
+
+
 def test_from_the_open_ocean(sea):
     route = sea.route((-140.0, 30.0), (-118.25, 33.72))
     assert route.origin_snap_km == 0

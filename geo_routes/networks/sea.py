@@ -239,6 +239,8 @@ class SeaNetwork:
 
     def _begins_on(self, bends: np.ndarray) -> set[str]:
         """Tell on which canal or river a way begins: it need not reach the gate."""
+        if len(bends) < 2:
+            return set()
         points, vectors, ids = self._courses
         # The square of the chord to a point tells how near it is.
         near = vectors @ unit_vectors(bends[0]) > 1 - (BESIDE_KM / EARTH_RADIUS_KM) ** 2 / 2
