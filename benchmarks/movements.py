@@ -11,12 +11,15 @@ places of the gold file, without those that it lists as distractors (they have n
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does, before NumPy
 
 import geo_routes as gr
 from geo_routes.geodesy import distance_km

@@ -7,6 +7,7 @@ The commands live one family a module, and a module is imported when one of its 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -46,6 +47,10 @@ _MODULES: Mapping[str, str] = {
     "batch": "many",
     "data": "data",
 }
+
+# The matrices are small: threads of the linear algebra libraries wait longer than they work, and
+# `batch` starts processes of its own. What the user sets stands.
+_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 # First lines of the commands' own help, so that their list costs no import.
 _SUMMARIES: Mapping[str, str] = {
@@ -89,6 +94,8 @@ class _Group(click.Group):
             formatter.write_dl(list(_SUMMARIES.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
+        for name in _THREADS:
+            os.environ.setdefault(name, "1")
         try:
             return super().invoke(ctx)
         except GeoRoutesError as error:
