@@ -90,46 +90,45 @@ def new_weights(key: Any, mark_count: int) -> Weights:
         return jax.random.normal(next(keys), shape) * (scale or 1 / math.sqrt(shape[0]))
 
     weights: Weights = {
-        "tag": draw(mark_count + 1, WIDTH, scale=0.15),
-        "w": draw(WORD_SLOTS, WIDTH, scale=0.05),
-        "sf": draw(ENDING_SLOTS, WIDTH, scale=0.05),
-        "lang": draw(len(LANGUAGES), WIDTH, scale=0.05),
-        "giv": draw(1, WIDTH, scale=0.05),
-        "conv": draw(3 * WIDTH, WIDTH),
-        "gi": draw(WIDTH, 6 * RECURRENT),
-        "gh": draw(2, RECURRENT, 3 * RECURRENT, scale=1 / math.sqrt(RECURRENT)),
-        "gb": jnp.zeros((2, 3 * RECURRENT)),
-        "go": draw(2 * RECURRENT, WIDTH),
-        "rel": draw(2 * len(net.WORD_STEPS) + 1, net.HEADS, scale=0.1),
-        "same": draw(2, net.HEADS, scale=0.1),
-        "mrel": draw(13, net.HEADS, scale=0.1),
-        "msame": draw(2, net.HEADS, scale=0.1),
-        "kc": draw(4, WIDTH, scale=0.05),
-        "ko": draw(12, WIDTH, scale=0.05),
-        "bil_o": draw(WIDTH, PAIR_WIDTH),
-        "bil_d": draw(WIDTH, PAIR_WIDTH),
-        "bil_p": draw(PAIR_MARKS, PAIR_WIDTH, scale=0.15),
-        "bil_r": draw(24, PAIR_WIDTH, scale=0.15),
-        "bil_b": jnp.zeros(PAIR_WIDTH),
-        "sd": draw(9, PAIR_WIDTH, scale=0.15),
-        "md_": draw(13, PAIR_WIDTH, scale=0.15),
-        "bx": draw(PAIR_WIDTH, PAIR_WIDTH, scale=0.02),
-        "o1": draw(PAIR_WIDTH, PAIR_WIDTH),
-        "o1b": jnp.zeros(PAIR_WIDTH),
-        "out": draw(PAIR_WIDTH, CLASSES),
-        "lin": jnp.zeros((PAIR_MARKS, CLASSES)),
+        "mark": draw(mark_count + 1, WIDTH, scale=0.15),
+        "word": draw(WORD_SLOTS, WIDTH, scale=0.05),
+        "ending": draw(ENDING_SLOTS, WIDTH, scale=0.05),
+        "language": draw(len(LANGUAGES), WIDTH, scale=0.05),
+        "beside": draw(3 * WIDTH, WIDTH),
+        "recur_in": draw(WIDTH, 6 * RECURRENT),
+        "recur_back": draw(2, RECURRENT, 3 * RECURRENT, scale=1 / math.sqrt(RECURRENT)),
+        "recur_bias": jnp.zeros((2, 3 * RECURRENT)),
+        "recur_out": draw(2 * RECURRENT, WIDTH),
+        "word_apart": draw(2 * len(net.WORD_STEPS) + 1, net.HEADS, scale=0.1),
+        "word_together": draw(2, net.HEADS, scale=0.1),
+        "place_apart": draw(13, net.HEADS, scale=0.1),
+        "place_same": draw(2, net.HEADS, scale=0.1),
+        "place_times": draw(4, WIDTH, scale=0.05),
+        "place_order": draw(12, WIDTH, scale=0.05),
+        "pair_origin": draw(WIDTH, PAIR_WIDTH),
+        "pair_destination": draw(WIDTH, PAIR_WIDTH),
+        "pair_marks": draw(PAIR_MARKS, PAIR_WIDTH, scale=0.15),
+        "pair_apart": draw(24, PAIR_WIDTH, scale=0.15),
+        "pair_bias": jnp.zeros(PAIR_WIDTH),
+        "pair_sentences": draw(9, PAIR_WIDTH, scale=0.15),
+        "pair_order": draw(13, PAIR_WIDTH, scale=0.15),
+        "pair_product": draw(PAIR_WIDTH, PAIR_WIDTH, scale=0.02),
+        "pair_inner": draw(PAIR_WIDTH, PAIR_WIDTH),
+        "pair_inner_bias": jnp.zeros(PAIR_WIDTH),
+        "claim": draw(PAIR_WIDTH, CLASSES),
+        "claim_marks": jnp.zeros((PAIR_MARKS, CLASSES)),
         "mode": draw(PAIR_WIDTH, MODE_COUNT),
-        "mlin": jnp.zeros((PAIR_MARKS, MODE_COUNT)),
+        "mode_marks": jnp.zeros((PAIR_MARKS, MODE_COUNT)),
     }
-    layers = [f"L{n}." for n in range(net.WORD_LAYERS)]
-    layers += [f"ML{n}." for n in range(net.PLACE_LAYERS)]
+    layers = [f"word_layer_{n}." for n in range(net.WORD_LAYERS)]
+    layers += [f"place_layer_{n}." for n in range(net.PLACE_LAYERS)]
     for name in layers:
-        weights[f"{name}qkv"] = draw(WIDTH, 3 * WIDTH)
-        weights[f"{name}o"] = draw(WIDTH, WIDTH, scale=0.5 / math.sqrt(WIDTH))
-        weights[f"{name}f1"] = draw(WIDTH, INNER)
-        weights[f"{name}f2"] = draw(INNER, WIDTH, scale=0.5 / math.sqrt(INNER))
-        weights[f"{name}g1"], weights[f"{name}g2"] = jnp.ones(WIDTH), jnp.ones(WIDTH)
-        weights[f"{name}b1"] = jnp.zeros(INNER)
+        weights[f"{name}look"] = draw(WIDTH, 3 * WIDTH)
+        weights[f"{name}mix"] = draw(WIDTH, WIDTH, scale=0.5 / math.sqrt(WIDTH))
+        weights[f"{name}inner"] = draw(WIDTH, INNER)
+        weights[f"{name}outer"] = draw(INNER, WIDTH, scale=0.5 / math.sqrt(INNER))
+        weights[f"{name}look_gain"], weights[f"{name}inner_gain"] = jnp.ones(WIDTH), jnp.ones(WIDTH)
+        weights[f"{name}inner_bias"] = jnp.zeros(INNER)
     return weights
 
 
@@ -143,34 +142,36 @@ def forward(w: Weights, case: dict[str, Any], key: Any) -> tuple[Any, Any]:
 
     def attend(name: str, x: Any, bias: Any, n: int) -> Any:
         count = x.shape[0]
-        projected = norm(x, w[f"{name}g1"]) @ w[f"{name}qkv"]
+        projected = norm(x, w[f"{name}look_gain"]) @ w[f"{name}look"]
         q, k, v = projected.reshape(count, 3, net.HEADS, -1).transpose(1, 2, 0, 3)
         shares = jax.nn.softmax(q @ k.transpose(0, 2, 1) / math.sqrt(q.shape[-1]) + bias, -1)
-        mixed = (shares @ v).transpose(1, 0, 2).reshape(count, WIDTH) @ w[f"{name}o"]
+        mixed = (shares @ v).transpose(1, 0, 2).reshape(count, WIDTH) @ w[f"{name}mix"]
         x = x + drop(n, mixed, DROPPED)
-        inner = jax.nn.gelu(norm(x, w[f"{name}g2"]) @ w[f"{name}f1"] + w[f"{name}b1"])
-        return x + drop(n + 1, inner @ w[f"{name}f2"], DROPPED)
+        inner = jax.nn.gelu(
+            norm(x, w[f"{name}inner_gain"]) @ w[f"{name}inner"] + w[f"{name}inner_bias"]
+        )
+        return x + drop(n + 1, inner @ w[f"{name}outer"], DROPPED)
 
     length, is_word = case["words"].shape[0], case["sentences"] >= 0
-    marks = w["tag"].at[0].set(0)[case["ids"]]
+    marks = w["mark"].at[0].set(0)[case["ids"]]
     x = drop(0, marks, DROPPED_MARKS, (*marks.shape[:2], 1)).sum(1)
-    x = x + drop(1, w["w"][case["words"]], DROPPED_WORDS, (length, 1))
-    x = x + drop(2, w["sf"][case["endings"]], DROPPED_ENDINGS, (length, 1))
-    x = x + w["lang"][case["lang"]] + w["giv"][0]
+    x = x + drop(1, w["word"][case["words"]], DROPPED_WORDS, (length, 1))
+    x = x + drop(2, w["ending"][case["endings"]], DROPPED_ENDINGS, (length, 1))
+    x = x + w["language"][case["lang"]]
     x = x * is_word[:, None]
     framed = jnp.pad(x, ((1, 1), (0, 0)))
     beside = jnp.concatenate([framed[:-2], x, framed[2:]], -1)
-    x = drop(3, x + jax.nn.gelu(beside @ w["conv"]), DROPPED)
-    x = x + drop(4, recur(w, norm(x), is_word) @ w["go"], DROPPED)
+    x = drop(3, x + jax.nn.gelu(beside @ w["beside"]), DROPPED)
+    x = x + drop(4, recur(w, norm(x), is_word) @ w["recur_out"], DROPPED)
     at = jnp.arange(length)
     apart = at[None] - at[:, None]
     step = jnp.searchsorted(jnp.array(net.WORD_STEPS), jnp.abs(apart), side="right") - 1
-    bias = w["rel"][jnp.where(apart >= 0, step, len(net.WORD_STEPS) + step)]
+    bias = w["word_apart"][jnp.where(apart >= 0, step, len(net.WORD_STEPS) + step)]
     together = case["sentences"][:, None] == case["sentences"][None]
-    bias = (bias + w["same"][together.astype(int)]).transpose(2, 0, 1)
+    bias = (bias + w["word_together"][together.astype(int)]).transpose(2, 0, 1)
     bias = jnp.where(is_word[None, None], bias, -1e9)
     for n in range(net.WORD_LAYERS):
-        x = attend(f"L{n}.", x, bias, 5)
+        x = attend(f"word_layer_{n}.", x, bias, 5)
     return score(w, case, x, attend, drop)
 
 
@@ -181,12 +182,12 @@ def score(w: Weights, case: dict[str, Any], x: Any, attend: Any, drop: Any) -> t
     same = (keys[:, None] == keys[None]) & told[:, None]
     number = jnp.arange(MOST_MENTIONS)
     order = (number[None] - number[:, None]).clip(-6, 6) + 6
-    x = norm(x[at]) + w["kc"][jnp.tril(same, -1).sum(1).clip(0, 3)]
-    x = x + w["ko"][jnp.where(told, keys, 11).clip(0, 11)]
-    bias = (w["mrel"][order] + w["msame"][same.astype(int)]).transpose(2, 0, 1)
+    x = norm(x[at]) + w["place_times"][jnp.tril(same, -1).sum(1).clip(0, 3)]
+    x = x + w["place_order"][jnp.where(told, keys, 11).clip(0, 11)]
+    bias = (w["place_apart"][order] + w["place_same"][same.astype(int)]).transpose(2, 0, 1)
     bias = jnp.where(told[None, None], bias, -1e9)
     for n in range(net.PLACE_LAYERS):
-        x = attend(f"ML{n}.", x, bias, 7 + 2 * n)
+        x = attend(f"place_layer_{n}.", x, bias, 7 + 2 * n)
     x = norm(x)
     apart = at[None] - at[:, None]
     step = jnp.searchsorted(jnp.array(net.PAIR_STEPS), jnp.abs(apart), side="right")
@@ -196,12 +197,18 @@ def score(w: Weights, case: dict[str, Any], x: Any, attend: Any, drop: Any) -> t
     pairs = case["pairs"]
     kept = drop(11, jnp.ones(1), DROPPED_RULES)[0] > 0
     pairs = pairs * jnp.ones(PAIR_MARKS).at[RULE_MARKS].set(kept)
-    one, other, of = x @ w["bil_o"], x @ w["bil_d"], keys.clip(0)
-    z = one[:, None] + other[None] + (pairs @ w["bil_p"])[of][:, of]
-    z = z + w["bil_r"][between.clip(0, 23)] + w["sd"][ahead] + w["md_"][order] + w["bil_b"]
-    z = drop(12, jax.nn.gelu(z + (one @ w["bx"])[:, None] * other[None]), DROPPED_PAIRS)
-    z = jax.nn.gelu(z @ w["o1"] + w["o1b"])
-    claims, modes = z @ w["out"], z @ w["mode"]
+    one, other, of = x @ w["pair_origin"], x @ w["pair_destination"], keys.clip(0)
+    z = one[:, None] + other[None] + (pairs @ w["pair_marks"])[of][:, of]
+    z = (
+        z
+        + w["pair_apart"][between.clip(0, 23)]
+        + w["pair_sentences"][ahead]
+        + w["pair_order"][order]
+        + w["pair_bias"]
+    )
+    z = drop(12, jax.nn.gelu(z + (one @ w["pair_product"])[:, None] * other[None]), DROPPED_PAIRS)
+    z = jax.nn.gelu(z @ w["pair_inner"] + w["pair_inner_bias"])
+    claims, modes = z @ w["claim"], z @ w["mode"]
     is_pair = told[:, None] & told[None] & (keys[:, None] != keys[None])
     raised = jnp.exp((claims[..., 1:] - claims[..., :1]).clip(-15, 15))
     raised = jnp.where(is_pair[..., None], raised, 0)
@@ -212,18 +219,18 @@ def score(w: Weights, case: dict[str, Any], x: Any, attend: Any, drop: Any) -> t
     logits = jnp.concatenate([jnp.zeros((*logits.shape[:2], 1)), logits], -1)
     mixed = jnp.einsum("ik,ijc,jl->klc", hot, modes * total[..., None], hot)
     mixed = mixed / (jnp.einsum("ik,ij,jl->kl", hot, total, hot)[..., None] + 1e-6)
-    return logits + pairs @ w["lin"], mixed + pairs @ w["mlin"]
+    return logits + pairs @ w["claim_marks"], mixed + pairs @ w["mode_marks"]
 
 
 def recur(w: Weights, x: Any, is_word: Any) -> Any:
     """Run the recurrent layer onward and back; what fills up the length changes nothing."""
-    inputs = (x @ w["gi"]).reshape(x.shape[0], 2, 3 * RECURRENT)
+    inputs = (x @ w["recur_in"]).reshape(x.shape[0], 2, 3 * RECURRENT)
     inputs = jnp.stack([inputs[:, 0], inputs[::-1, 1]], 1)
     moves = jnp.stack([is_word, is_word[::-1]], 1)[..., None]
 
     def step(state: Any, told: tuple[Any, Any]) -> tuple[Any, Any]:
         row, is_moved = told
-        back, row = jnp.einsum("dg,dgh->dh", state, w["gh"]), row + w["gb"]
+        back, row = jnp.einsum("dg,dgh->dh", state, w["recur_back"]), row + w["recur_bias"]
         gate = jax.nn.sigmoid(row[:, : 2 * RECURRENT] + back[:, : 2 * RECURRENT])
         left = gate[:, RECURRENT:] * back[:, 2 * RECURRENT :]
         new = jnp.tanh(row[:, 2 * RECURRENT :] + left)
@@ -289,7 +296,7 @@ def write(path: Path, w: Weights, marks: dict[str, int]) -> None:
     stored: dict[str, Any] = {"marks": np.array("\n".join(sorted(marks, key=marks.__getitem__)))}
     for name, values in w.items():
         array = np.asarray(values, np.float32)
-        if name in {"w", "sf"}:
+        if name in {"word", "ending"}:
             scale = float(np.abs(array).max()) / 127
             stored[name] = np.round(array / scale).astype(np.int8)
             stored[f"{name}.scale"] = np.float32(scale)

@@ -130,18 +130,19 @@ def _read_words(traits: Traits, network: Network, sentences: NDArray[np.int64]) 
     rows = []
     for word in traits.words:
         marks = [network.marks[m] for m in word.marks if m in network.marks][:MARKS_A_WORD]
-        vector = w["tag"][marks].sum(0) + w["w"][slot(lang, word.text, WORD_SLOTS)]
-        rows.append(vector + w["sf"][slot(lang, ending(word.text), ENDING_SLOTS)])
-    x: Array = np.stack(rows) + w["lang"][LANGUAGES.index(lang) if lang in LANGUAGES else 0]
-    x += w["giv"][0]
+        vector = w["mark"][marks].sum(0) + w["word"][slot(lang, word.text, WORD_SLOTS)]
+        rows.append(vector + w["ending"][slot(lang, ending(word.text), ENDING_SLOTS)])
+    x: Array = np.stack(rows) + w["language"][LANGUAGES.index(lang) if lang in LANGUAGES else 0]
     framed = np.pad(x, ((1, 1), (0, 0)))
-    x = x + _gelu(np.concatenate([framed[:-2], x, framed[2:]], 1) @ w["conv"])
-    x = x + _recur(_norm(x), w) @ w["go"]
-    bias = _bias_of_distance(len(x), w["rel"])
+    x = x + _gelu(np.concatenate([framed[:-2], x, framed[2:]], 1) @ w["beside"])
+    x = x + _recur(_norm(x), w) @ w["recur_out"]
+    bias = _bias_of_distance(len(x), w["word_apart"])
     together = sentences[:, None] == sentences[None]
-    bias = bias + np.where(together, w["same"][1][:, None, None], w["same"][0][:, None, None])
+    bias = bias + np.where(
+        together, w["word_together"][1][:, None, None], w["word_together"][0][:, None, None]
+    )
     for number in range(WORD_LAYERS):
-        x = _attend(x, bias, w, f"L{number}.")
+        x = _attend(x, bias, w, f"word_layer_{number}.")
     return x
 
 
@@ -158,10 +159,10 @@ def _read_places(x: Array, keys: NDArray[np.int64], network: Network) -> Array:
     w = network.weights
     same = keys[:, None] == keys[None]
     times = np.minimum(np.tril(same, -1).sum(1), _MOST_TIMES)
-    x = _norm(x) + w["kc"][times] + w["ko"][np.minimum(keys, _MOST_KEYS)]
-    bias = w["mrel"][_apart(len(keys))] + w["msame"][same.astype(int)]
+    x = _norm(x) + w["place_times"][times] + w["place_order"][np.minimum(keys, _MOST_KEYS)]
+    bias = w["place_apart"][_apart(len(keys))] + w["place_same"][same.astype(int)]
     for number in range(PLACE_LAYERS):
-        x = _attend(x, bias.transpose(2, 0, 1), w, f"ML{number}.")
+        x = _attend(x, bias.transpose(2, 0, 1), w, f"place_layer_{number}.")
     return _norm(x)
 
 
@@ -178,12 +179,18 @@ def _score_mentions(
     step = np.searchsorted(PAIR_STEPS, np.abs(apart), side="right")
     between = np.where(apart >= 0, step, len(PAIR_STEPS) + 1 + step)
     ahead = np.clip(sentences[None] - sentences[:, None] + _FAR_SENTENCES, 0, 2 * _FAR_SENTENCES)
-    one, other = x @ w["bil_o"], x @ w["bil_d"]
-    z: Any = one[:, None] + other[None] + (traits.pairs @ w["bil_p"])[keys][:, keys]
-    z = z + w["bil_r"][between] + w["sd"][ahead] + w["md_"][_apart(len(keys))] + w["bil_b"]
-    z = _gelu(z + (one @ w["bx"])[:, None] * other[None])
-    z = _gelu(z @ w["o1"] + w["o1b"])
-    scores = z @ w["out"]
+    one, other = x @ w["pair_origin"], x @ w["pair_destination"]
+    z: Any = one[:, None] + other[None] + (traits.pairs @ w["pair_marks"])[keys][:, keys]
+    z = (
+        z
+        + w["pair_apart"][between]
+        + w["pair_sentences"][ahead]
+        + w["pair_order"][_apart(len(keys))]
+        + w["pair_bias"]
+    )
+    z = _gelu(z + (one @ w["pair_product"])[:, None] * other[None])
+    z = _gelu(z @ w["pair_inner"] + w["pair_inner_bias"])
+    scores = z @ w["claim"]
     return scores[..., 1:] - scores[..., :1], z @ w["mode"]
 
 
@@ -211,13 +218,15 @@ def _take_together(
     pairs = np.maximum(gather(is_pair.astype(np.float32)), 1.0)
     logits: Any = np.log(gather(weight) + 1e-9) - 0.5 * np.log(pairs)[..., None]
     none = np.zeros((count, count, 1), np.float32)
-    logits = np.concatenate([none, logits], -1) + traits.pairs @ network.weights["lin"]
+    logits = np.concatenate([none, logits], -1) + traits.pairs @ network.weights["claim_marks"]
     mixed = gather(modes * total[..., None]) / (gather(total)[..., None] + 1e-6)
     best = np.zeros((count, count, 2), np.int64)
     for at in np.argsort(total, axis=None):  # the last one written speaks most
         row, column = divmod(int(at), len(keys))
         best[keys[row], keys[column]] = words[row], words[column]
-    return Scores(_shares(logits), _shares(mixed + traits.pairs @ network.weights["mlin"]), best)
+    return Scores(
+        _shares(logits), _shares(mixed + traits.pairs @ network.weights["mode_marks"]), best
+    )
 
 
 def _apart(count: int) -> NDArray[np.int64]:
@@ -228,14 +237,14 @@ def _apart(count: int) -> NDArray[np.int64]:
 
 def _recur(x: Array, w: Mapping[str, Array]) -> Array:
     """Run the recurrent layer over the words, onward and back at once."""
-    size = w["gh"].shape[1]
-    inputs = (x @ w["gi"]).reshape(len(x), 2, 3 * size)
-    inputs = np.stack([inputs[:, 0], inputs[::-1, 1]], 1) + w["gb"]
+    size = w["recur_back"].shape[1]
+    inputs = (x @ w["recur_in"]).reshape(len(x), 2, 3 * size)
+    inputs = np.stack([inputs[:, 0], inputs[::-1, 1]], 1) + w["recur_bias"]
     state = np.zeros((2, 1, size), np.float32)
     states = np.empty((len(x), 2, size), np.float32)
     gates, news = inputs[:, :, None, : 2 * size], inputs[:, :, None, 2 * size :]
     for i in range(len(x)):
-        back = state @ w["gh"]
+        back = state @ w["recur_back"]
         gate = 1.0 / (1.0 + np.exp(-(gates[i] + back[..., : 2 * size])))
         new = np.tanh(news[i] + gate[..., size:] * back[..., 2 * size :])
         state = state + gate[..., :size] * (new - state)
@@ -246,12 +255,12 @@ def _recur(x: Array, w: Mapping[str, Array]) -> Array:
 def _attend(x: Array, bias: Array, w: Mapping[str, Array], name: str) -> Array:
     """Let each row look at all others, then at itself."""
     count, width = x.shape
-    projected = _norm(x, w[f"{name}g1"]) @ w[f"{name}qkv"]
+    projected = _norm(x, w[f"{name}look_gain"]) @ w[f"{name}look"]
     query, key, value = projected.reshape(count, 3, HEADS, width // HEADS).transpose(1, 2, 0, 3)
     shares = _shares(query @ key.transpose(0, 2, 1) / np.sqrt(np.float32(width // HEADS)) + bias)
-    x = x + (shares @ value).transpose(1, 0, 2).reshape(count, width) @ w[f"{name}o"]
-    inner = _gelu(_norm(x, w[f"{name}g2"]) @ w[f"{name}f1"] + w[f"{name}b1"])
-    return x + inner @ w[f"{name}f2"]
+    x = x + (shares @ value).transpose(1, 0, 2).reshape(count, width) @ w[f"{name}mix"]
+    inner = _gelu(_norm(x, w[f"{name}inner_gain"]) @ w[f"{name}inner"] + w[f"{name}inner_bias"])
+    return x + inner @ w[f"{name}outer"]
 
 
 def _norm(x: Array, gain: Array | float = 1.0) -> Array:
