@@ -1,28 +1,29 @@
 """
-Learn the network that joins the places of a report (see reconstruction/link_network.py).
+Learn the networks that join the places of a report (see reconstruction/link_network.py).
 
-Run: python benchmarks/fit_links.py --rounds 12 [--lot FOLDER]... --write WEIGHTS.npz
+Run: python benchmarks/fit_links.py --seed 0 [--lot FOLDER]... --write WEIGHTS.npz
 
 Learns from benchmarks/reports/training and the given folders of reports with gold legs; the loss
-of each round is printed. Needs JAX (pip install jax) and about two minutes of one core a round.
-Written as geo_routes/lexicons/link_weights.npz the weights are in use. Judge them by
-benchmarks/movements.py on reports that they were not learnt from.
+of each round is printed. Needs PyTorch (pip install torch) and some minutes of one core a round.
+Written as geo_routes/lexicons/link_weights_NUMBER.npz the weights are in use, together with the
+others there. Judge them by benchmarks/movements.py on reports that they were not learnt from.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import pickle
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
+import torch
 from link_cases import Case, cases
+from torch.nn import functional as fn
 
 from geo_routes.reconstruction import link_network as net
 from geo_routes.reconstruction.link_traits import (
@@ -31,74 +32,133 @@ from geo_routes.reconstruction.link_traits import (
     LONGEST,
     MOST_MENTIONS,
     PAIR_MARKS,
-    WORD_SLOTS,
     ending,
     slot,
 )
 
-Weights = dict[str, Any]
+Tensors = dict[str, torch.Tensor]
+Arrays = dict[str, np.ndarray]
 
-WIDTH, INNER, RECURRENT, PAIR_WIDTH, CLASSES, MODE_COUNT = 96, 192, 64, 64, 6, 6
-LENGTHS = (64, 144, 192, 256, LONGEST)
+WIDTH, INNER, PAIR_WIDTH, CLASSES, MODE_COUNT = 96, 192, 64, 6, 6
+LENGTHS = (48, 96, 144, 176, 208, 256, LONGEST)
 BATCH, RATE, DECAY, MOST_SLOPE, WARM_STEPS = 16, 1.5e-3, 0.02, 3.0, 100
-DROPPED, DROPPED_WORDS, DROPPED_ENDINGS, DROPPED_MARKS, DROPPED_PAIRS = 0.2, 0.5, 0.3, 0.15, 0.3
+DROPPED, DROPPED_GLOSSES, DROPPED_ENDINGS, DROPPED_MARKS, DROPPED_PAIRS = 0.2, 0.15, 0.3, 0.15, 0.3
 DROPPED_RULES = 0.25  # so that the network does not lean on what the rules made alone
 RULE_MARKS = slice(41, 59)
-LEAST_TIMES = 3  # a mark seen less often is left out
-MODE_WEIGHT = 0.5
+LEAST_TIMES = 3  # a mark or gloss seen less often is left out
+MODE_WEIGHT = 1.0
+VARIED = 0.8  # this share of the cases is seen with some places and sentences left out
+LOST_STOPS, LOST_OTHERS, LOST_SENTENCES = 0.04, 0.15, 0.25
+SHARE_A_ROUND = 0.5  # of the cases: a report has several
+KEPT_OF_MEAN, MEAN_FROM = 0.99, 0.5  # a running mean over the later steps is what is written
+FAR = -1e4
 
 
-def encode(case: Case, marks: dict[str, int]) -> dict[str, np.ndarray]:
+def encode(case: Case, marks: Mapping[str, int], glosses: Mapping[str, int]) -> Arrays:
     """Turn a case into arrays of one of the lengths."""
     traits = case.traits
     length = next(n for n in LENGTHS if len(traits.words) <= n)
-    ids = np.zeros((length, net.MARKS_A_WORD), np.int32)
-    words, endings = np.zeros(length, np.int32), np.zeros(length, np.int32)
-    sentences = np.full(length, -1, np.int32)
+    ids = np.zeros((length, net.MARKS_A_WORD), np.int64)
+    told, endings = np.zeros(length, np.int64), np.zeros(length, np.int64)
+    sentences = np.full(length, -1, np.int64)
     for i, word in enumerate(traits.words):
         known = [marks[m] for m in word.marks if m in marks][: net.MARKS_A_WORD]
         ids[i, : len(known)] = known
-        words[i] = slot(traits.lang, word.text, WORD_SLOTS)
-        endings[i] = slot(traits.lang, ending(word.text), ENDING_SLOTS)
+        told[i] = glosses.get(word.gloss, 0)
+        endings[i] = slot(traits.lang, ending(word.text))
         sentences[i] = word.sentence
-    at, keys = np.zeros(MOST_MENTIONS, np.int32), np.full(MOST_MENTIONS, -1, np.int32)
-    for n, (word, key) in enumerate(traits.mentions()):
-        at[n], keys[n] = word, key
+    at, keys = np.zeros(MOST_MENTIONS, np.int64), np.full(MOST_MENTIONS, -1, np.int64)
+    for n, (number, key) in enumerate(traits.mentions()):
+        at[n], keys[n] = number, key
     count = len(traits.keys)
     shape = (MOST_MENTIONS, MOST_MENTIONS)
     pairs = np.zeros((*shape, PAIR_MARKS), np.float32)
     pairs[:count, :count] = traits.pairs
-    claims, modes = np.zeros(shape, np.int32), np.full(shape, -1, np.int32)
-    number = {key: i for i, key in enumerate(traits.keys)}
+    claims, modes = np.zeros(shape, np.int64), np.full(shape, -1, np.int64)
+    numbers = {key: i for i, key in enumerate(traits.keys)}
     for (a, b), (claim, mode) in case.right.items():
-        claims[number[a], number[b]], modes[number[a], number[b]] = claim, mode
+        claims[numbers[a], numbers[b]], modes[numbers[a], numbers[b]] = claim, mode
     is_pair = np.zeros(shape, np.float32)
     is_pair[:count, :count] = 1 - np.eye(count)
     lang = LANGUAGES.index(traits.lang) if traits.lang in LANGUAGES else 0
     return {
-        "ids": ids, "words": words, "endings": endings, "sentences": sentences, "at": at,
+        "ids": ids, "glosses": told, "endings": endings, "sentences": sentences, "at": at,
         "keys": keys, "pairs": pairs, "claims": claims, "modes": modes, "is_pair": is_pair,
-        "lang": np.int32(lang),
+        "lang": np.int64(lang),
     }  # fmt: skip
 
 
-def new_weights(key: Any, mark_count: int) -> Weights:
+def vary(row: Arrays, rng: np.random.Generator) -> Arrays:
+    """Leave out some places, and some sentences that name no stop: reports differ in them."""
+    told = row["keys"] >= 0
+    keys, at, sentences = row["keys"][told], row["at"][told], row["sentences"]
+    count = int(keys.max(initial=-1)) + 1
+    is_stop = (row["claims"].any(0) | row["claims"].any(1))[:count]
+    is_kept = rng.random(count) > np.where(is_stop, LOST_STOPS, LOST_OTHERS)
+    needed = {int(sentences[a]) for a, key in zip(at, keys, strict=True) if is_stop[key]}
+    lost = [
+        number
+        for number in np.unique(sentences[sentences >= 0])
+        if number not in needed and rng.random() < LOST_SENTENCES
+    ]
+    words = (sentences >= 0) & ~np.isin(sentences, lost)
+    named = is_kept[keys] & words[at]
+    left = list(dict.fromkeys(keys[named].tolist()))
+    if len(left) < 2:
+        return row
+    varied = dict(row)
+    for name in ("ids", "glosses", "endings", "sentences"):
+        empty = np.full_like(row[name], -1 if name == "sentences" else 0)
+        empty[: words.sum()] = row[name][words]
+        varied[name] = empty
+    size = int(named.sum())
+    varied["at"], varied["keys"] = np.zeros_like(row["at"]), np.full_like(row["keys"], -1)
+    varied["at"][:size] = (np.cumsum(words) - 1)[at[named]]
+    varied["keys"][:size] = [left.index(key) for key in keys[named]]
+    count = len(left)
+    corner, chosen = np.ix_(range(count), range(count)), np.ix_(left, left)
+    for name, nothing in (("pairs", 0), ("claims", 0), ("modes", -1), ("is_pair", 0)):
+        varied[name] = np.full_like(row[name], nothing)
+        varied[name][corner] = row[name][chosen]
+    _mark_order(varied["pairs"][:count, :count], varied["keys"][:size])
+    return varied
+
+
+def _mark_order(pairs: np.ndarray, keys: np.ndarray) -> None:
+    """Write anew what `link_traits` tells of the order of two places and how often each is named."""
+    count = len(pairs)
+    order, times = np.arange(count), np.minimum(np.bincount(keys, minlength=count), 3) / 3
+    first, second = np.meshgrid(order, order, indexing="ij")
+    marks = (
+        first < second, times[first], times[second], first / count, second / count,
+        np.full((count, count), count / 10), second - first == 1, first - second == 1,
+    )  # fmt: skip
+    pairs[..., 33:41] = np.stack(marks, -1) * (first != second)[..., None]
+
+
+def collate(rows: Sequence[Arrays]) -> Tensors:
+    """Put cases of one length together, with as many mentions as the one that has most."""
+    most = max(2, *(int((row["keys"] >= 0).sum()) for row in rows))
+    short = {name: (slice(most),) for name in ("at", "keys")}
+    short |= {name: (slice(most),) * 2 for name in ("pairs", "claims", "modes", "is_pair")}
+    return {
+        name: torch.from_numpy(np.stack([row[name][short.get(name, ())] for row in rows]))
+        for name in rows[0]
+    }
+
+
+def new_weights(mark_count: int, gloss_count: int) -> Tensors:
     """Draw weights to begin with; the names are those that `link_network` reads."""
-    keys = iter(jax.random.split(key, 80))
 
-    def draw(*shape: int, scale: float = 0.0) -> Any:
-        return jax.random.normal(next(keys), shape) * (scale or 1 / math.sqrt(shape[0]))
+    def draw(*shape: int, scale: float = 0.0) -> torch.Tensor:
+        return torch.randn(*shape) * (scale or 1 / math.sqrt(shape[0]))
 
-    weights: Weights = {
+    weights: Tensors = {
         "mark": draw(mark_count + 1, WIDTH, scale=0.15),
-        "word": draw(WORD_SLOTS, WIDTH, scale=0.05),
+        "gloss": draw(gloss_count + 1, WIDTH, scale=0.1),
         "ending": draw(ENDING_SLOTS, WIDTH, scale=0.05),
         "language": draw(len(LANGUAGES), WIDTH, scale=0.05),
         "beside": draw(3 * WIDTH, WIDTH),
-        "recur_in": draw(WIDTH, 6 * RECURRENT),
-        "recur_back": draw(2, RECURRENT, 3 * RECURRENT, scale=1 / math.sqrt(RECURRENT)),
-        "recur_bias": jnp.zeros((2, 3 * RECURRENT)),
-        "recur_out": draw(2 * RECURRENT, WIDTH),
         "word_apart": draw(2 * len(net.WORD_STEPS) + 1, net.HEADS, scale=0.1),
         "word_together": draw(2, net.HEADS, scale=0.1),
         "place_apart": draw(13, net.HEADS, scale=0.1),
@@ -109,17 +169,34 @@ def new_weights(key: Any, mark_count: int) -> Weights:
         "pair_destination": draw(WIDTH, PAIR_WIDTH),
         "pair_marks": draw(PAIR_MARKS, PAIR_WIDTH, scale=0.15),
         "pair_apart": draw(24, PAIR_WIDTH, scale=0.15),
-        "pair_bias": jnp.zeros(PAIR_WIDTH),
+        "pair_bias": torch.zeros(PAIR_WIDTH),
         "pair_sentences": draw(9, PAIR_WIDTH, scale=0.15),
         "pair_order": draw(13, PAIR_WIDTH, scale=0.15),
         "pair_product": draw(PAIR_WIDTH, PAIR_WIDTH, scale=0.02),
         "pair_inner": draw(PAIR_WIDTH, PAIR_WIDTH),
-        "pair_inner_bias": jnp.zeros(PAIR_WIDTH),
+        "pair_inner_bias": torch.zeros(PAIR_WIDTH),
+        "told_query": draw(PAIR_WIDTH, PAIR_WIDTH),
+        "told_key": draw(WIDTH, PAIR_WIDTH),
+        "told_value": draw(WIDTH, PAIR_WIDTH),
+        "told_own": draw(PAIR_WIDTH, PAIR_WIDTH),
+        "told_bias": torch.zeros(PAIR_WIDTH),
+        "told_outer": draw(PAIR_WIDTH, PAIR_WIDTH, scale=0.5 / math.sqrt(PAIR_WIDTH)),
+        "told_origin": draw(4 * len(net.WORD_STEPS) + 2, net.HEADS, scale=0.1),
+        "told_goal": draw(4 * len(net.WORD_STEPS) + 2, net.HEADS, scale=0.1),
+        "around": draw(6 * PAIR_WIDTH, PAIR_WIDTH),
+        "around_bias": torch.zeros(PAIR_WIDTH),
+        "around_outer": draw(PAIR_WIDTH, PAIR_WIDTH, scale=0.5 / math.sqrt(PAIR_WIDTH)),
         "claim": draw(PAIR_WIDTH, CLASSES),
-        "claim_marks": jnp.zeros((PAIR_MARKS, CLASSES)),
+        "claim_marks": torch.zeros(PAIR_MARKS, CLASSES),
         "mode": draw(PAIR_WIDTH, MODE_COUNT),
-        "mode_marks": jnp.zeros((PAIR_MARKS, MODE_COUNT)),
+        "mode_marks": torch.zeros(PAIR_MARKS, MODE_COUNT),
     }
+    for number in range(len(net.STEPS_ASIDE)):
+        name = f"aside_{number}."
+        weights[f"{name}gain"] = torch.ones(WIDTH)
+        weights[f"{name}inner"] = draw(3 * WIDTH, INNER)
+        weights[f"{name}inner_bias"] = torch.zeros(INNER)
+        weights[f"{name}outer"] = draw(INNER, WIDTH, scale=0.5 / math.sqrt(INNER))
     layers = [f"word_layer_{n}." for n in range(net.WORD_LAYERS)]
     layers += [f"place_layer_{n}." for n in range(net.PLACE_LAYERS)]
     for name in layers:
@@ -127,225 +204,281 @@ def new_weights(key: Any, mark_count: int) -> Weights:
         weights[f"{name}mix"] = draw(WIDTH, WIDTH, scale=0.5 / math.sqrt(WIDTH))
         weights[f"{name}inner"] = draw(WIDTH, INNER)
         weights[f"{name}outer"] = draw(INNER, WIDTH, scale=0.5 / math.sqrt(INNER))
-        weights[f"{name}look_gain"], weights[f"{name}inner_gain"] = jnp.ones(WIDTH), jnp.ones(WIDTH)
-        weights[f"{name}inner_bias"] = jnp.zeros(INNER)
-    return weights
+        weights[f"{name}look_gain"] = torch.ones(WIDTH)
+        weights[f"{name}inner_gain"] = torch.ones(WIDTH)
+        weights[f"{name}inner_bias"] = torch.zeros(INNER)
+    weights["gloss"][0] = 0  # of a word without one
+    return {name: value.requires_grad_() for name, value in weights.items()}
 
 
-def forward(w: Weights, case: dict[str, Any], key: Any) -> tuple[Any, Any]:
-    """Score each two places as `link_network.score_pairs` does, with parts left out at random."""
-    keys = jax.random.split(key, 16)
-
-    def drop(n: int, x: Any, share: float, shape: tuple[int, ...] | None = None) -> Any:
-        kept = jax.random.bernoulli(keys[n], 1 - share, shape or x.shape)
-        return x * kept / (1 - share)
-
-    def attend(name: str, x: Any, bias: Any, n: int) -> Any:
-        count = x.shape[0]
-        projected = norm(x, w[f"{name}look_gain"]) @ w[f"{name}look"]
-        q, k, v = projected.reshape(count, 3, net.HEADS, -1).transpose(1, 2, 0, 3)
-        shares = jax.nn.softmax(q @ k.transpose(0, 2, 1) / math.sqrt(q.shape[-1]) + bias, -1)
-        mixed = (shares @ v).transpose(1, 0, 2).reshape(count, WIDTH) @ w[f"{name}mix"]
-        x = x + drop(n, mixed, DROPPED)
-        inner = jax.nn.gelu(
-            norm(x, w[f"{name}inner_gain"]) @ w[f"{name}inner"] + w[f"{name}inner_bias"]
-        )
-        return x + drop(n + 1, inner @ w[f"{name}outer"], DROPPED)
-
-    length, is_word = case["words"].shape[0], case["sentences"] >= 0
-    marks = w["mark"].at[0].set(0)[case["ids"]]
-    x = drop(0, marks, DROPPED_MARKS, (*marks.shape[:2], 1)).sum(1)
-    x = x + drop(1, w["word"][case["words"]], DROPPED_WORDS, (length, 1))
-    x = x + drop(2, w["ending"][case["endings"]], DROPPED_ENDINGS, (length, 1))
-    x = x + w["language"][case["lang"]]
-    x = x * is_word[:, None]
-    framed = jnp.pad(x, ((1, 1), (0, 0)))
-    beside = jnp.concatenate([framed[:-2], x, framed[2:]], -1)
-    x = drop(3, x + jax.nn.gelu(beside @ w["beside"]), DROPPED)
-    x = x + drop(4, recur(w, norm(x), is_word) @ w["recur_out"], DROPPED)
-    at = jnp.arange(length)
-    apart = at[None] - at[:, None]
-    step = jnp.searchsorted(jnp.array(net.WORD_STEPS), jnp.abs(apart), side="right") - 1
-    bias = w["word_apart"][jnp.where(apart >= 0, step, len(net.WORD_STEPS) + step)]
-    together = case["sentences"][:, None] == case["sentences"][None]
-    bias = (bias + w["word_together"][together.astype(int)]).transpose(2, 0, 1)
-    bias = jnp.where(is_word[None, None], bias, -1e9)
-    for n in range(net.WORD_LAYERS):
-        x = attend(f"word_layer_{n}.", x, bias, 5)
-    return score(w, case, x, attend, drop)
+def drop(x: torch.Tensor, share: float, is_learning: bool) -> torch.Tensor:
+    """Leave out parts at random."""
+    return fn.dropout(x, share, is_learning)
 
 
-def score(w: Weights, case: dict[str, Any], x: Any, attend: Any, drop: Any) -> tuple[Any, Any]:
-    """Score the mentions by two, and take those of two places together."""
-    keys, at = case["keys"], case["at"]
-    told = keys >= 0
-    same = (keys[:, None] == keys[None]) & told[:, None]
-    number = jnp.arange(MOST_MENTIONS)
-    order = (number[None] - number[:, None]).clip(-6, 6) + 6
-    x = norm(x[at]) + w["place_times"][jnp.tril(same, -1).sum(1).clip(0, 3)]
-    x = x + w["place_order"][jnp.where(told, keys, 11).clip(0, 11)]
-    bias = (w["place_apart"][order] + w["place_same"][same.astype(int)]).transpose(2, 0, 1)
-    bias = jnp.where(told[None, None], bias, -1e9)
-    for n in range(net.PLACE_LAYERS):
-        x = attend(f"place_layer_{n}.", x, bias, 7 + 2 * n)
-    x = norm(x)
-    apart = at[None] - at[:, None]
-    step = jnp.searchsorted(jnp.array(net.PAIR_STEPS), jnp.abs(apart), side="right")
-    between = jnp.where(apart >= 0, step, len(net.PAIR_STEPS) + 1 + step)
-    sentence = case["sentences"][at]
-    ahead = (sentence[None] - sentence[:, None]).clip(-4, 4) + 4
-    pairs = case["pairs"]
-    kept = drop(11, jnp.ones(1), DROPPED_RULES)[0] > 0
-    pairs = pairs * jnp.ones(PAIR_MARKS).at[RULE_MARKS].set(kept)
-    one, other, of = x @ w["pair_origin"], x @ w["pair_destination"], keys.clip(0)
-    z = one[:, None] + other[None] + (pairs @ w["pair_marks"])[of][:, of]
-    z = (
-        z
-        + w["pair_apart"][between.clip(0, 23)]
-        + w["pair_sentences"][ahead]
-        + w["pair_order"][order]
-        + w["pair_bias"]
-    )
-    z = drop(12, jax.nn.gelu(z + (one @ w["pair_product"])[:, None] * other[None]), DROPPED_PAIRS)
-    z = jax.nn.gelu(z @ w["pair_inner"] + w["pair_inner_bias"])
-    claims, modes = z @ w["claim"], z @ w["mode"]
-    is_pair = told[:, None] & told[None] & (keys[:, None] != keys[None])
-    raised = jnp.exp((claims[..., 1:] - claims[..., :1]).clip(-15, 15))
-    raised = jnp.where(is_pair[..., None], raised, 0)
-    total, hot = raised.sum(-1), jax.nn.one_hot(keys, MOST_MENTIONS)
-    count = jnp.einsum("ik,ij,jl->kl", hot, is_pair.astype(float), hot).clip(1)
-    logits = jnp.log(jnp.einsum("ik,ijc,jl->klc", hot, raised, hot) + 1e-9)
-    logits = logits - 0.5 * jnp.log(count)[..., None]
-    logits = jnp.concatenate([jnp.zeros((*logits.shape[:2], 1)), logits], -1)
-    mixed = jnp.einsum("ik,ijc,jl->klc", hot, modes * total[..., None], hot)
-    mixed = mixed / (jnp.einsum("ik,ij,jl->kl", hot, total, hot)[..., None] + 1e-6)
-    return logits + pairs @ w["claim_marks"], mixed + pairs @ w["mode_marks"]
-
-
-def recur(w: Weights, x: Any, is_word: Any) -> Any:
-    """Run the recurrent layer onward and back; what fills up the length changes nothing."""
-    inputs = (x @ w["recur_in"]).reshape(x.shape[0], 2, 3 * RECURRENT)
-    inputs = jnp.stack([inputs[:, 0], inputs[::-1, 1]], 1)
-    moves = jnp.stack([is_word, is_word[::-1]], 1)[..., None]
-
-    def step(state: Any, told: tuple[Any, Any]) -> tuple[Any, Any]:
-        row, is_moved = told
-        back, row = jnp.einsum("dg,dgh->dh", state, w["recur_back"]), row + w["recur_bias"]
-        gate = jax.nn.sigmoid(row[:, : 2 * RECURRENT] + back[:, : 2 * RECURRENT])
-        left = gate[:, RECURRENT:] * back[:, 2 * RECURRENT :]
-        new = jnp.tanh(row[:, 2 * RECURRENT :] + left)
-        state = state + is_moved * gate[:, :RECURRENT] * (new - state)
-        return state, state
-
-    _, states = jax.lax.scan(step, jnp.zeros((2, RECURRENT)), (inputs, moves), unroll=4)
-    return jnp.concatenate([states[:, 0], states[::-1, 1]], -1)
-
-
-def norm(x: Any, gain: Any = 1.0) -> Any:
+def norm(x: torch.Tensor, gain: torch.Tensor | float = 1.0) -> torch.Tensor:
     """Centre and scale each row."""
-    centred = x - x.mean(-1, keepdims=True)
-    return centred / jnp.sqrt((centred**2).mean(-1, keepdims=True) + 1e-5) * gain
+    return fn.layer_norm(x, x.shape[-1:]) * gain
 
 
-def loss(w: Weights, case: dict[str, Any], key: Any) -> Any:
-    """Sum what is wrong with the claims of all pairs and with the modes of the legs."""
-    claims, modes = forward(w, case, key)
-    shares = jax.nn.log_softmax(claims, -1)
-    claim_loss = jnp.take_along_axis(shares, case["claims"][..., None], -1)[..., 0]
-    shares = jax.nn.log_softmax(modes, -1)
-    mode_loss = jnp.take_along_axis(shares, case["modes"].clip(0)[..., None], -1)[..., 0]
-    of_legs = (mode_loss * (case["modes"] >= 0)).sum()
-    return -(claim_loss * case["is_pair"]).sum() - MODE_WEIGHT * of_legs
+def gelu(x: torch.Tensor) -> torch.Tensor:
+    """Bend as `link_network` does."""
+    return fn.gelu(x, approximate="tanh")
 
 
-@jax.jit
-def learn(w: Weights, state: Any, batch: Any, key: Any, rate: Any) -> tuple[Weights, Any, Any]:
-    """Take one step of AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101)."""
-    keys = jax.random.split(key, BATCH)
-    value, slope = jax.value_and_grad(
-        lambda w: jax.vmap(loss, in_axes=(None, 0, 0))(w, batch, keys).mean()
-    )(w)
-    size = jnp.sqrt(sum((part**2).sum() for part in jax.tree.leaves(slope)))
-    slope = jax.tree.map(lambda g: g * jnp.minimum(1.0, MOST_SLOPE / (size + 1e-6)), slope)
-    first, second, times = state
-    times = times + 1
-    first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, slope)
-    second = jax.tree.map(lambda v, g: 0.98 * v + 0.02 * g**2, second, slope)
-
-    def move(p: Any, m: Any, v: Any) -> Any:
-        step = (m / (1 - 0.9**times)) / (jnp.sqrt(v / (1 - 0.98**times)) + 1e-8)
-        return p - rate * (step + DECAY * p)
-
-    return jax.tree.map(move, w, first, second), (first, second, times), value
+def beside(x: torch.Tensor, step: int) -> torch.Tensor:
+    """Put beside each row those so many before and after it."""
+    framed = fn.pad(x, (0, 0, step, step))
+    return torch.cat([framed[:, : -2 * step], x, framed[:, 2 * step :]], -1)
 
 
-def batches(encoded: Sequence[dict[str, Any]], rng: Any) -> Iterator[dict[str, Any]]:
+def attend(w: Tensors, name: str, x: torch.Tensor, bias: torch.Tensor, is_learning: bool) -> Any:
+    """Let each row look at all others, then at itself."""
+    projected = norm(x, w[f"{name}look_gain"]) @ w[f"{name}look"]
+    q, k, v = projected.unflatten(-1, (3, net.HEADS, -1)).permute(2, 0, 3, 1, 4)
+    shares = torch.softmax(q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1]) + bias, -1)
+    x = x + drop((shares @ v).transpose(1, 2).flatten(2) @ w[f"{name}mix"], DROPPED, is_learning)
+    inner = gelu(norm(x, w[f"{name}inner_gain"]) @ w[f"{name}inner"] + w[f"{name}inner_bias"])
+    return x + drop(inner @ w[f"{name}outer"], DROPPED, is_learning)
+
+
+def read_words(w: Tensors, batch: Tensors, is_learning: bool) -> torch.Tensor:
+    """Take in the words, shape (cases, words, `WIDTH`)."""
+    sentences = batch["sentences"]
+    is_word = sentences >= 0
+    tables = [w[name] for name in ("mark", "gloss", "ending", "language")]
+    begins = np.cumsum([0, *(len(table) for table in tables)])
+    lang = batch["lang"][:, None].expand_as(sentences)
+    own = torch.stack([batch["glosses"], batch["endings"], lang], -1)
+    asked = (batch["ids"], *own.split(1, -1))
+    ids = torch.cat([part + int(b) for part, b in zip(asked, begins[:-1], strict=True)], -1)
+    known = torch.cat([batch["ids"] > 0, batch["glosses"][..., None] > 0], -1)
+    weight = fn.pad(known.float(), (0, 2), value=1.0)
+    if is_learning:
+        dropped = [DROPPED_MARKS] * net.MARKS_A_WORD + [DROPPED_GLOSSES, DROPPED_ENDINGS, 0.0]
+        share = torch.tensor(dropped)
+        weight = weight * (torch.rand(weight.shape) >= share) / (1 - share)
+    x = fn.embedding_bag(
+        ids.flatten(0, 1), torch.cat(tables), mode="sum", per_sample_weights=weight.flatten(0, 1)
+    ).unflatten(0, is_word.shape)
+    x = x * is_word[..., None]
+    x = drop(x + gelu(beside(x, 1) @ w["beside"]), DROPPED, is_learning)
+    for number, step in enumerate(net.STEPS_ASIDE):
+        name = f"aside_{number}."
+        seen = beside(norm(x, w[f"{name}gain"]) * is_word[..., None], step)
+        inner = gelu(seen @ w[f"{name}inner"] + w[f"{name}inner_bias"])
+        x = x + drop(inner @ w[f"{name}outer"], DROPPED, is_learning)
+    at = torch.arange(x.shape[1])
+    apart = at[None] - at[:, None]
+    step = torch.bucketize(apart.abs(), torch.tensor(net.WORD_STEPS), right=True) - 1
+    bias = fn.embedding(torch.where(apart >= 0, step, len(net.WORD_STEPS) + step), w["word_apart"])
+    together = (sentences[:, :, None] == sentences[:, None]).float()[..., None]
+    bias = bias + together * w["word_together"][1] + (1 - together) * w["word_together"][0]
+    bias = bias.permute(0, 3, 1, 2).masked_fill(~is_word[:, None, None], FAR)
+    for number in range(net.WORD_LAYERS):
+        x = attend(w, f"word_layer_{number}.", x, bias, is_learning)
+    return x
+
+
+def read_places(w: Tensors, batch: Tensors, x: torch.Tensor, is_learning: bool) -> torch.Tensor:
+    """Take in the mentions, shape (cases, mentions, `WIDTH`)."""
+    keys, at = batch["keys"], batch["at"]
+    told = keys >= 0
+    same = ((keys[:, :, None] == keys[:, None]) & told[:, :, None]).float()
+    x = torch.gather(x, 1, at[..., None].expand(-1, -1, x.shape[-1]))
+    times = torch.tril(same, -1).sum(2).clamp(0, 3).long()
+    x = norm(x) + fn.embedding(times, w["place_times"])
+    x = x + fn.embedding(torch.where(told, keys, 11).clamp(0, 11), w["place_order"])
+    same = same[..., None]
+    bias = fn.embedding(_order(keys.shape[1]), w["place_apart"])
+    bias = bias + same * w["place_same"][1] + (1 - same) * w["place_same"][0]
+    bias = bias.permute(0, 3, 1, 2).masked_fill(~told[:, None, None], FAR)
+    for number in range(net.PLACE_LAYERS):
+        x = attend(w, f"place_layer_{number}.", x, bias, is_learning)
+    return norm(x)
+
+
+def _order(count: int) -> torch.Tensor:
+    number = torch.arange(count)
+    return (number[None] - number[:, None]).clamp(-6, 6) + 6
+
+
+def score(w: Tensors, batch: Tensors, is_learning: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    """Score each two places as `link_network.score_pairs` does: logits of claims and of modes."""
+    words = read_words(w, batch, is_learning)
+    x = read_places(w, batch, words, is_learning)
+    keys, at, pairs = batch["keys"], batch["at"], batch["pairs"]
+    told, of = keys >= 0, keys.clamp(0)
+    if is_learning:
+        kept = torch.ones(len(keys), 1, 1, PAIR_MARKS)
+        kept[..., RULE_MARKS] = drop(torch.ones(len(keys), 1, 1, 1), DROPPED_RULES, True)
+        pairs = pairs * kept
+    apart = at[:, None] - at[:, :, None]
+    step = torch.bucketize(apart.abs(), torch.tensor(net.PAIR_STEPS), right=True)
+    between = torch.where(apart >= 0, step, len(net.PAIR_STEPS) + 1 + step).clamp(0, 23)
+    sentences = torch.gather(batch["sentences"], 1, at)
+    ahead = (sentences[:, None] - sentences[:, :, None]).clamp(-4, 4) + 4
+    one, other = x @ w["pair_origin"], x @ w["pair_destination"]
+    case = torch.arange(len(keys))[:, None, None]
+    z = one[:, :, None] + other[:, None]
+    z = z + (pairs @ w["pair_marks"])[case, of[:, :, None], of[:, None]]
+    z = z + fn.embedding(between, w["pair_apart"]) + fn.embedding(ahead, w["pair_sentences"])
+    z = z + fn.embedding(_order(keys.shape[1]), w["pair_order"]) + w["pair_bias"]
+    z = gelu(z + (one @ w["pair_product"])[:, :, None] * other[:, None])
+    z = gelu(drop(z, DROPPED_PAIRS, is_learning) @ w["pair_inner"] + w["pair_inner_bias"])
+    is_pair = told[:, :, None] & told[:, None] & (keys[:, :, None] != keys[:, None])
+    z = z + drop(look_at_words(w, z, words, batch), DROPPED, is_learning)
+    inner = gelu(around(z, is_pair) @ w["around"] + w["around_bias"])
+    z = z + drop(inner, DROPPED, is_learning) @ w["around_outer"]
+    return take_together(w, z, pairs, is_pair, fn.one_hot(of, keys.shape[1]) * told[..., None])
+
+
+def look_at_words(w: Tensors, z: torch.Tensor, words: torch.Tensor, batch: Tensors) -> torch.Tensor:
+    """Let each two mentions look at the words of the report."""
+    at, sentences = batch["at"], batch["sentences"]
+    apart = torch.arange(words.shape[1]) - at[..., None]
+    step = torch.bucketize(apart.abs(), torch.tensor(net.WORD_STEPS), right=True) - 1
+    step = torch.where(apart >= 0, step, len(net.WORD_STEPS) + step)
+    own = torch.gather(sentences, 1, at)
+    place = step + (own[..., None] == sentences[:, None]) * (2 * len(net.WORD_STEPS) + 1)
+    origin = fn.embedding(place, w["told_origin"]).permute(0, 3, 1, 2)[:, :, :, None]
+    goal = fn.embedding(place, w["told_goal"]).permute(0, 3, 1, 2)[:, :, None]
+    seen = norm(words)
+    query, key, value = (
+        (part @ w[f"told_{name}"]).unflatten(-1, (net.HEADS, -1))
+        for part, name in ((z, "query"), (seen, "key"), (seen, "value"))
+    )
+    looks = torch.einsum("bijhd,blhd->bhijl", query, key) / math.sqrt(query.shape[-1])
+    looks = (looks + origin + goal).masked_fill((sentences < 0)[:, None, None, None], FAR)
+    found = torch.einsum("bhijl,blhd->bijhd", torch.softmax(looks, -1), value).flatten(3)
+    return gelu(found + z @ w["told_own"] + w["told_bias"]) @ w["told_outer"]
+
+
+def around(z: torch.Tensor, is_pair: torch.Tensor) -> torch.Tensor:
+    """Put beside each pair what speaks most from its ends, to them, and the way back."""
+    seen = z.masked_fill(~is_pair[..., None], FAR)
+    onward = seen.amax(2, keepdim=True).clamp(min=net.LEAST_HIDDEN)
+    back = seen.amax(1, keepdim=True).clamp(min=net.LEAST_HIDDEN)
+    others = (onward, back, z.transpose(1, 2), back.transpose(1, 2), onward.transpose(1, 2))
+    return torch.cat([z, *(other.expand_as(z) for other in others)], -1)
+
+
+def take_together(
+    w: Tensors, z: torch.Tensor, pairs: torch.Tensor, is_pair: torch.Tensor, of: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Add up what the mentions of two places say."""
+    claims, modes, of = z @ w["claim"], z @ w["mode"], of.float()
+    most = net.MOST_SCORE
+    raised = torch.exp((claims[..., 1:] - claims[..., :1]).clamp(-most, most)) * is_pair[..., None]
+    total = raised.sum(-1, keepdim=True)
+
+    def gather(values: torch.Tensor) -> torch.Tensor:
+        return torch.einsum("bik,bijc,bjl->bklc", of, values, of)
+
+    count = gather(is_pair[..., None].float()).clamp(1)
+    logits = torch.log(gather(raised) + 1e-9) - 0.5 * torch.log(count)
+    logits = fn.pad(logits, (1, 0)) + pairs @ w["claim_marks"]
+    mixed = gather(modes * total) / (gather(total) + 1e-6)
+    return logits, mixed + pairs @ w["mode_marks"]
+
+
+def loss(w: Tensors, batch: Tensors) -> torch.Tensor:
+    """Sum what is wrong with the claims of all pairs and with the modes of the legs, a case."""
+    claims, modes = score(w, batch, True)
+    wrong = fn.cross_entropy(claims.movedim(-1, 1), batch["claims"], reduction="none")
+    of_legs = fn.cross_entropy(modes.movedim(-1, 1), batch["modes"].clamp(0), reduction="none")
+    of_legs = of_legs * (batch["modes"] >= 0)
+    return ((wrong * batch["is_pair"]).sum() + MODE_WEIGHT * of_legs.sum()) / len(claims)
+
+
+def batches(encoded: Sequence[Arrays], rng: np.random.Generator) -> Iterator[Tensors]:
     """Draw batches of cases of one length."""
     groups: dict[int, list[int]] = {}
-    for number in rng.permutation(len(encoded)):
-        groups.setdefault(len(encoded[number]["words"]), []).append(number)
+    for number in rng.permutation(len(encoded))[: int(SHARE_A_ROUND * len(encoded))]:
+        groups.setdefault(len(encoded[number]["glosses"]), []).append(number)
     drawn = [g[i : i + BATCH] for g in groups.values() for i in range(0, len(g), BATCH)]
     drawn = [numbers for numbers in drawn if len(numbers) == BATCH]
     rng.shuffle(drawn)
     for numbers in drawn:
-        yield {k: np.stack([encoded[n][k] for n in numbers]) for k in encoded[0]}
+        rows = (encoded[number] for number in numbers)
+        yield collate([vary(row, rng) if rng.random() < VARIED else row for row in rows])
 
 
-def write(path: Path, w: Weights, marks: dict[str, int]) -> None:
+def write(path: Path, w: Tensors, marks: Mapping[str, int], glosses: Mapping[str, int]) -> None:
     """Write weights as `link_network.read_network` reads them."""
-    stored: dict[str, Any] = {"marks": np.array("\n".join(sorted(marks, key=marks.__getitem__)))}
+    stored: dict[str, Any] = {
+        name: np.array("\n".join(sorted(known, key=known.__getitem__)))
+        for name, known in (("marks", marks), ("glosses", glosses))
+    }
     for name, values in w.items():
-        array = np.asarray(values, np.float32)
-        if name in {"word", "ending"}:
+        array = values.detach().numpy().astype(np.float32)
+        if name in {"gloss", "ending"}:
             scale = float(np.abs(array).max()) / 127
             stored[name] = np.round(array / scale).astype(np.int8)
             stored[f"{name}.scale"] = np.float32(scale)
         else:
             stored[name] = array.astype(np.float16)
-    np.savez(path, **stored)
+    np.savez_compressed(path, **stored)
+
+
+def number_often(seen: Counter[str]) -> dict[str, int]:
+    """Number what was seen often enough."""
+    often = sorted(name for name, times in seen.items() if name and times >= LEAST_TIMES)
+    return {name: i + 1 for i, name in enumerate(often)}
 
 
 def main() -> None:
-    """Learn for so many rounds, and write the mean of the last ones."""
+    """Learn for so many rounds, and write the running mean."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lot", type=Path, action="append", default=[])
-    parser.add_argument("--from", dest="begin", type=Path)
-    parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--cases", type=Path, help="keep the described cases here, or take them")
     parser.add_argument("--write", type=Path, required=True)
     options = parser.parse_args()
-    known = list(cases(options.lot))
-    if options.begin:
-        network = net.read_network(options.begin)
-        marks, w = dict(network.marks), {k: jnp.asarray(v) for k, v in network.weights.items()}
-    else:
-        seen = Counter(m for case in known for word in case.traits.words for m in word.marks)
-        often = sorted(m for m, times in seen.items() if times >= LEAST_TIMES)
-        marks = {mark: i + 1 for i, mark in enumerate(often)}
-        w = new_weights(jax.random.PRNGKey(options.seed), len(marks))
-    encoded = [encode(case, marks) for case in known]
-    zeros = jax.tree.map(jnp.zeros_like, w)
-    state, rng, mean = (zeros, zeros, 0), np.random.default_rng(options.seed), None
-    steps = options.rounds * (len(encoded) // BATCH)
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(options.seed)
+    known = described(options.lot, options.cases)
+    marks = number_often(Counter(m for c in known for word in c.traits.words for m in word.marks))
+    glosses = number_often(Counter(word.gloss for c in known for word in c.traits.words))
+    encoded = [encode(case, marks, glosses) for case in known]
+    print(f"{len(encoded)} cases, {len(marks)} marks, {len(glosses)} glosses", flush=True)
+    w = new_weights(len(marks), len(glosses))
+    optimiser = torch.optim.AdamW(w.values(), RATE, betas=(0.9, 0.98), weight_decay=DECAY)
+    steps = int(options.rounds * SHARE_A_ROUND * len(encoded) / BATCH)
+    mean: Tensors = {}
     done = 0
     for number in range(options.rounds):
         began, losses = time.time(), []
         for batch in batches(encoded, rng):
             done += 1
-            rate = options.rate * min(1.0, done / WARM_STEPS)
-            rate *= 0.5 + 0.5 * math.cos(math.pi * min(1.0, done / steps))
-            w, state, value = learn(
-                w, state, batch, jax.random.PRNGKey(options.seed * 1_000_000 + done), rate
-            )
-            losses.append(float(value))
-        if number > 0.6 * options.rounds:
-            mean = w if mean is None else jax.tree.map(lambda a, b: 0.8 * a + 0.2 * b, mean, w)
-        print(
-            f"round {number + 1}: loss {np.mean(losses):.2f}, {time.time() - began:.0f} s",
-            flush=True,
-        )
-        write(options.write, mean or w, marks)
+            slowed = 0.5 + 0.5 * math.cos(math.pi * min(1.0, done / steps))
+            optimiser.param_groups[0]["lr"] = RATE * min(1.0, done / WARM_STEPS) * slowed
+            value = loss(w, batch)
+            optimiser.zero_grad()
+            value.backward()
+            torch.nn.utils.clip_grad_norm_(w.values(), MOST_SLOPE)
+            optimiser.step()
+            losses.append(float(value.detach()))
+            if done > MEAN_FROM * steps:
+                for name, now in w.items():
+                    before = mean.setdefault(name, now.detach().clone())
+                    before.lerp_(now.detach(), 1 - KEPT_OF_MEAN)
+        print(f"round {number + 1}: loss {np.mean(losses):.2f}, {time.time() - began:.0f} s")
+        write(options.write, mean or w, marks, glosses)
+
+
+def described(lots: Sequence[Path], keep: Path | None) -> list[Case]:
+    """Describe the reports, or take what was described before."""
+    if keep and keep.exists():
+        with keep.open("rb") as stream:
+            return list(pickle.load(stream))
+    known = list(cases(lots))
+    if keep:
+        with keep.open("wb") as stream:
+            pickle.dump(known, stream)
+    return known
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """
 Cases to learn links between places from: reports as `link_traits` describes them, with the truth.
 
-Each report is described twice: with the places that the text gives when it is read, and with those
-of its gold file. A place stands for a gold place when it lies within its radius plus 25 km and is
-named where the gold names it. A few sentences of each report, with the legs whose ends they name,
-make a third case: users write short texts, too.
+Each report is described three times: with the places that the text gives when it is read, with
+those of its gold file, and with those of the gold file among the others that the text gives. A
+place stands for a gold place when it lies within its radius plus 25 km and is named where the gold
+names it. A few sentences of each report, with the legs whose ends they name, make one more case:
+users write short texts, too.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 from movements import SLACK_KM, _row, gold_places
 from shapely import Point
 from training import FOLDER, Marked, read_training
@@ -45,7 +47,8 @@ def cases(lots: Sequence[Path] = ()) -> Iterator[Case]:
     """Describe the training reports, and those of other folders (NAME.txt and NAME.json)."""
     for marked in [*read_training(), *(report for lot in lots for report in _read_lot(lot))]:
         document = marked.document
-        for frame in (gr.geocode(gr.find_toponyms(document)), _given(marked)):
+        found, given = gr.geocode(gr.find_toponyms(document)), _given(marked)
+        for frame in (found, given, _given_among(marked, found, given)):
             if frame is not None and len(frame):
                 movements = read_movements(document, chosen_rows(frame))
                 for traits in describe_movements(movements):
@@ -100,6 +103,22 @@ def _given(marked: Marked) -> gpd.GeoDataFrame | None:
             rows.append(_row(marked.document.text[start:end], start, place))
             points.append(Point(place["lon"], place["lat"]))
     return gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326") if rows else None
+
+
+def _given_among(
+    marked: Marked, found: gpd.GeoDataFrame, given: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame | None:
+    """Put the places of the gold file where the text names them, and leave the others."""
+    spans = [(a, b) for a, b, key in marked.marks if key in marked.gold["places"]]
+    others = [
+        not any(a < end and start < b for a, b in spans)
+        for start, end in zip(found["start"], found["end"], strict=True)
+    ]
+    if given is None or not any(others):
+        return None
+    together = pd.concat([found[others], given], ignore_index=True)
+    together = together.sort_values("start", kind="stable", ignore_index=True)
+    return gpd.GeoDataFrame(together, geometry="geometry", crs=given.crs)
 
 
 def _case(marked: Marked, movements: Movements, traits: Traits) -> Case:

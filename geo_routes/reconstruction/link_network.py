@@ -1,10 +1,11 @@
 """
 The network that joins the places of a report: for each two, whether a leg leads from one to other.
 
-Words go through a gated recurrent layer in both directions (Cho et al. 2014, arXiv:1406.1078) and
-an attention layer (Vaswani et al. 2017, arXiv:1706.03762), the places named then through two more
-among themselves; each two mentions are scored by a small network over both, and the mentions of
-two places are taken together. Learnt by benchmarks/fit_links.py.
+Words look at their neighbours through layers of wider and wider steps (van den Oord et al. 2016,
+arXiv:1609.03499) and at all others through an attention layer (Vaswani et al. 2017,
+arXiv:1706.03762), the places named then through two more among themselves; each two mentions are
+scored by a small network over both, which looks once more at the words, and at what else begins or
+ends there; the mentions of two places are taken together. Learnt by benchmarks/fit_links.py.
 """
 
 from __future__ import annotations
@@ -21,9 +22,7 @@ from numpy.typing import NDArray
 
 from geo_routes import lexicons
 from geo_routes.reconstruction.link_traits import (
-    ENDING_SLOTS,
     LANGUAGES,
-    WORD_SLOTS,
     Traits,
     ending,
     slot,
@@ -33,19 +32,22 @@ Array = NDArray[np.floating[Any]]
 
 HEADS = 4
 WORD_LAYERS, PLACE_LAYERS = 1, 2
-MARKS_A_WORD = 12
+STEPS_ASIDE = (1, 2, 4)
+MARKS_A_WORD = 14
 WORD_STEPS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192)
 PAIR_STEPS = (0, 3, 6, 10, 16, 25, 40, 70, 120, 200)
-_MOST_SCORE = 15.0
+MOST_SCORE = 15.0
+LEAST_HIDDEN = -3.0
 _FAR_PLACES, _FAR_SENTENCES = 6, 4
 _MOST_TIMES, _MOST_KEYS = 3, 11
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Marks that are known, by number, and the weights by name."""
+    """Marks and glosses that are known, by number, and the weights by name."""
 
     marks: Mapping[str, int]
+    glosses: Mapping[str, int]
     weights: Mapping[str, Array]
 
 
@@ -80,15 +82,16 @@ def shipped() -> tuple[Network, ...]:
 def read_network(path: Path) -> Network:
     """Read weights; tables are kept as small whole numbers with a scale."""
     with np.load(path) as stored:
-        names = str(stored["marks"]).split("\n")
+        known = [str(stored[name]).split("\n") for name in ("marks", "glosses")]
         weights: dict[str, Array] = {}
         for name in stored.files:
-            if name == "marks" or name.endswith(".scale"):
+            if name in {"marks", "glosses"} or name.endswith(".scale"):
                 continue
             weights[name] = stored[name].astype(np.float32)
             if f"{name}.scale" in stored.files:
                 weights[name] *= float(stored[f"{name}.scale"])
-    return Network({name: i + 1 for i, name in enumerate(names)}, weights)
+    marks, glosses = ({name: i + 1 for i, name in enumerate(names)} for names in known)
+    return Network(marks, glosses, weights)
 
 
 def score_pairs(traits: Traits, networks: Sequence[Network]) -> Scores:
@@ -121,7 +124,7 @@ def _score(traits: Traits, network: Network) -> Scores:
     sentences = np.array([word.sentence for word in traits.words])
     hidden = _read_words(traits, network, sentences)
     places = _read_places(hidden[words], keys, network)
-    scores, modes = _score_mentions(places, words, keys, sentences[words], traits, network)
+    scores, modes = _score_mentions(places, hidden, words, keys, sentences[words], traits, network)
     return _take_together(scores, modes, words, keys, traits, network)
 
 
@@ -130,12 +133,14 @@ def _read_words(traits: Traits, network: Network, sentences: NDArray[np.int64]) 
     rows = []
     for word in traits.words:
         marks = [network.marks[m] for m in word.marks if m in network.marks][:MARKS_A_WORD]
-        vector = w["mark"][marks].sum(0) + w["word"][slot(lang, word.text, WORD_SLOTS)]
-        rows.append(vector + w["ending"][slot(lang, ending(word.text), ENDING_SLOTS)])
+        gloss = w["gloss"][network.glosses.get(word.gloss, 0)]
+        rows.append(w["mark"][marks].sum(0) + gloss + w["ending"][slot(lang, ending(word.text))])
     x: Array = np.stack(rows) + w["language"][LANGUAGES.index(lang) if lang in LANGUAGES else 0]
-    framed = np.pad(x, ((1, 1), (0, 0)))
-    x = x + _gelu(np.concatenate([framed[:-2], x, framed[2:]], 1) @ w["beside"])
-    x = x + _recur(_norm(x), w) @ w["recur_out"]
+    x = x + _gelu(_beside(x, 1) @ w["beside"])
+    for number, step in enumerate(STEPS_ASIDE):
+        name = f"aside_{number}."
+        inner = _beside(_norm(x, w[f"{name}gain"]), step) @ w[f"{name}inner"]
+        x = x + _gelu(inner + w[f"{name}inner_bias"]) @ w[f"{name}outer"]
     bias = _bias_of_distance(len(x), w["word_apart"])
     together = sentences[:, None] == sentences[None]
     bias = bias + np.where(
@@ -144,6 +149,12 @@ def _read_words(traits: Traits, network: Network, sentences: NDArray[np.int64]) 
     for number in range(WORD_LAYERS):
         x = _attend(x, bias, w, f"word_layer_{number}.")
     return x
+
+
+def _beside(x: Array, step: int) -> Array:
+    """Put beside each row those so many before and after it, zeros past the ends."""
+    framed = np.pad(x, ((step, step), (0, 0)))
+    return np.concatenate([framed[: -2 * step], x, framed[2 * step :]], 1)
 
 
 def _bias_of_distance(count: int, table: Array) -> Array:
@@ -168,6 +179,7 @@ def _read_places(x: Array, keys: NDArray[np.int64], network: Network) -> Array:
 
 def _score_mentions(
     x: Array,
+    hidden: Array,
     words: NDArray[np.int64],
     keys: NDArray[np.int64],
     sentences: NDArray[np.int64],
@@ -190,8 +202,50 @@ def _score_mentions(
     )
     z = _gelu(z + (one @ w["pair_product"])[:, None] * other[None])
     z = _gelu(z @ w["pair_inner"] + w["pair_inner_bias"])
+    z = z + _look_at_words(z, hidden, words, sentences, traits, w)
+    z = z + _gelu(_around(z, keys) @ w["around"] + w["around_bias"]) @ w["around_outer"]
     scores = z @ w["claim"]
     return scores[..., 1:] - scores[..., :1], z @ w["mode"]
+
+
+def _look_at_words(
+    z: Array,
+    hidden: Array,
+    words: NDArray[np.int64],
+    sentences: NDArray[np.int64],
+    traits: Traits,
+    w: Mapping[str, Array],
+) -> Array:
+    """Let each two mentions look at the words of the report: what moved there, and how."""
+    count, size = len(words), w["told_query"].shape[1] // HEADS
+    apart = np.arange(len(hidden))[None] - words[:, None]
+    step = np.searchsorted(WORD_STEPS, np.abs(apart), side="right") - 1
+    step = np.where(apart >= 0, step, len(WORD_STEPS) + step)
+    of_words = np.array([word.sentence for word in traits.words])
+    place = step + (sentences[:, None] == of_words[None]) * (2 * len(WORD_STEPS) + 1)
+    origin, goal = (w[f"told_{end}"][place].transpose(2, 0, 1) for end in ("origin", "goal"))
+    seen = _norm(hidden)
+    query = (z @ w["told_query"]).reshape(count * count, HEADS, size).transpose(1, 0, 2)
+    key, value = (
+        (seen @ w[f"told_{name}"]).reshape(len(seen), HEADS, size) for name in ("key", "value")
+    )
+    looks = query @ key.transpose(1, 2, 0) / np.sqrt(np.float32(size))
+    looks = looks.reshape(HEADS, count, count, -1) + origin[:, :, None] + goal[:, None]
+    found = _shares(looks).reshape(HEADS, count * count, -1) @ value.transpose(1, 0, 2)
+    mixed = found.transpose(1, 0, 2).reshape(count, count, HEADS * size)
+    changed: Array = _gelu(mixed + z @ w["told_own"] + w["told_bias"]) @ w["told_outer"]
+    return changed
+
+
+def _around(z: Array, keys: NDArray[np.int64]) -> Array:
+    """Put beside each pair what speaks most from its ends, to them, and the way back."""
+    is_pair = (keys[:, None] != keys[None])[..., None]
+    seen = np.where(is_pair, z, -np.inf)
+    onward = np.maximum(seen.max(1, keepdims=True), LEAST_HIDDEN)
+    back = np.maximum(seen.max(0, keepdims=True), LEAST_HIDDEN)
+    way_back = (part.transpose(1, 0, 2) for part in (z, back, onward))
+    others = (np.broadcast_to(part, z.shape) for part in (onward, back, *way_back))
+    return np.concatenate([z, *others], -1)
 
 
 def _take_together(
@@ -205,7 +259,7 @@ def _take_together(
     """Add up what the mentions of two places say."""
     count = len(traits.keys)
     is_pair = keys[:, None] != keys[None]
-    weight = np.where(is_pair[..., None], np.exp(np.clip(scores, -_MOST_SCORE, _MOST_SCORE)), 0.0)
+    weight = np.where(is_pair[..., None], np.exp(np.clip(scores, -MOST_SCORE, MOST_SCORE)), 0.0)
     total = weight.sum(-1)
     of = np.zeros((len(keys), count), np.float32)
     of[np.arange(len(keys)), keys] = 1
@@ -233,23 +287,6 @@ def _apart(count: int) -> NDArray[np.int64]:
     at = np.arange(count)
     apart: NDArray[np.int64] = np.clip(at[None] - at[:, None], -_FAR_PLACES, _FAR_PLACES)
     return apart + _FAR_PLACES
-
-
-def _recur(x: Array, w: Mapping[str, Array]) -> Array:
-    """Run the recurrent layer over the words, onward and back at once."""
-    size = w["recur_back"].shape[1]
-    inputs = (x @ w["recur_in"]).reshape(len(x), 2, 3 * size)
-    inputs = np.stack([inputs[:, 0], inputs[::-1, 1]], 1) + w["recur_bias"]
-    state = np.zeros((2, 1, size), np.float32)
-    states = np.empty((len(x), 2, size), np.float32)
-    gates, news = inputs[:, :, None, : 2 * size], inputs[:, :, None, 2 * size :]
-    for i in range(len(x)):
-        back = state @ w["recur_back"]
-        gate = 1.0 / (1.0 + np.exp(-(gates[i] + back[..., : 2 * size])))
-        new = np.tanh(news[i] + gate[..., size:] * back[..., 2 * size :])
-        state = state + gate[..., :size] * (new - state)
-        states[i] = state[:, 0]
-    return np.concatenate([states[:, 0], states[::-1, 1]], -1)
 
 
 def _attend(x: Array, bias: Array, w: Mapping[str, Array], name: str) -> Array:

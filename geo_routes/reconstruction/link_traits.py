@@ -1,8 +1,9 @@
 """
 Describe a report for the network that joins its places: its words, and each pair of its places.
 
-Words are described by what the lexicons know of them, so that all languages are described alike;
-a place's name is not told, only what kind of place it is and how its sentence speaks of it.
+Words are described by what the lexicons know of them and by their English base words, so that all
+languages are described alike; a place's name is not told, only what kind of place it is and how its
+sentence speaks of it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Leg, Mode, Place, Status
+from geo_routes.lexicons.glosses import find_gloss
 from geo_routes.reconstruction.clauses import Clause
 from geo_routes.reconstruction.places import Mention
 from geo_routes.reconstruction.reading import Reading
@@ -27,7 +29,7 @@ LONGEST = 320
 """Words that are looked at together; a longer report is cut into windows that overlap."""
 _STEP = 160
 MOST_MENTIONS = 32
-WORD_SLOTS, ENDING_SLOTS, PAIR_MARKS = 4096, 2048, 60
+ENDING_SLOTS, PAIR_MARKS = 2048, 60
 _ENDING_LETTERS = 4
 _KM = (5.0, 20.0, 40.0, 80.0, 150.0, 300.0, 600.0, 1200.0, 2500.0, 5000.0)
 _KINDS = {
@@ -52,6 +54,7 @@ class Word:
     key: str = ""  # of the place that it names
     start: int = -1  # where the place is named
     is_aside: bool = False  # it only situates another place
+    gloss: str = ""  # its English base word
 
 
 @dataclass(slots=True)
@@ -96,9 +99,9 @@ class Traits:
         return found[:MOST_MENTIONS]
 
 
-def slot(lang: str, text: str, slots: int) -> int:
-    """Give a word its place in a table of so many rows; words may share one."""
-    return zlib.crc32((lang + text).encode()) % (slots - 1) + 1
+def slot(lang: str, text: str) -> int:
+    """Give an ending its place in a table of so many rows; some share one."""
+    return zlib.crc32((lang + text).encode()) % (ENDING_SLOTS - 1) + 1
 
 
 def ending(text: str) -> str:
@@ -135,8 +138,9 @@ def describe(
         One, or the windows of a long report in their order.
     """
     sentences: list[list[Word]] = []
+    lang = reading.document.lang
     for number, (clause, items) in enumerate(zip(reading.clauses, reading.items, strict=True)):
-        told = _describe_sentence(clause, items, mentions, others, number)
+        told = _describe_sentence(clause, items, mentions, others, number, lang)
         for word in told:
             if word.start in reading.aside:
                 word.is_aside = True
@@ -145,7 +149,7 @@ def describe(
     windows = []
     for words in _cut(sentences):
         named = [word.key for word in words if word.key][:MOST_MENTIONS]
-        traits = Traits(reading.document.lang, words, list(dict.fromkeys(named)))
+        traits = Traits(lang, words, list(dict.fromkeys(named)))
         traits.pairs = _describe_pairs(traits, places, legs)
         windows.append(traits)
     return windows
@@ -175,6 +179,7 @@ def _describe_sentence(
     mentions: Sequence[Mention],
     others: Sequence[tuple[int, int, str]],
     number: int,
+    lang: str,
 ) -> list[Word]:
     tags: list[list[str]] = [[] for _ in clause.words]
     for cue in clause.cues:
@@ -198,8 +203,10 @@ def _describe_sentence(
         if mention is not None:
             until = mention.end
         if mention is None:
-            word = "<n>" if clause.words[i][0].isdigit() else clause.words[i]
-            words.append(Word(word, [*tags[i], *_word_marks(clause, i, nations)], number))
+            text = "<n>" if clause.words[i][0].isdigit() else clause.words[i]
+            word = Word(text, [*tags[i], *_word_marks(clause, i, nations)], number)
+            word.gloss = find_gloss(lang, text)
+            words.append(word)
             continue
         marks = [*tags[i], *_place_marks(mention, clause), *roles.get(mention.start, ["r:none"])]
         if mention.start in aside and not mention.is_reference:
