@@ -23,7 +23,7 @@ from geo_routes.geocoding.resolution import (
     resolve,
 )
 from geo_routes.itinerary import Region, Rule
-from geo_routes.schema import CRS, PLACES, TOPONYMS, check_toponyms, make_frame
+from geo_routes.schema import CRS, PLACES, TOPONYMS, check_toponyms, empty_places, make_frame
 from geo_routes.toponyms.own import read_own_places
 from geo_routes.toponyms.vagueness import tells_across
 from geo_routes.toponyms.words import PlaceWords, place_words, told_of
@@ -100,8 +100,7 @@ def geocode(
     """
     check_toponyms(toponyms)
     own = read_own_places(Path(places)) if places is not None else {}
-    table = zip(*(toponyms[name].tolist() for name in TOPONYMS), strict=True)
-    rows = [dict(zip(TOPONYMS, values, strict=True)) for values in table]
+    rows = _plain_rows(toponyms)
     document = toponyms.attrs.get("document")
     text, lang = (document.text, document.lang) if document is not None else ("", "")
     words = place_words(lang)
@@ -137,6 +136,15 @@ def geocode(
     frame = _frame(found)
     frame.attrs.update(toponyms.attrs)
     return frame
+
+
+def _plain_rows(toponyms: pd.DataFrame) -> list[dict[str, Any]]:
+    """List the rows of a frame of toponyms; all at once, as taking columns one by one is slow."""
+    columns = list(TOPONYMS)
+    if toponyms.columns.tolist() != columns:
+        toponyms = toponyms[columns]
+    table = toponyms.to_numpy(dtype=object).tolist()
+    return [dict(zip(columns, values, strict=True)) for values in table]
 
 
 def geocode_name(
@@ -454,8 +462,15 @@ def _frame(rows: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:
         geometry[placed] = points([rows[number]["geometry"] for number in placed])
     values = {name: [row[name] for row in rows] for name in PLACES}
     frame = make_frame(values, PLACES, geometry=from_shapely(geometry, crs=_crs()))
-    # A geometry column that is there already is set as it is, without further checks.
-    return gpd.GeoDataFrame(frame, geometry="geometry", copy=False)
+    # The geometries are valid: setting them once more would take as long as all else here.
+    frame.__class__ = gpd.GeoDataFrame
+    return frame.__finalize__(_without_rows())
+
+
+@functools.cache
+def _without_rows() -> gpd.GeoDataFrame:
+    """Make a frame from which others take which column holds their geometry."""
+    return empty_places()
 
 
 @functools.cache
