@@ -105,7 +105,7 @@ def geocode(
     text, lang = (document.text, document.lang) if document is not None else ("", "")
     words = place_words(lang)
     for row in rows:
-        row["across"] = tells_across(row["toponym"], words)
+        row["across"] = row["region"] is not None and tells_across(row["toponym"], words)
     senses = _senses(rows, text, words)
     for sense in senses.values():
         gather(sense, shipped(), own, country=country, near=near)
@@ -114,6 +114,7 @@ def geocode(
     if ships:
         favour_ports(list(senses.values()), shipped())
     resolve(list(senses.values()), shipments=ships + carriers >= _SHIPMENTS)
+    chosen = {names: readings(sense, limit=candidates) for names, sense in senses.items()}
     found: list[dict[str, Any]] = []
     for row in rows:
         if row["kind"] == "region" and row["region"] is not None:
@@ -126,13 +127,12 @@ def geocode(
         elif row["kind"] == "demonym":
             found.append(_country_row(row, senses[row["names"]]))
         else:
-            sense = senses[row["names"]]
-            chosen = readings(sense, limit=candidates)
-            lies = None if chosen and _fits(sense, senses) else _told(row, sense, senses)
+            sense, likely = senses[row["names"]], chosen[row["names"]]
+            lies = None if likely and _fits(sense, senses) else _told(row, sense, senses)
             if lies is not None:
                 found += _region_rows({**row, "region": lies}, rows, senses)[:1]
             else:
-                found += _place_rows(row, chosen)
+                found += _place_rows(row, likely)
     frame = _frame(found)
     frame.attrs.update(toponyms.attrs)
     return frame
