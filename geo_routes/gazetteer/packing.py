@@ -133,3 +133,18 @@ def cells_around(point: Point, radius_km: float) -> Iterable[tuple[int, int]]:
             runs = [(west, 180.0 - step / 2), (-180.0, east - 360.0)]
         for first, last in runs:
             yield cell_number(first, middle, 0), cell_number(last, middle, last_kind)
+
+
+def cells_within(bounds: tuple[float, float, float, float], kind: int) -> Iterable[tuple[int, int]]:
+    """Go through the runs of cells of one kind, others among them, that a box may touch."""
+    west, south, east, north = bounds
+    last = 180.0 - 0.5 / CELLS_A_DEGREE
+    west, east = (west, east) if east - west < 360.0 else (-180.0, last)
+    turn = 360.0 * math.floor((west + 180.0) / 360.0)
+    west, east = west - turn, east - turn
+    runs = [(west, east)] if east < 180.0 else [(west, last), (-180.0, min(east - 360.0, last))]
+    step = 1 / CELLS_A_DEGREE
+    for row in range(math.floor(max(-90.0, south) / step), math.floor(min(89.9, north) / step) + 1):
+        for first, furthest in runs:
+            middle = (row + 0.5) * step
+            yield cell_number(first, middle, kind), cell_number(furthest, middle, kind)

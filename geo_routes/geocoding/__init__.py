@@ -343,13 +343,13 @@ def _region_rows(
         polygon = region_polygon(region)
     except DataError as error:
         return [_row(row, None, rank=0, score=0.0, why=str(error)) | {"region": region}]
-    point = representative_point(region, polygon=polygon)
+    point = representative_point(region)
     first = _row(row, None, rank=0, score=0.9, why=f"described in the text: {region.rule}")
     first |= {
         "kind": "region",
         "country": region.of[:2] if ":" not in region.of else "",
         "region": region,
-        "uncertainty_km": radius_km(region, polygon=polygon),
+        "uncertainty_km": radius_km(region),
         "geometry": point,
     }
     if not first["country"] and point is not None:

@@ -85,7 +85,15 @@ def representative_point(region: Region, *, polygon: BaseGeometry | None = None)
     point
         Longitude and latitude, within -180 to 180.
     """
-    area = region_polygon(region) if polygon is None else polygon
+    return _point(region) if polygon is None else _point_in(region, polygon)
+
+
+@functools.lru_cache(maxsize=256)
+def _point(region: Region) -> Point:
+    return _point_in(region, region_polygon(region))
+
+
+def _point_in(region: Region, area: BaseGeometry) -> Point:
     if region.rule in {Rule.COAST, Rule.OFFSHORE} and region.of and ":" not in region.of:
         # The middle of a long coast may lie where nobody lives, or sails.
         point = peopled_point(region.of[:2], area)
@@ -114,12 +122,23 @@ def radius_km(region: Region, *, polygon: BaseGeometry | None = None) -> float:
     radius_km
         The distance to the region's furthest point.
     """
+    if polygon is None:
+        return _radius_km(region)
+    return _reach_km(_point_in(region, polygon), polygon)
+
+
+@functools.lru_cache(maxsize=256)
+def _radius_km(region: Region) -> float:
+    return _reach_km(_point(region), region_polygon(region))
+
+
+def _reach_km(point: Point, area: BaseGeometry) -> float:
+    """Measure from a point to the furthest corner of an area."""
     from shapely import get_coordinates
 
     from geo_routes.geodesy import geod
 
-    area = region_polygon(region) if polygon is None else polygon
-    lon, lat = representative_point(region, polygon=area)
+    lon, lat = point
     corners = get_coordinates(area)
     about_km = _great_circle_km(lon, lat, corners)
     # The geodesic is slow, and within half a percent of the great circle.
