@@ -230,6 +230,12 @@ def _country(code: str) -> BaseGeometry:
     return type(area)(parts)
 
 
+@functools.lru_cache(maxsize=64)
+def _home(code: str) -> BaseGeometry:
+    """A country without what lies far from its main body."""
+    return _mainland(_country(code))
+
+
 def _country_point(code: str) -> Point:
     from geo_routes.gazetteer import shipped
 
@@ -343,9 +349,12 @@ def _middle(area: BaseGeometry) -> BaseGeometry:
 
 def _mainland(area: BaseGeometry) -> BaseGeometry:
     """Leave out parts far from the largest one, such as overseas departments."""
+    from shapely import dwithin, prepare
+
     parts = list(getattr(area, "geoms", [area]))
     largest = max(parts, key=lambda part: part.area)
-    near = [part for part in parts if part.distance(largest) < _FAR_DEG]
+    prepare(largest)
+    near = [part for part, is_near in zip(parts, dwithin(largest, parts, _FAR_DEG), strict=True) if is_near]
     return _union(near) if len(near) < len(parts) else area
 
 
@@ -418,7 +427,7 @@ def _border(region: Region) -> BaseGeometry:
     if line.is_empty:
         # No border is known: the side of the country towards it is still right.
         return _side(own, region.side or "C")
-    home = _mainland(own)
+    home = _home(region.of[:2])
     line = line.intersection(home.buffer(0.05))
     stretch = None
     if region.side in BEARINGS and not region.of_border:
@@ -462,7 +471,7 @@ def _coast_line(code: str) -> BaseGeometry:
 
 
 def _coast(region: Region) -> BaseGeometry:
-    own = _mainland(_country(region.of[:2]))
+    own = _home(region.of[:2])
     area = _side(own, region.side) if region.side else own
     coast = _coast_line(region.of).intersection(area.buffer(0.01))
     if coast.is_empty:
@@ -477,7 +486,7 @@ def _offshore(region: Region) -> BaseGeometry:
     elif len(region.of) > 2:
         around = _buffer(_area(region.of).simplify(0.05), within)
     else:
-        own = _mainland(_country(region.of))
+        own = _home(region.of)
         coast = _coast_line(region.of).intersection(own.buffer(0.01))
         around = _buffer(_merged(_stretch(coast, region.side, own.bounds)), within)
     water = around.difference(_land(around))
