@@ -50,6 +50,8 @@ def fold(name: str) -> str:
     """
     if name.isascii():
         letters = name.lower()
+        if letters.isalnum():
+            return letters
     else:
         letters = unicodedata.normalize("NFKC", name).casefold().translate(MULTIPLE_LETTERS)
         if not letters.isascii():
