@@ -212,7 +212,9 @@ class Gazetteer:
         if not weights:
             return None, frozenset()
         rows = list(self._rows(tuple(weights)))
-        _, row = min((_standing(row, weights[row[0]]), row) for row in rows)
+        row = rows[0]
+        if len(rows) > 1:
+            row = min(rows, key=lambda row: _standing(row, weights[row[0]]))
         divisions = frozenset(row[6] for row in rows if row[6] and weights[row[0]] >= _SURE)
         return _candidate(row, weight=weights[row[0]], matched=key), divisions
 
