@@ -19,8 +19,8 @@ from geo_routes.gazetteer.packing import (
     WEIGHT_BITS,
     cells_around,
     cells_within,
-    filter_positions,
     fold,
+    is_marked,
     pack,
     unpack,
 )
@@ -275,7 +275,7 @@ class Gazetteer:
 
     def may_know(self, key: str) -> bool:
         """Tell whether this folded name may be known; a wrong no never comes."""
-        return self._marked(filter_positions(key))
+        return is_marked(self._bits or self._filter(), key.encode())
 
     def continues(self, key: str) -> bool:
         """
@@ -283,13 +283,7 @@ class Gazetteer:
 
         A wrong yes comes about once in twenty times, a wrong no never: ask `known` in the end.
         """
-        return self._marked(filter_positions(key, prefix=True))
-
-    def _marked(self, positions: tuple[int, int]) -> bool:
-        """Tell whether the filter has both bits of a key."""
-        bits = self._filter()
-        first, second = positions
-        return bool(bits[first >> 3] >> (first & 7) & 1 and bits[second >> 3] >> (second & 7) & 1)
+        return is_marked(self._bits or self._filter(), b"%b " % key.encode())
 
     def names(self, id: str) -> list[str]:
         """List the folded names of a place, the surest first."""

@@ -97,6 +97,13 @@ def filter_positions(key: str, *, prefix: bool = False) -> tuple[int, int]:
     return code & (FILTER_BITS - 1), code >> 9
 
 
+def is_marked(bits: bytes, key: bytes) -> bool:
+    """Tell whether a filter has both bits of a key, as `filter_positions` computes them."""
+    code = zlib.crc32(key)
+    first, second = code & (FILTER_BITS - 1), code >> 9
+    return bool(bits[first >> 3] >> (first & 7) & 1 and bits[second >> 3] >> (second & 7) & 1)
+
+
 def pack(numbers: Sequence[int]) -> bytes:
     """Write whole numbers as the index holds lists of them."""
     return struct.pack(f"<{len(numbers)}I", *numbers)

@@ -212,7 +212,9 @@ def declined(key: str, lang: str) -> tuple[str, ...]:
 
 def compose_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     """Find a name made of a kind of place and a proper name: "Wayne County", "mont Blanc"."""
-    return _with_prefix(words, at, lexicon) or _with_suffix(words, at, lexicon)
+    if words.key[at] in lexicon.name_prefixes and (match := _with_prefix(words, at, lexicon)):
+        return match
+    return _with_suffix(words, at, lexicon)
 
 
 def _with_suffix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
@@ -255,8 +257,6 @@ def _has_states(words: Words, at: int) -> bool:
 
 def _with_prefix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     """Find a kind of place followed by a proper name: "Lake Erie", "comté de Broward"."""
-    if words.key[at] not in lexicon.name_prefixes:
-        return None
     n = at + 1
     while n < min(at + 4, len(words.key)) and words.gap[n] in {" ", ""} and not words.capital[n]:
         if words.key[n] not in lexicon.particles and words.key[n] not in lexicon.kinds:
@@ -296,7 +296,9 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     if not before and at and words.gap[at] == "«" and words.key[at - 1] in lexicon.features:
         before = words.key[at - 1]
     called = bool(before) and calls(before, lexicon)
-    called = called or _of_a_feature(words, at, lexicon)
+    # Most words stand after neither an "of" nor an article.
+    if not called and at > 1 and (words.key[at - 1] in _OF or words.key[at - 1] in lexicon.articles):
+        called = _of_a_feature(words, at, lexicon)
     if not called and (
         words.initial[at]
         or not (_may_stand(words, at, before, lexicon) or _is_national(before, lexicon))

@@ -136,7 +136,11 @@ class _ReadWords(dict[str, tuple[str, bool, bool, bool]]):
     def __missing__(self, written: str) -> tuple[str, bool, bool, bool]:
         if len(self) >= _MOST_WORDS:
             self.clear()
-        told = self[written] = _read_word(written)
+        if written.islower() and written.isascii():
+            told = written, False, False, len(written) > 3
+        else:
+            told = _read_word(written)
+        self[written] = told
         return told
 
 

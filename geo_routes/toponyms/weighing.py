@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import itertools
 import operator
@@ -162,15 +163,16 @@ class Weigher:
     def _title_lines(self) -> list[bool]:
         """Tell for each word whether it stands in a headline that capitalises most words."""
         words = self.words
-        long = words.long
-        shown = list(map(operator.and_, long, words.capital))
         marks = [False] * len(words.key)
         starts = itertools.compress(range(len(words.key)), words.initial)
+        seen = 0
         for first, after in itertools.pairwise([*starts, len(words.key)]):
-            if after - first < _TITLE_WORDS:
+            before, seen = seen, bisect.bisect_left(words.capitals, after, seen)
+            if seen - before < _TITLE_WORDS:
                 continue
-            count = sum(long[first:after])
-            if count >= _TITLE_WORDS and sum(shown[first:after]) > 0.8 * count:
+            long = words.long[first:after]
+            shown = sum(map(operator.and_, long, words.capital[first:after]))
+            if shown > 0.8 * max(_TITLE_WORDS, sum(long)):
                 marks[first:after] = [True] * (after - first)
         return marks
 
