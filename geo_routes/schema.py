@@ -122,7 +122,8 @@ def make_frame(
             row[:] = values[names[place]]
         blocks.append((block, np.array(places)))
     blocks += [(further[name], np.array([names.index(name)])) for name in further]
-    return _join_blocks(blocks, index, names)
+    frame: pd.DataFrame = _join_blocks(blocks, index, names)
+    return frame
 
 
 def _join_blocks(
@@ -132,15 +133,22 @@ def _join_blocks(
     import pandas as pd
 
     try:
-        from pandas.api.internals import create_dataframe_from_blocks
+        # The stubs lack it.
+        from pandas.api.internals import (  # type: ignore[import-not-found]
+            create_dataframe_from_blocks,
+        )
     except ImportError:  # before pandas 3
         columns: dict[int, Any] = {}
         for block, places in blocks:
             rows = block if getattr(block, "ndim", 1) == 2 else [block]
             columns |= zip(places.tolist(), rows, strict=True)
-        made = {name: pd.Series(columns[at], index) for at, name in enumerate(names)}
+        made = {
+            name: pd.Series(columns[at], index, columns[at].dtype) for at, name in enumerate(names)
+        }
         return pd.DataFrame(made, index=index, copy=False)
-    return create_dataframe_from_blocks(list(blocks), index, _header(names))
+    return create_dataframe_from_blocks(
+        list(blocks), index, _header(names).view()
+    )  # a name may be set
 
 
 @functools.cache

@@ -432,7 +432,7 @@ class Gazetteer:
             marks = ", ".join("?" * len(chunk))
             sql = f"SELECT {_COLUMNS} FROM place WHERE id IN ({marks}) AND {where}"
             rows += self._database.execute(sql, (*chunk, *told))
-        return [_candidate(row) for row in sorted(rows)]
+        return [_candidate(row) for row in sorted(rows, key=lambda row: row[0])]
 
     def harbour(self, town: Candidate, *, within_km: float = 15.0) -> Candidate:
         """

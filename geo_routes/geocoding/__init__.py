@@ -461,10 +461,11 @@ def _frame(rows: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:
     if placed:
         geometry[placed] = points([rows[number]["geometry"] for number in placed])
     values = {name: [row[name] for row in rows] for name in PLACES}
-    frame = make_frame(values, PLACES, geometry=from_shapely(geometry, crs=_crs()))
+    frame: Any = make_frame(values, PLACES, geometry=from_shapely(geometry, crs=_crs()))
     # The geometries are valid: setting them once more would take as long as all else here.
     frame.__class__ = gpd.GeoDataFrame
-    return frame.__finalize__(_without_rows())
+    places: gpd.GeoDataFrame = frame.__finalize__(_without_rows())
+    return places
 
 
 @functools.cache

@@ -389,13 +389,13 @@ def _weigh(
     areas = [by_names[names] for names in sense.within if names in by_names]
     inner = context.inner.get(sense.names, ())
     totals, reasons = [], []
-    for candidate, score in zip(sense.candidates, sense.prior, strict=True):
+    for candidate, prior_score in zip(sense.candidates, sense.prior, strict=True):
         country, division = candidate.country, candidate.admin1
         others, votes_add, named_add, anchors = countries.get(country) or of_country(country)
         division_add = divisions.get(division)
         if division_add is None:
             division_add = company.of_division(division)
-        score = score + votes_add + named_add + division_add
+        score = prior_score + votes_add + named_add + division_add
         close = _closeness(candidate, anchors) if anchors else 0.0
         why = "best known place of that name"
         if close:

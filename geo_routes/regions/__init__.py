@@ -354,7 +354,11 @@ def _mainland(area: BaseGeometry) -> BaseGeometry:
     parts = list(getattr(area, "geoms", [area]))
     largest = max(parts, key=lambda part: part.area)
     prepare(largest)
-    near = [part for part, is_near in zip(parts, dwithin(largest, parts, _FAR_DEG), strict=True) if is_near]
+    near = [
+        part
+        for part, is_near in zip(parts, dwithin(largest, parts, _FAR_DEG), strict=True)
+        if is_near
+    ]
     return _union(near) if len(near) < len(parts) else area
 
 

@@ -297,7 +297,11 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         before = words.key[at - 1]
     called = bool(before) and calls(before, lexicon)
     # Most words stand after neither an "of" nor an article.
-    if not called and at > 1 and (words.key[at - 1] in _OF or words.key[at - 1] in lexicon.articles):
+    if (
+        not called
+        and at > 1
+        and (words.key[at - 1] in _OF or words.key[at - 1] in lexicon.articles)
+    ):
         called = _of_a_feature(words, at, lexicon)
     if not called and (
         words.initial[at]

@@ -263,7 +263,7 @@ class Weigher:
     def _opens_an_organisation(self, at: int) -> bool:
         """Tell whether capitalised words go on to an organisation: "Harare City Council"."""
         words = self.words
-        if not words.capital[at : at + 1] == [True] or words.gap[at] != " ":
+        if words.capital[at : at + 1] != [True] or words.gap[at] != " ":
             return False
         for n in range(at + 1, min(at + 4, len(words.key))):
             if not words.capital[n] or words.gap[n] != " ":
