@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +14,7 @@ ROWS, COLUMNS = 7200, 14400
 CELLS = ROWS * COLUMNS
 FINE = 16
 """Fine cells a side of a coarse cell: 0.0016 degrees, 174 m of latitude."""
+FINE_BITS = FINE.bit_length() - 1
 FINE_ROWS, FINE_COLUMNS = ROWS * FINE, COLUMNS * FINE
 STEP_DEG, FINE_DEG = 180 / ROWS, 180 / FINE_ROWS
 TILE = 32
@@ -32,8 +35,8 @@ _ARRAYS = (
 _COUNTS = (3, 0, 0, 1, 1, 1, 1, 1, 2, 2)
 _STEPS = ("mixed", "row")
 """Arrays that are written as steps from one to the next: most are small, which packs better."""
-
-
+_PLACES = {name: place for place, (name, _, _) in enumerate(_ARRAYS)}
+_LAYOUT = tuple((width, which) for (_, _, width), which in zip(_ARRAYS, _COUNTS, strict=True))
 _LAND = np.array([0, 0, 0, 1], "<u4").tobytes() + bytes(TILE * TILE // 8)
 
 
@@ -90,21 +93,71 @@ def pack(data: bytes, dictionary: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-def unpack(packed: bytes, dictionary: bytes) -> Tile:
+class PackedTile:
+    """
+    A tile whose arrays are read when they are asked for: most questions need few of them.
+
+    Parameters
+    ----------
+    data
+        What `Tile.to_bytes` wrote.
+    """
+
+    __slots__ = ("_counts", "_data", "_firsts")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._counts = struct.unpack_from("<4I", data)
+        at, firsts = 16, []
+        for width, which in _LAYOUT:
+            firsts.append(at)
+            at += width * self._counts[which]
+        self._firsts = firsts
+
+    @property
+    def nodes(self) -> int:
+        """Count the nodes."""
+        return self._counts[1]
+
+    def array(self, name: str) -> np.ndarray:
+        """Read an array; `Tile` tells of each."""
+        return join([self], name)
+
+    def plane(self, name: str, number: int = 0) -> bytes:
+        """Give the bytes of an array; of two-byte numbers the low ones, or the high ones."""
+        place = _PLACES[name]
+        _, kind, width = _ARRAYS[place]
+        size = self._counts[_COUNTS[place]] * (1 if kind == "<u2" else width)
+        first = self._firsts[place] + number * size
+        return self._data[first : first + size]
+
+
+def unpack(packed: bytes, dictionary: bytes) -> PackedTile:
     """Read a tile from compressed bytes; from none, a tile of land."""
-    data = zlib.decompressobj(-15, dictionary).decompress(packed) if packed else _LAND
-    counts = np.frombuffer(data, "<u4", 4)
-    at, arrays = 16, {}
-    for (name, kind, width), which in zip(_ARRAYS, _COUNTS, strict=True):
-        count = int(counts[which])
-        flat = np.frombuffer(data, "u1", count * width, at)
-        at += count * width
-        if kind == "<u2":
-            array = np.ascontiguousarray(flat.reshape(2, count).T).view(kind)[:, 0]
-            arrays[name] = np.cumsum(array, dtype=kind) if name in _STEPS else array
-        else:
-            arrays[name] = flat.reshape(count, width) if width > 1 else flat
-    return Tile(**arrays)
+    return PackedTile(
+        zlib.decompressobj(-15, dictionary).decompress(packed) if packed else _LAND
+    )
+
+
+def join(tiles: Sequence[PackedTile], name: str) -> np.ndarray:
+    """Read an array of several tiles, one after another."""
+    _, kind, width = _ARRAYS[_PLACES[name]]
+    low = [tile.plane(name) for tile in tiles]
+    flat = np.frombuffer(b"".join(low), "u1")
+    if kind == "u1":
+        return flat.reshape(-1, width) if width > 1 else flat
+    high = np.frombuffer(b"".join([tile.plane(name, 1) for tile in tiles]), "u1")
+    array = (high.astype(kind) << 8) | flat
+    if name not in _STEPS:
+        return array
+    # Sums that run over wrap round, and so does what is taken off at each tile's beginning.
+    sums = np.cumsum(array, dtype=kind)
+    if len(tiles) == 1:
+        return sums
+    counts = np.array([len(part) for part in low])
+    before = np.append(sums, np.zeros(1, kind))[np.cumsum(counts) - counts - 1]
+    steps: np.ndarray = sums - before.repeat(counts)
+    return steps
 
 
 def _planes(array: np.ndarray) -> bytes:

@@ -17,12 +17,13 @@ from geo_routes.networks.sea_tiles import (
     STEP_DEG,
     TILE,
     TILE_COLUMNS,
-    Tile,
+    PackedTile,
     fine_cells,
     unpack,
 )
 
 BLOCK = 32
+TILE_BITS = TILE.bit_length() - 1
 DRY, OPEN = -1, -2
 """Coarse cells of land alone, and of water alone."""
 STRETCH = 8
@@ -109,7 +110,7 @@ class Water:
         self._offshore, self._clear = arrays["offshore"], arrays["clear"].ravel()
         self._packed, self._offsets = arrays["packed"], arrays["offsets"]
         self._dictionary = arrays["dictionary"].tobytes()
-        self._tiles: dict[int, Tile] = {}
+        self._tiles: dict[int, PackedTile] = {}
         self._clear_km = _clear_km(self._offshore)
         self._is_land = np.diff(self._offsets.astype(np.int64)) == 0
         self._place = np.where(self._is_land, 0, -1).astype(np.int32)
@@ -118,7 +119,7 @@ class Water:
         self._laid = 1
         self._filled = 0
 
-    def tile(self, number: int) -> Tile:
+    def tile(self, number: int) -> PackedTile:
         """Open a tile, once."""
         tile = self._tiles.get(number)
         if tile is None:
@@ -127,6 +128,10 @@ class Water:
                 self._packed[first:last].tobytes(), self._dictionary
             )
         return tile
+
+    def is_land(self, number: int) -> bool:
+        """Tell of a tile whether there is no water on it."""
+        return bool(self._is_land[number])
 
     def is_offshore(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Tell of coarse cells whether there is no land within two cells."""
@@ -150,13 +155,14 @@ class Water:
 
     def _slots_of(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Tell of coarse cells where their fine cells stand, or that they are OPEN or DRY."""
-        tile = (row // TILE) * TILE_COLUMNS + column // TILE
+        tile = (row >> TILE_BITS) * TILE_COLUMNS + (column >> TILE_BITS)
         place = self._place[tile]
-        if (place < 0).any():
+        if len(place) and place.min() < 0:
             for number in np.unique(tile[place < 0]).tolist():
                 self._lay_out(number)
             place = self._place[tile]
-        slots: np.ndarray = self._slots[place, (row % TILE) * TILE + column % TILE]
+        inner = ((row & (TILE - 1)) << TILE_BITS) + (column & (TILE - 1))
+        slots: np.ndarray = self._slots[place, inner]
         return slots
 
     def _lay_out(self, number: int) -> None:
@@ -164,15 +170,16 @@ class Water:
         tile = self.tile(number)
         if self._laid == len(self._slots):
             self._slots = np.concatenate([self._slots, np.full_like(self._slots, DRY)])
-        while self._filled + len(tile.mixed) > len(self._bits):
+        mixed = tile.array("mixed")
+        while self._filled + len(mixed) > len(self._bits):
             self._bits = np.concatenate([self._bits, np.zeros_like(self._bits)])
         slots = self._slots[self._laid]
-        slots[np.unpackbits(tile.open[0]).astype(bool)] = OPEN
-        slots[tile.mixed] = self._filled + np.arange(len(tile.mixed))
-        self._bits[self._filled : self._filled + len(tile.mixed)] = tile.fine
+        slots[np.unpackbits(tile.array("open")[0]).view(bool)] = OPEN
+        slots[mixed] = np.arange(self._filled, self._filled + len(mixed))
+        self._bits[self._filled : self._filled + len(mixed)] = tile.array("fine")
         self._place[number] = self._laid
         self._laid += 1
-        self._filled += len(tile.mixed)
+        self._filled += len(mixed)
 
     def is_water(self, points: np.ndarray) -> np.ndarray:
         """Tell for each (lon, lat) whether no land touches its fine cell."""
