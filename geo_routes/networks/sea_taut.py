@@ -354,7 +354,7 @@ def gates_crossed(
         Which line crosses which piece of the gates, counted through, and how far on, in radians.
     """
     line, piece = np.nonzero(_hits(starts, stops, gates))
-    _, _, wall = _walls(gates)
+    _, _, wall, _ = _walls(gates)
     a, b = unit_vectors(starts[line]), unit_vectors(stops[line])
     meet = _cross(_cross(a, b), wall.T[piece])
     meet /= np.linalg.norm(meet, axis=1, keepdims=True)
@@ -364,22 +364,23 @@ def gates_crossed(
 
 def _hits(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> np.ndarray:
     """Tell which great circles cross which piece of the fences."""
-    c, d, wall = _walls(fences)
-    a, b = unit_vectors(starts), unit_vectors(stops)
+    c, d, wall, between = _walls(fences)
+    vectors = unit_vectors(np.concatenate([starts, stops]))
+    a, b = vectors[: len(starts)], vectors[len(starts) :]
     normal = _cross(a, b)
     hit: np.ndarray = np.asarray((normal @ c) * (normal @ d) < 0)
     hit &= (a @ wall) * (b @ wall) < 0
     # The planes meet at two antipodes: only that between the four points counts.
-    hit &= (a + b) @ (c + d) > 0
+    hit &= (a + b) @ between > 0
     return hit
 
 
 @functools.cache
-def _walls(fences: Fences) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give the posts of all fences as columns, and the normals of the planes between them."""
+def _walls(fences: Fences) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Give the posts of all fences as columns, the normals of their planes, and their middles."""
     pieces = [piece for fence in fences for piece in pairwise(fence)]
     c, d = (unit_vectors(np.array([piece[end] for piece in pieces])) for end in (0, 1))
-    return c.T, d.T, _cross(c, d).T
+    return c.T, d.T, _cross(c, d).T, (c + d).T
 
 
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -387,4 +388,4 @@ def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     x = a[:, 1] * b[:, 2] - a[:, 2] * b[:, 1]
     y = a[:, 2] * b[:, 0] - a[:, 0] * b[:, 2]
     z = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-    return np.stack([x, y, z], axis=1)
+    return np.array([x, y, z]).T
