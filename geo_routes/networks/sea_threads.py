@@ -47,9 +47,10 @@ def threads(
     """
     found = [np.empty((0, 2))] * len(a)
     left = list(range(len(a)))
+    ends = np.column_stack([*fine_cells(a), *fine_cells(b)]).tolist()
     # Neighbouring nodes are joined within their own cells; others may have to go round.
     for margin in (0, 1):
-        canvases = [_canvas(water, (a[at], b[at]), margin, max_cells) for at in left]
+        canvases = [_canvas(water, ends[at], margin, max_cells) for at in left]
         paths = iter(_grid_paths([canvas for canvas in canvases if canvas is not None]))
         unjoined = []
         for at, canvas in zip(left, canvases, strict=True):
@@ -79,10 +80,10 @@ class _Canvas:
 
 
 def _canvas(
-    water: Water, ends: tuple[np.ndarray, np.ndarray], margin: int, max_cells: int
+    water: Water, ends: Sequence[int], margin: int, max_cells: int
 ) -> _Canvas | None:
-    """Lay out the fine cells between two points, some coarse cells around them included."""
-    (row_a, row_b), (column_a, column_b) = (x.tolist() for x in fine_cells(np.array(ends)))
+    """Lay out the fine cells between two (row, column each), some coarse cells around included."""
+    row_a, column_a, row_b, column_b = ends
     column_b = column_a + (column_b - column_a + FINE_COLUMNS // 2) % FINE_COLUMNS
     column_b -= FINE_COLUMNS // 2
     top = min(row_a, row_b) // FINE - margin
@@ -91,15 +92,9 @@ def _canvas(
     right = max(column_a, column_b) // FINE + margin + 1 - left
     if down * right > max_cells:
         return None
-    rows, columns = (
-        grid.ravel()
-        for grid in np.meshgrid(
-            np.clip(np.arange(top, top + down), 0, ROWS - 1),
-            np.arange(left, left + right) % COLUMNS,
-            indexing="ij",
-        )
-    )
-    squares = wet_cells(water, rows, columns).astype(bool).reshape(down, right, FINE, FINE)
+    rows = np.minimum(np.maximum(np.arange(top, top + down), 0), ROWS - 1).repeat(right)
+    columns = (np.arange(left, left + right) % COLUMNS)[None].repeat(down, axis=0).ravel()
+    squares = wet_cells(water, rows, columns).view(bool).reshape(down, right, FINE, FINE)
     return _Canvas(
         wet=squares.transpose(0, 2, 1, 3).reshape(down * FINE, right * FINE),
         top=top,
@@ -116,8 +111,8 @@ def _grid_paths(canvases: Sequence[_Canvas]) -> list[np.ndarray | None]:
     a, b, cost, numbers, count = [], [], [], [], 0
     for canvas in canvases:
         wet = canvas.wet
-        number = np.cumsum(wet.ravel()).reshape(wet.shape) - 1 + count
-        count += int(wet.sum())
+        number = np.cumsum(wet.ravel()).reshape(wet.shape) + (count - 1)
+        count = int(number[-1, -1]) + 1
         numbers.append(number)
         lat = 90 - (canvas.top * FINE + canvas.start[0]) * FINE_DEG
         scale = max(float(np.cos(np.radians(lat))), 0.05)
