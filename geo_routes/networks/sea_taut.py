@@ -338,8 +338,32 @@ def _step(start: np.ndarray, stop: np.ndarray) -> np.ndarray:
 
 def breaks(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> np.ndarray:
     """Tell which great circles cross a fence."""
-    broken: np.ndarray = np.asarray(_hits(starts, stops, fences).any(axis=1))
+    near = _fences_between(starts, stops, fences)
+    if not near:
+        return np.zeros(len(starts), bool)
+    broken: np.ndarray = np.asarray(_hits(starts, stops, near).any(axis=1))
     return broken
+
+
+def _fences_between(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> Fences:
+    """List the fences that lie between the meridians of some great circles: others none cross."""
+    if np.abs(stops[:, 0] - starts[:, 0]).max() > 179:
+        return fences
+    west = min(starts[:, 0].min(), stops[:, 0].min()) - 0.01
+    east = max(starts[:, 0].max(), stops[:, 0].max()) + 0.01
+    near = (_meridians(fence) for fence in fences)
+    return tuple(
+        fence
+        for fence, (first, last) in zip(fences, near, strict=True)
+        if first <= east and last >= west
+    )
+
+
+@functools.cache
+def _meridians(fence: Course) -> tuple[float, float]:
+    """Give the meridians between which a fence stands; all where it stands across the 180th."""
+    lon = [post[0] for post in fence]
+    return (min(lon), max(lon)) if max(lon) - min(lon) < 179 else (-180.0, 180.0)
 
 
 def gates_crossed(

@@ -108,7 +108,7 @@ def _grid_paths(canvases: Sequence[_Canvas]) -> list[np.ndarray | None]:
     """Find the shortest ways over wet cells, diagonals only between two; None where none is."""
     if not canvases:
         return []
-    a, b, cost, numbers, count = [], [], [], [], 0
+    costs, near, degrees, numbers, count = [], [], [], [], 0
     for canvas in canvases:
         wet = canvas.wet
         number = np.cumsum(wet.ravel()).reshape(wet.shape) + (count - 1)
@@ -116,19 +116,15 @@ def _grid_paths(canvases: Sequence[_Canvas]) -> list[np.ndarray | None]:
         numbers.append(number)
         lat = 90 - (canvas.top * FINE + canvas.start[0]) * FINE_DEG
         scale = max(float(np.cos(np.radians(lat))), 0.05)
-        up, down = wet[:-1], wet[1:]
-        square = up[:, :-1] & up[:, 1:] & down[:, :-1] & down[:, 1:]
-        for first, second, both, length in (
-            (number[:, :-1], number[:, 1:], wet[:, :-1] & wet[:, 1:], scale),
-            (number[:-1], number[1:], up & down, 1.0),
-            (number[:-1, :-1], number[1:, 1:], square, np.hypot(scale, 1)),
-            (number[:-1, 1:], number[1:, :-1], square, np.hypot(scale, 1)),
-        ):
-            a.append(first[both])
-            b.append(second[both])
-            cost.append(np.full(len(a[-1]), length))
+        joined, beside = _later_neighbours(wet, number)
+        near.append(beside[joined])
+        degrees.append(joined.sum(axis=2)[wet])
+        aslant = np.hypot(scale, 1)
+        lengths = np.array([scale, aslant, 1.0, aslant])
+        costs.append(np.broadcast_to(lengths, joined.shape)[joined])
+    indptr = np.concatenate([[0], np.concatenate(degrees).cumsum()])
     graph = csr_matrix(
-        (np.concatenate(cost), (np.concatenate(a), np.concatenate(b))), shape=(count, count)
+        (np.concatenate(costs), np.concatenate(near), indptr), shape=(count, count)
     )
     sources = [int(number[c.start]) for number, c in zip(numbers, canvases, strict=True)]
     # The canvases are apart, so that one search from all their starts is a search of each.
@@ -139,6 +135,23 @@ def _grid_paths(canvases: Sequence[_Canvas]) -> list[np.ndarray | None]:
         _grid_path(canvas, number, source, before)
         for canvas, number, source in zip(canvases, numbers, sources, strict=True)
     ]
+
+
+def _later_neighbours(wet: np.ndarray, number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Tell which wet cells are joined to those after them, and how these are numbered.
+
+    Both are (rows, columns, 4): the one to the east, then those to the south-west, south, and
+    south-east.
+    """
+    joined, beside = np.zeros((*wet.shape, 4), bool), np.empty((*wet.shape, 4), number.dtype)
+    up, down = wet[:-1], wet[1:]
+    joined[:, :-1, 0], beside[:, :-1, 0] = wet[:, :-1] & wet[:, 1:], number[:, 1:]
+    joined[:-1, :, 2], beside[:-1, :, 2] = up & down, number[1:]
+    square = joined[:-1, :-1, 0] & joined[1:, :-1, 0]
+    joined[:-1, 1:, 1], beside[:-1, 1:, 1] = square, number[1:, :-1]
+    joined[:-1, :-1, 3], beside[:-1, :-1, 3] = square, number[1:, 1:]
+    return joined, beside
 
 
 def _grid_path(

@@ -35,8 +35,6 @@ _ARRAYS = (
 _COUNTS = (3, 0, 0, 1, 1, 1, 1, 1, 2, 2)
 _STEPS = ("mixed", "row")
 """Arrays that are written as steps from one to the next: most are small, which packs better."""
-_PLACES = {name: place for place, (name, _, _) in enumerate(_ARRAYS)}
-_LAYOUT = tuple((width, which) for (_, _, width), which in zip(_ARRAYS, _COUNTS, strict=True))
 _LAND = np.array([0, 0, 0, 1], "<u4").tobytes() + bytes(TILE * TILE // 8)
 
 
@@ -103,33 +101,20 @@ class PackedTile:
         What `Tile.to_bytes` wrote.
     """
 
-    __slots__ = ("_counts", "_data", "_firsts")
+    __slots__ = ("counts", "data")
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._counts = struct.unpack_from("<4I", data)
-        at, firsts = 16, []
-        for width, which in _LAYOUT:
-            firsts.append(at)
-            at += width * self._counts[which]
-        self._firsts = firsts
+        self.data = data
+        self.counts: tuple[int, ...] = struct.unpack_from("<4I", data)
 
     @property
     def nodes(self) -> int:
         """Count the nodes."""
-        return self._counts[1]
+        return self.counts[1]
 
     def array(self, name: str) -> np.ndarray:
         """Read an array; `Tile` tells of each."""
         return join([self], name)
-
-    def plane(self, name: str, number: int = 0) -> bytes:
-        """Give the bytes of an array; of two-byte numbers the low ones, or the high ones."""
-        place = _PLACES[name]
-        _, kind, width = _ARRAYS[place]
-        size = self._counts[_COUNTS[place]] * (1 if kind == "<u2" else width)
-        first = self._firsts[place] + number * size
-        return self._data[first : first + size]
 
 
 def unpack(packed: bytes, dictionary: bytes) -> PackedTile:
@@ -141,13 +126,19 @@ def unpack(packed: bytes, dictionary: bytes) -> PackedTile:
 
 def join(tiles: Sequence[PackedTile], name: str) -> np.ndarray:
     """Read an array of several tiles, one after another."""
-    _, kind, width = _ARRAYS[_PLACES[name]]
-    low = [tile.plane(name) for tile in tiles]
+    kind, width, which, (of_mixed, of_node, of_near, start) = _LAYOUT[name]
+    low, high = [], []
+    for tile in tiles:
+        mixed, nodes, near, _ = tile.counts
+        first = start + of_mixed * mixed + of_node * nodes + of_near * near
+        last = first + tile.counts[which] * width
+        low.append(tile.data[first:last])
+        if kind == "<u2":
+            high.append(tile.data[last : 2 * last - first])
     flat = np.frombuffer(b"".join(low), "u1")
     if kind == "u1":
         return flat.reshape(-1, width) if width > 1 else flat
-    high = np.frombuffer(b"".join([tile.plane(name, 1) for tile in tiles]), "u1")
-    array = (high.astype(kind) << 8) | flat
+    array = (np.frombuffer(b"".join(high), "u1").astype(kind) << 8) | flat
     if name not in _STEPS:
         return array
     # Sums that run over wrap round, and so does what is taken off at each tile's beginning.
@@ -158,6 +149,23 @@ def join(tiles: Sequence[PackedTile], name: str) -> np.ndarray:
     before = np.append(sums, np.zeros(1, kind))[np.cumsum(counts) - counts - 1]
     steps: np.ndarray = sums - before.repeat(counts)
     return steps
+
+
+def _layout() -> dict[str, tuple[str, int, int, tuple[int, ...]]]:
+    """
+    Tell where the arrays of a tile stand in its bytes.
+
+    Gives for each its type, the bytes of one (of its low half), which of the counts is its own,
+    and what stands before it: so many bytes for each mixed cell, node and neighbour, and others.
+    """
+    layout, before = {}, [0, 0, 0, 16]
+    for (name, kind, width), which in zip(_ARRAYS, _COUNTS, strict=True):
+        layout[name] = kind, 1 if kind == "<u2" else width, which, tuple(before)
+        before[which] += width
+    return layout
+
+
+_LAYOUT = _layout()
 
 
 def _planes(array: np.ndarray) -> bytes:
