@@ -66,6 +66,7 @@ class SeaNetwork:
         self.search = SeaSearch(water, corners, passages)
         table = [passage for passage in passages if passage.gate]
         self._table = {passage.id: passage for passage in table}
+        self._shut = frozenset(passage.id for passage in table if not passage.is_open)
         self._gates = tuple(passage.gate for passage in table)
         self._gate_ids = [passage.id for passage in table for _ in passage.gate[1:]]
 
@@ -176,16 +177,11 @@ class SeaNetwork:
     ) -> frozenset[str]:
         """List the passages that are closed for a question."""
         named = {key for key in via if isinstance(key, str)}
-        unknown = sorted((set(avoid) | named) - set(self._table))
+        unknown = sorted(named.union(avoid).difference(self._table))
         if unknown:
             known = ", ".join(sorted(self._table))
             raise ValueError(f"Unknown passage {unknown[0]!r}; there are: {known}.")
-        opened = named | set(allow)
-        return frozenset(
-            key
-            for key, passage in self._table.items()
-            if (key in avoid or not passage.is_open) and key not in opened
-        )
+        return self._shut.union(avoid) - named.union(allow)
 
     def _legs(
         self, pairs: Sequence[tuple[Point, Point]], closed: frozenset[str]

@@ -260,18 +260,35 @@ def search_corners(
     """
     few = len(inside)
     place, here = _places(inside, start[0])
-    part = costs[inside][:, inside]
+    data, indices, indptr = _square_part(costs, inside)
     # The end is the last row.
     graph = csr_matrix(
         (
-            np.concatenate([part.data, np.maximum(start[1][here], 1e-9)]),
-            np.concatenate([part.indices, place[here].astype(part.indices.dtype)]),
-            np.append(part.indptr, part.nnz + len(here)),
+            np.concatenate([data, np.maximum(start[1][here], 1e-9)]),
+            np.concatenate([indices, place[here].astype(np.int32)]),
+            np.append(indptr, np.int32(len(data) + len(here))),
         ),
         shape=(few + 1, few + 1),
     )
     reached, before = dijkstra(graph, indices=few, return_predecessors=True, limit=limit_km)
     return Found(inside, reached[:-1], before[:-1])
+
+
+def _square_part(
+    matrix: csr_matrix, some: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Take some rows and the same columns of a matrix; quicker than to index it twice."""
+    place = np.full(matrix.shape[1], -1, np.int32)
+    place[some] = np.arange(len(some), dtype=np.int32)
+    first = matrix.indptr[some]
+    count = matrix.indptr[1:][some] - first
+    last = count.cumsum(dtype=np.int32)
+    at = (first + count - last).repeat(count)
+    at += np.arange(len(at), dtype=np.int32)
+    column = place.take(matrix.indices.take(at))
+    kept = (column >= 0).nonzero()[0]
+    indptr = np.append(np.int32(0), kept.searchsorted(last).astype(np.int32))
+    return matrix.data.take(at.take(kept)), column.take(kept), indptr
 
 
 def _places(ordered: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
