@@ -19,7 +19,6 @@ from geo_routes.networks.sea_arcs import (
     EARTH_RADIUS_KM,
     PIECE_KM,
     distances_km,
-    great_circle,
     great_circles,
     unit_vectors,
 )
@@ -262,13 +261,14 @@ class SeaNetwork:
 
         (lon, lat), the same on the unit sphere, whose each is, and the squares beside them.
         """
-        parts, ids = [], []
-        for passage in self._table.values():
-            for a, b in pairwise(passage.carve):
-                parts.append(great_circle(np.array(a), np.array(b), 1.0))
-                ids += [passage.id] * len(parts[-1])
-        points = np.concatenate(parts)
-        return points, unit_vectors(points), np.array(ids), _squares_beside(points)
+        pieces = [
+            (passage.id, *piece)
+            for passage in self._table.values()
+            for piece in pairwise(passage.carve)
+        ]
+        ids, starts, stops = zip(*pieces, strict=True)
+        points, piece = great_circles(np.array(starts), np.array(stops), 1.0)
+        return points, unit_vectors(points), np.array(ids)[piece], _squares_beside(points)
 
 
 def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.DataFrame:

@@ -10,7 +10,13 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from geo_routes.networks.sea_arcs import EARTH_RADIUS_KM, distances_km, numbered, unit_vectors
+from geo_routes.networks.sea_arcs import (
+    EARTH_RADIUS_KM,
+    distances_km,
+    numbered,
+    unit_vectors,
+    vectors_by_axis,
+)
 
 POINT_STEPS = 100_000
 """Corners are kept to a metre."""
@@ -106,9 +112,11 @@ class Corners:
         order = matrix.data
         place = np.empty(len(order), np.int32)
         place[order] = both
-        vectors = unit_vectors(points)
-        step = vectors[first] - vectors[second]
-        off = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.einsum("ij,ij->i", step, step)) / 2)
+        x, y, z = vectors_by_axis(points)
+        square = (x[first] - x[second]) ** 2
+        square += (y[first] - y[second]) ** 2
+        square += (z[first] - z[second]) ** 2
+        off = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(square) / 2)
         costs = off * (1 + data["corner_tolls"] / TOLL_STEPS)
         edge, gate = data["corner_crossings"].T
         # Neighbours in the file are neighbours at sea: their differences pack well.
