@@ -322,9 +322,9 @@ def _squares_beside(points: np.ndarray) -> np.ndarray:
     beside = np.zeros((361, 720), bool)
     for east in (-1, 0, 1):
         for north in (-1, 0, 1):
-            beside[
-                _square(points[:, 0] + east * beside_lon, points[:, 1] + north * beside_lat)
-            ] = True
+            beside[_square(points[:, 0] + east * beside_lon, points[:, 1] + north * beside_lat)] = (
+                True
+            )
     return beside
 
 

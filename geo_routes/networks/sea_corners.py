@@ -282,9 +282,7 @@ def search_corners(
     return Found(inside, reached[:-1], before[:-1])
 
 
-def _square_part(
-    matrix: csr_matrix, some: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _square_part(matrix: csr_matrix, some: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Take some rows and the same columns of a matrix; quicker than to index it twice."""
     place = np.full(matrix.shape[1], -1, np.int32)
     place[some] = np.arange(len(some), dtype=np.int32)

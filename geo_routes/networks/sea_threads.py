@@ -79,9 +79,7 @@ class _Canvas:
         return fine_points(row, column % FINE_COLUMNS)
 
 
-def _canvas(
-    water: Water, ends: Sequence[int], margin: int, max_cells: int
-) -> _Canvas | None:
+def _canvas(water: Water, ends: Sequence[int], margin: int, max_cells: int) -> _Canvas | None:
     """Lay out the fine cells between two (row, column each), some coarse cells around included."""
     row_a, column_a, row_b, column_b = ends
     column_b = column_a + (column_b - column_a + FINE_COLUMNS // 2) % FINE_COLUMNS
@@ -123,9 +121,7 @@ def _grid_paths(canvases: Sequence[_Canvas]) -> list[np.ndarray | None]:
         lengths = np.array([scale, aslant, 1.0, aslant])
         costs.append(np.broadcast_to(lengths, joined.shape)[joined])
     indptr = np.concatenate([[0], np.concatenate(degrees).cumsum()])
-    graph = csr_matrix(
-        (np.concatenate(costs), np.concatenate(near), indptr), shape=(count, count)
-    )
+    graph = csr_matrix((np.concatenate(costs), np.concatenate(near), indptr), shape=(count, count))
     sources = [int(number[c.start]) for number, c in zip(numbers, canvases, strict=True)]
     # The canvases are apart, so that one search from all their starts is a search of each.
     _, before, _ = dijkstra(

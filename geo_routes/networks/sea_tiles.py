@@ -119,9 +119,7 @@ class PackedTile:
 
 def unpack(packed: bytes, dictionary: bytes) -> PackedTile:
     """Read a tile from compressed bytes; from none, a tile of land."""
-    return PackedTile(
-        zlib.decompressobj(-15, dictionary).decompress(packed) if packed else _LAND
-    )
+    return PackedTile(zlib.decompressobj(-15, dictionary).decompress(packed) if packed else _LAND)
 
 
 def join(tiles: Sequence[PackedTile], name: str) -> np.ndarray:
@@ -138,11 +136,11 @@ def join(tiles: Sequence[PackedTile], name: str) -> np.ndarray:
     flat = np.frombuffer(b"".join(low), "u1")
     if kind == "u1":
         return flat.reshape(-1, width) if width > 1 else flat
-    array = (np.frombuffer(b"".join(high), "u1").astype(kind) << 8) | flat
+    array: np.ndarray = (np.frombuffer(b"".join(high), "u1").astype(kind) << 8) | flat
     if name not in _STEPS:
         return array
     # Sums that run over wrap round, and so does what is taken off at each tile's beginning.
-    sums = np.cumsum(array, dtype=kind)
+    sums: np.ndarray = np.cumsum(array, dtype=kind)
     if len(tiles) == 1:
         return sums
     counts = np.array([len(part) for part in low])

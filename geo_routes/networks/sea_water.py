@@ -66,7 +66,8 @@ class _Question:
         if self.way is not None:
             number = number + CELLS * self.way[line]
         self.seen[line[~_within(number, self.narrows)]] = False
-        return self.seen[line].nonzero()[0]
+        kept: np.ndarray = self.seen[line].nonzero()[0]
+        return kept
 
 
 @dataclass(frozen=True, slots=True)
