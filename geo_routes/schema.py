@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -110,16 +111,51 @@ def make_frame(
     import numpy as np
     import pandas as pd
 
+    names = (*columns, *further)
     index = pd.RangeIndex(len(values[next(iter(columns))]))
-    made: dict[str, Any] = {}
-    for name, kind in columns.items():
-        # Filled rather than converted: tuples of one length would make a table.
-        array = np.empty(len(index), dtype=kind)
-        array[:] = values[name]
-        # A bare array of objects would be read for strings.
-        is_object = kind == "object"
-        made[name] = pd.Series(array, index, object, copy=False) if is_object else array
-    return pd.DataFrame(made | further, index=index, copy=False)
+    blocks = []
+    for kind in dict.fromkeys(columns.values()):
+        places = [place for place, name in enumerate(columns) if columns[name] == kind]
+        block = np.empty((len(places), len(index)), dtype=kind)
+        for row, place in zip(block, places, strict=True):
+            # Filled rather than converted: tuples of one length would make a table.
+            row[:] = values[names[place]]
+        blocks.append((block, np.array(places)))
+    blocks += [(further[name], np.array([names.index(name)])) for name in further]
+    frame: pd.DataFrame = _join_blocks(blocks, index, names)
+    return frame
+
+
+def _join_blocks(
+    blocks: Sequence[tuple[Any, Any]], index: pd.RangeIndex, names: tuple[str, ...]
+) -> Any:
+    """Make a frame of arrays that each hold all columns of one type, and their positions."""
+    import pandas as pd
+
+    try:
+        # The stubs lack it.
+        from pandas.api.internals import (  # type: ignore[import-not-found]
+            create_dataframe_from_blocks,
+        )
+    except ImportError:  # before pandas 3
+        columns: dict[int, Any] = {}
+        for block, places in blocks:
+            rows = block if getattr(block, "ndim", 1) == 2 else [block]
+            columns |= zip(places.tolist(), rows, strict=True)
+        made = {
+            name: pd.Series(columns[at], index, columns[at].dtype) for at, name in enumerate(names)
+        }
+        return pd.DataFrame(made, index=index, copy=False)
+    return create_dataframe_from_blocks(
+        list(blocks), index, _header(names).view()
+    )  # a name may be set
+
+
+@functools.cache
+def _header(names: tuple[str, ...]) -> pd.Index[str]:
+    import pandas as pd
+
+    return pd.Index(names)
 
 
 def check_toponyms(frame: pd.DataFrame) -> None:

@@ -269,3 +269,20 @@ def test_the_harbour_of_rajin_lies_where_the_world_port_index_has_it():
     harbour = shipped().harbour(rajin)
     assert harbour.kind == "port"
     assert distance_km((harbour.lon, harbour.lat), (130.283, 42.233)) < 2
+
+
+@pytest.mark.parametrize(
+    ("country", "bounds"),
+    [("SN", (-18.0, 12.0, -14.0, 16.0)), ("RU", (125.0, 40.0, 195.0, 75.0))],
+)
+def test_large_towns_in_a_box_are_those_of_the_country_that_lie_in_it(country, bounds):
+    west, south, east, north = bounds
+
+    def lies_in(town):
+        lon = town.lon if town.lon >= west else town.lon + 360
+        return west <= lon <= east and south <= town.lat <= north
+
+    near = shipped().large_towns(country, bounds=bounds)
+    inside = [town for town in shipped().large_towns(country) if lies_in(town)]
+    assert inside
+    assert [town for town in near if lies_in(town)] == inside

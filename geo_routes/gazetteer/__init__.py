@@ -6,7 +6,7 @@ import functools
 import math
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from geo_routes.gazetteer.packing import (
     SCHEMA_VERSION,
     WEIGHT_BITS,
     cells_around,
-    filter_positions,
+    cells_within,
     fold,
+    is_marked,
     pack,
     unpack,
 )
@@ -44,6 +45,8 @@ _COLUMNS = (
     "id, ref, name, lon, lat, country, admin1, kind, feature, population, uncertainty, locode"
 )
 _SCALE = 1e5
+_MANY = 8_000
+"""How many places it takes longer to go to one by one than to go through all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +212,9 @@ class Gazetteer:
         if not weights:
             return None, frozenset()
         rows = list(self._rows(tuple(weights)))
-        _, row = min((_standing(row, weights[row[0]]), row) for row in rows)
+        row = rows[0]
+        if len(rows) > 1:
+            row = min(rows, key=lambda row: _standing(row, weights[row[0]]))
         divisions = frozenset(row[6] for row in rows if row[6] and weights[row[0]] >= _SURE)
         return _candidate(row, weight=weights[row[0]], matched=key), divisions
 
@@ -270,7 +275,7 @@ class Gazetteer:
 
     def may_know(self, key: str) -> bool:
         """Tell whether this folded name may be known; a wrong no never comes."""
-        return self._marked(filter_positions(key))
+        return is_marked(self._bits or self._filter(), key.encode())
 
     def continues(self, key: str) -> bool:
         """
@@ -278,13 +283,7 @@ class Gazetteer:
 
         A wrong yes comes about once in twenty times, a wrong no never: ask `known` in the end.
         """
-        return self._marked(filter_positions(key, prefix=True))
-
-    def _marked(self, positions: tuple[int, int]) -> bool:
-        """Tell whether the filter has both bits of a key."""
-        bits = self._filter()
-        first, second = positions
-        return bool(bits[first >> 3] >> (first & 7) & 1 and bits[second >> 3] >> (second & 7) & 1)
+        return is_marked(self._bits or self._filter(), b"%b " % key.encode())
 
     def names(self, id: str) -> list[str]:
         """List the folded names of a place, the surest first."""
@@ -400,14 +399,40 @@ class Gazetteer:
         )
         return [_candidate(row) for row in rows]
 
-    def large_towns(self, country: str, *, population: int = 50_000) -> list[Candidate]:
-        """List the towns of a country that have so many inhabitants, by id."""
-        rows = self._database.execute(
-            f"SELECT {_COLUMNS} FROM place WHERE country = ? AND kind = ? AND population >= ? "
-            "ORDER BY id",
-            (country, KINDS.index("city"), population),
+    def large_towns(
+        self,
+        country: str,
+        *,
+        population: int = 50_000,
+        bounds: tuple[float, float, float, float] | None = None,
+    ) -> list[Candidate]:
+        """
+        List the towns of a country that have so many inhabitants, by id.
+
+        Parameters
+        ----------
+        country
+            ISO 3166 alpha-2 code.
+        population
+            Smallest number of inhabitants.
+        bounds
+            West, south, east, north of a box, which may run on past 180: towns far from it may
+            be left out.
+        """
+        told = (country, KINDS.index("city"), population)
+        where = "country = ? AND kind = ? AND population >= ?"
+        numbers = (
+            self._in_cells(cells_within(bounds, told[1]), frozenset([told[1]])) if bounds else []
         )
-        return [_candidate(row) for row in rows]
+        if bounds is None or len(numbers) > _MANY:
+            sql = f"SELECT {_COLUMNS} FROM place WHERE {where} ORDER BY id"
+            return [_candidate(row) for row in self._database.execute(sql, told)]
+        rows: list[Sequence[Any]] = []
+        for chunk in _chunks(numbers):
+            marks = ", ".join("?" * len(chunk))
+            sql = f"SELECT {_COLUMNS} FROM place WHERE id IN ({marks}) AND {where}"
+            rows += self._database.execute(sql, (*chunk, *told))
+        return [_candidate(row) for row in sorted(rows, key=lambda row: row[0])]
 
     def harbour(self, town: Candidate, *, within_km: float = 15.0) -> Candidate:
         """
@@ -472,16 +497,8 @@ class Gazetteer:
         self, point: Point, codes: frozenset[int], radius_km: float
     ) -> list[tuple[float, str, int]]:
         """List distance, id and number of the places in a circle."""
-        numbers: list[int] = []
-        kinds = (1 << KIND_BITS) - 1
-        sql = "SELECT id, places FROM cell WHERE id BETWEEN ? AND ?"
-        for first, last in cells_around(point, radius_km):
-            for cell, packed in self._database.execute(sql, (first, last)):
-                if cell & kinds in codes:
-                    numbers += unpack(packed)
         found = []
-        for start in range(0, len(numbers), 500):
-            chunk = numbers[start : start + 500]
+        for chunk in _chunks(self._in_cells(cells_around(point, radius_km), codes)):
             marks = ", ".join("?" * len(chunk))
             sql = f"SELECT id, lon, lat, ref FROM place WHERE id IN ({marks})"
             for number, lon, lat, ref in self._database.execute(sql, chunk):
@@ -489,6 +506,17 @@ class Gazetteer:
                 if far <= radius_km:
                     found.append((far, ref or f"geonames:{number}", number))
         return found
+
+    def _in_cells(self, runs: Iterable[tuple[int, int]], codes: frozenset[int]) -> list[int]:
+        """List the numbers of the places of some kinds in runs of cells."""
+        numbers: list[int] = []
+        kinds = (1 << KIND_BITS) - 1
+        sql = "SELECT id, places FROM cell WHERE id BETWEEN ? AND ?"
+        for run in runs:
+            for cell, packed in self._database.execute(sql, run):
+                if cell & kinds in codes:
+                    numbers += unpack(packed)
+        return numbers
 
     def _filter(self) -> bytes:
         """Load the filter of keys, once."""
@@ -512,6 +540,12 @@ def distance_km(origin: Point, destination: Point) -> float:
         + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     )
     return 2 * 6371.0 * math.asin(min(1.0, math.sqrt(chord)))
+
+
+def _chunks(numbers: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
+    """Part a list into what one query may ask for."""
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
 
 
 def _open(path: Path) -> sqlite3.Connection:

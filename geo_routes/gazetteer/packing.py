@@ -50,6 +50,8 @@ def fold(name: str) -> str:
     """
     if name.isascii():
         letters = name.lower()
+        if letters.isalnum():
+            return letters
     else:
         letters = unicodedata.normalize("NFKC", name).casefold().translate(MULTIPLE_LETTERS)
         if not letters.isascii():
@@ -95,6 +97,13 @@ def filter_positions(key: str, *, prefix: bool = False) -> tuple[int, int]:
     return code & (FILTER_BITS - 1), code >> 9
 
 
+def is_marked(bits: bytes, key: bytes) -> bool:
+    """Tell whether a filter has both bits of a key, as `filter_positions` computes them."""
+    code = zlib.crc32(key)
+    first, second = code & (FILTER_BITS - 1), code >> 9
+    return bool(bits[first >> 3] >> (first & 7) & 1 and bits[second >> 3] >> (second & 7) & 1)
+
+
 def pack(numbers: Sequence[int]) -> bytes:
     """Write whole numbers as the index holds lists of them."""
     return struct.pack(f"<{len(numbers)}I", *numbers)
@@ -133,3 +142,18 @@ def cells_around(point: Point, radius_km: float) -> Iterable[tuple[int, int]]:
             runs = [(west, 180.0 - step / 2), (-180.0, east - 360.0)]
         for first, last in runs:
             yield cell_number(first, middle, 0), cell_number(last, middle, last_kind)
+
+
+def cells_within(bounds: tuple[float, float, float, float], kind: int) -> Iterable[tuple[int, int]]:
+    """Go through the runs of cells of one kind, others among them, that a box may touch."""
+    west, south, east, north = bounds
+    last = 180.0 - 0.5 / CELLS_A_DEGREE
+    west, east = (west, east) if east - west < 360.0 else (-180.0, last)
+    turn = 360.0 * math.floor((west + 180.0) / 360.0)
+    west, east = west - turn, east - turn
+    runs = [(west, east)] if east < 180.0 else [(west, last), (-180.0, min(east - 360.0, last))]
+    step = 1 / CELLS_A_DEGREE
+    for row in range(math.floor(max(-90.0, south) / step), math.floor(min(89.9, north) / step) + 1):
+        for first, furthest in runs:
+            middle = (row + 0.5) * step
+            yield cell_number(first, middle, kind), cell_number(furthest, middle, kind)

@@ -23,7 +23,7 @@ from geo_routes.geocoding.resolution import (
     resolve,
 )
 from geo_routes.itinerary import Region, Rule
-from geo_routes.schema import CRS, PLACES, TOPONYMS, check_toponyms, make_frame
+from geo_routes.schema import CRS, PLACES, TOPONYMS, check_toponyms, empty_places, make_frame
 from geo_routes.toponyms.own import read_own_places
 from geo_routes.toponyms.vagueness import tells_across
 from geo_routes.toponyms.words import PlaceWords, place_words, told_of
@@ -100,13 +100,12 @@ def geocode(
     """
     check_toponyms(toponyms)
     own = read_own_places(Path(places)) if places is not None else {}
-    table = zip(*(toponyms[name].tolist() for name in TOPONYMS), strict=True)
-    rows = [dict(zip(TOPONYMS, values, strict=True)) for values in table]
+    rows = _plain_rows(toponyms)
     document = toponyms.attrs.get("document")
     text, lang = (document.text, document.lang) if document is not None else ("", "")
     words = place_words(lang)
     for row in rows:
-        row["across"] = tells_across(row["toponym"], words)
+        row["across"] = row["region"] is not None and tells_across(row["toponym"], words)
     senses = _senses(rows, text, words)
     for sense in senses.values():
         gather(sense, shipped(), own, country=country, near=near)
@@ -115,6 +114,7 @@ def geocode(
     if ships:
         favour_ports(list(senses.values()), shipped())
     resolve(list(senses.values()), shipments=ships + carriers >= _SHIPMENTS)
+    chosen = {names: readings(sense, limit=candidates) for names, sense in senses.items()}
     found: list[dict[str, Any]] = []
     for row in rows:
         if row["kind"] == "region" and row["region"] is not None:
@@ -127,16 +127,24 @@ def geocode(
         elif row["kind"] == "demonym":
             found.append(_country_row(row, senses[row["names"]]))
         else:
-            sense = senses[row["names"]]
-            chosen = readings(sense, limit=candidates)
-            lies = None if chosen and _fits(sense, senses) else _told(row, sense, senses)
+            sense, likely = senses[row["names"]], chosen[row["names"]]
+            lies = None if likely and _fits(sense, senses) else _told(row, sense, senses)
             if lies is not None:
                 found += _region_rows({**row, "region": lies}, rows, senses)[:1]
             else:
-                found += _place_rows(row, chosen)
+                found += _place_rows(row, likely)
     frame = _frame(found)
     frame.attrs.update(toponyms.attrs)
     return frame
+
+
+def _plain_rows(toponyms: pd.DataFrame) -> list[dict[str, Any]]:
+    """List the rows of a frame of toponyms; all at once, as taking columns one by one is slow."""
+    columns = list(TOPONYMS)
+    if toponyms.columns.tolist() != columns:
+        toponyms = toponyms[columns]
+    table = toponyms.to_numpy(dtype=object).tolist()
+    return [dict(zip(columns, values, strict=True)) for values in table]
 
 
 def geocode_name(
@@ -335,13 +343,13 @@ def _region_rows(
         polygon = region_polygon(region)
     except DataError as error:
         return [_row(row, None, rank=0, score=0.0, why=str(error)) | {"region": region}]
-    point = representative_point(region, polygon=polygon)
+    point = representative_point(region)
     first = _row(row, None, rank=0, score=0.9, why=f"described in the text: {region.rule}")
     first |= {
         "kind": "region",
         "country": region.of[:2] if ":" not in region.of else "",
         "region": region,
-        "uncertainty_km": radius_km(region, polygon=polygon),
+        "uncertainty_km": radius_km(region),
         "geometry": point,
     }
     if not first["country"] and point is not None:
@@ -453,9 +461,17 @@ def _frame(rows: Sequence[dict[str, Any]]) -> gpd.GeoDataFrame:
     if placed:
         geometry[placed] = points([rows[number]["geometry"] for number in placed])
     values = {name: [row[name] for row in rows] for name in PLACES}
-    frame = make_frame(values, PLACES, geometry=from_shapely(geometry, crs=_crs()))
-    # A geometry column that is there already is set as it is, without further checks.
-    return gpd.GeoDataFrame(frame, geometry="geometry", copy=False)
+    frame: Any = make_frame(values, PLACES, geometry=from_shapely(geometry, crs=_crs()))
+    # The geometries are valid: setting them once more would take as long as all else here.
+    frame.__class__ = gpd.GeoDataFrame
+    places: gpd.GeoDataFrame = frame.__finalize__(_without_rows())
+    return places
+
+
+@functools.cache
+def _without_rows() -> gpd.GeoDataFrame:
+    """Make a frame from which others take which column holds their geometry."""
+    return empty_places()
 
 
 @functools.cache

@@ -137,8 +137,46 @@ def gather(
     near: Point | None = None,
 ) -> None:
     """Fill in the candidates of a sense and their priors."""
+    if own or country is not None:
+        sense.candidates = _readings_of(sense.names, gazetteer, own, country=country)
+        sense.prior = [prior(candidate, feature=sense.feature) for candidate in sense.candidates]
+    else:
+        known, weights = _weighed(sense.names, sense.feature)
+        sense.candidates, sense.prior = [*known], [*weights]
+    for number, candidate in enumerate(sense.candidates):
+        if own and candidate.id.startswith("own:"):
+            sense.prior[number] += 8.0
+        if near is not None:
+            far = distance_km(near, (candidate.lon, candidate.lat))
+            sense.prior[number] -= 1.6 * math.log10(1 + far / 30)
+    _start(sense)
+
+
+def _start(sense: Sense) -> None:
+    """Begin with what is known of each candidate by itself."""
+    sense.total = [*sense.prior]
+    sense.why = ["best known place of that name"] * len(sense.candidates)
+
+
+@functools.lru_cache(maxsize=1 << 11)
+def _weighed(
+    names: tuple[str, ...], feature: str
+) -> tuple[tuple[Candidate, ...], tuple[float, ...]]:
+    """List the candidates of some names and their priors: many texts name the same places."""
+    found = tuple(_readings_of(names, shipped(), {}))
+    return found, tuple(prior(candidate, feature=feature) for candidate in found)
+
+
+def _readings_of(
+    names: Sequence[str],
+    gazetteer: Gazetteer,
+    own: Mapping[str, Sequence[Candidate]],
+    *,
+    country: str | None = None,
+) -> list[Candidate]:
+    """List the places that some names may mean, best name first."""
     seen: dict[str, Candidate] = {}
-    for place, name in enumerate(sense.names):
+    for place, name in enumerate(names):
         known = (
             places_called(name)
             if country is None
@@ -150,26 +188,15 @@ def gather(
             weight = candidate.name_weight * (0.97 if place else 1.0)
             if candidate.id not in seen:
                 seen[candidate.id] = replace(candidate, name_weight=weight) if place else candidate
-    for candidate in [] if own and seen else _otherwise(sense, gazetteer, bare=not seen):
+    for candidate in [] if own and seen else _otherwise(names, gazetteer, bare=not seen):
         seen.setdefault(candidate.id, candidate)
-    sense.candidates = [
-        candidate for candidate in seen.values() if country in {None, candidate.country}
-    ]
-    sense.prior = [prior(candidate, feature=sense.feature) for candidate in sense.candidates]
-    for number, candidate in enumerate(sense.candidates):
-        if candidate.id.startswith("own:"):
-            sense.prior[number] += 8.0
-        if near is not None:
-            far = distance_km(near, (candidate.lon, candidate.lat))
-            sense.prior[number] -= 1.6 * math.log10(1 + far / 30)
-    sense.total = list(sense.prior)
-    sense.why = ["best known place of that name"] * len(sense.candidates)
+    return [candidate for candidate in seen.values() if country in {None, candidate.country}]
 
 
-def _otherwise(sense: Sense, gazetteer: Gazetteer, *, bare: bool) -> list[Candidate]:
+def _otherwise(names: Sequence[str], gazetteer: Gazetteer, *, bare: bool) -> list[Candidate]:
     """Look a name up as an adjective, as a short form, and without the kind of area in it."""
     short = place_words("en").abbreviations
-    for name in sense.names:
+    for name in names:
         if name in short and len(name) > 1:
             return gazetteer.candidates(short[name], limit=2)
         for code in dict.fromkeys(gazetteer.demonym(name, regions=True)):
@@ -197,11 +224,11 @@ def _without_area_words(name: str) -> list[Candidate]:
 
 def lengthen(senses: Sequence[Sense]) -> None:
     """Let a short name mean what a longer one of the document means: Boulogne, Boulogne-sur-Mer."""
+    longer = [sense for sense in senses if sense.names and " " in sense.names[0]]
     for sense in senses:
-        for other in senses:
-            if other is sense or not sense.names or not other.names:
-                continue
-            if not other.names[0].startswith(f"{sense.names[0]} "):
+        opening = f"{sense.names[0]} " if sense.names else ""
+        for other in longer if opening else ():
+            if other is sense or not other.names[0].startswith(opening):
                 continue
             known = {candidate.id: n for n, candidate in enumerate(sense.candidates)}
             for candidate, weight in zip(other.candidates[:3], other.prior[:3], strict=True):
@@ -214,8 +241,7 @@ def lengthen(senses: Sequence[Sense]) -> None:
                     continue
                 sense.candidates.append(candidate)
                 sense.prior.append(weight + 2.0)
-        sense.total = list(sense.prior)
-        sense.why = ["best known place of that name"] * len(sense.candidates)
+        _start(sense)
 
 
 def favour_ports(senses: Sequence[Sense], gazetteer: Gazetteer) -> None:
@@ -284,11 +310,12 @@ class _Context:
         self.named: Counter[str] = Counter()
         self.anchors: dict[str, list[_Anchor]] = defaultdict(list)
         self.own: dict[tuple[str, ...], tuple[dict[str, float], dict[str, float]]] = {}
-        for sense in senses:
-            self._hear(sense)
         self.inner: dict[tuple[str, ...], list[Candidate]] = defaultdict(list)
+        self.choices = {sense.names: sense.choice for sense in senses}
         for sense in senses:
-            if (choice := sense.choice) is not None:
+            choice = self.choices[sense.names]
+            if choice is not None:
+                self._hear(sense, choice)
                 for names in sense.within:
                     self.inner[names].append(choice)
         self.votes = sum(self.countries.values()) or 1.0
@@ -300,18 +327,17 @@ class _Context:
             named = self.named.keys() - {choice.country}
         return named, len(named) < _FEW
 
-    def _hear(self, sense: Sense) -> None:
+    def _hear(self, sense: Sense, choice: Candidate) -> None:
         """Count how much one sense speaks for each country and division, and where it lies."""
-        shares, choice = sense.shares, sense.choice
-        if choice is None:
-            return
+        shares = sense.shares
         weight = 1 + math.log2(max(1, len(sense.positions)))
-        countries: dict[str, float] = defaultdict(float)
-        divisions: dict[str, float] = defaultdict(float)
+        countries: dict[str, float] = {}
+        divisions: dict[str, float] = {}
         for candidate, share in zip(sense.candidates, shares, strict=True):
-            countries[candidate.country] += weight * share
-            if candidate.admin1:
-                divisions[candidate.admin1] += weight * share
+            vote, country, division = weight * share, candidate.country, candidate.admin1
+            countries[country] = countries.get(country, 0.0) + vote
+            if division:
+                divisions[division] = divisions.get(division, 0.0) + vote
         for total, part in ((self.countries, countries), (self.divisions, divisions)):
             for code, vote in part.items():
                 total[code] += vote
@@ -323,28 +349,57 @@ class _Context:
             self.anchors[choice.country].append(anchor)
 
 
+class _Company:
+    """What the other senses of a document say of one, by country and by division, as asked for."""
+
+    def __init__(self, sense: Sense, context: _Context) -> None:
+        self.names = sense.names
+        self.context = context
+        self.own = context.own.get(sense.names, _NO_VOTES)
+        self.named, self.few = context.named_beside(context.choices[sense.names])
+        self.countries: dict[str, tuple[float, float, float, list[_Anchor]]] = {}
+        self.divisions: dict[str, float] = {"": 0.0}
+
+    def of_country(self, country: str) -> tuple[float, float, float, list[_Anchor]]:
+        """Tell the votes for a country, what they and its naming add, and what lies there."""
+        context, votes_add = self.context, 0.0
+        others = context.countries.get(country, 0.0) - self.own[0].get(country, 0.0)
+        if others > 1e-9:
+            share = W["share"] * others / context.votes
+            votes_add = share + W["country"] * math.log2(1 + others)
+        named_add = W["named"] if self.few and country in self.named else 0.0
+        anchors = [a for a in context.anchors.get(country, ()) if a.names != self.names]
+        told = self.countries[country] = others, votes_add, named_add, anchors
+        return told
+
+    def of_division(self, division: str) -> float:
+        """Tell what the votes for a division add; nothing where none is known."""
+        near_by = self.context.divisions.get(division, 0.0) - self.own[1].get(division, 0.0)
+        told = self.context.near * W["division"] * math.log2(1 + max(0.0, near_by))
+        self.divisions[division] = told
+        return told
+
+
 def _weigh(
     sense: Sense, context: _Context, by_names: Mapping[tuple[str, ...], Sense]
 ) -> tuple[list[float], list[str]]:
     """Weigh the candidates of one sense by what the others are."""
-    own_countries, own_divisions = context.own.get(sense.names, _NO_VOTES)
-    named, few = context.named_beside(sense.choice)
+    company = _Company(sense, context)
+    countries, divisions, of_country = company.countries, company.divisions, company.of_country
     areas = [by_names[names] for names in sense.within if names in by_names]
     inner = context.inner.get(sense.names, ())
     totals, reasons = [], []
     for candidate, prior_score in zip(sense.candidates, sense.prior, strict=True):
-        score, why = prior_score, "best known place of that name"
         country, division = candidate.country, candidate.admin1
-        others = context.countries.get(country, 0.0) - own_countries.get(country, 0.0)
-        if others > 1e-9:
-            score += W["share"] * others / context.votes + W["country"] * math.log2(1 + others)
-        if few and country in named:
-            score += W["named"]
-        if division:
-            near_by = context.divisions.get(division, 0.0) - own_divisions.get(division, 0.0)
-            score += context.near * W["division"] * math.log2(1 + max(0.0, near_by))
-        close = _closeness(sense, candidate, context.anchors.get(country, ()))
-        score += context.near * W["close"] * math.log2(1 + close)
+        others, votes_add, named_add, anchors = countries.get(country) or of_country(country)
+        division_add = divisions.get(division)
+        if division_add is None:
+            division_add = company.of_division(division)
+        score = prior_score + votes_add + named_add + division_add
+        close = _closeness(candidate, anchors) if anchors else 0.0
+        why = "best known place of that name"
+        if close:
+            score += context.near * W["close"] * math.log2(1 + close)
         if close > 0.5:
             why = "near other places of the document"
         elif others > 1:
@@ -360,15 +415,15 @@ def _weigh(
     return totals, reasons
 
 
-def _closeness(sense: Sense, candidate: Candidate, anchors: Sequence[_Anchor]) -> float:
+def _closeness(candidate: Candidate, anchors: Sequence[_Anchor]) -> float:
     """Add up the chosen places near a candidate, each by how sure it is."""
     close = 0.0
     lon, lat = candidate.lon, candidate.lat
-    narrow = math.cos(math.radians(lat))
-    for names, east, north, share in anchors:
-        if abs(north - lat) > 1.4 or names == sense.names:
+    for _, east, north, share in anchors:
+        if abs(north - lat) > 1.4:
             continue
         # On a plane: exact enough within the few kilometres that count.
+        narrow = math.cos(math.radians(lat))
         far = _DEGREE_KM * math.hypot((east - lon) * narrow, north - lat)
         if far < NEARBY_KM:
             close += share * (1 - far / NEARBY_KM)
@@ -415,29 +470,29 @@ def lies_beside(
 
 def readings(sense: Sense, *, limit: int) -> list[Reading]:
     """List the readings of a resolved sense, best first."""
-    found = [
-        Reading(candidate, round(share, 3), why)
-        for candidate, share, why in zip(sense.candidates, sense.shares, sense.why, strict=True)
-    ]
-    found.sort(key=lambda reading: (-reading.score, reading.candidate.id))
-    return _distinct(found, limit)
-
-
-def _distinct(found: Sequence[Reading], limit: int) -> list[Reading]:
-    """Leave out a reading that lies within a better one of the same name: a port in its town."""
+    ranked = sorted(
+        (-round(share, 3), candidate.id, number)
+        for number, (candidate, share) in enumerate(
+            zip(sense.candidates, sense.shares, strict=True)
+        )
+    )
     kept: list[Reading] = []
-    for reading in found:
+    for score, _, number in ranked:
         if len(kept) == limit:
             break
-        here = reading.candidate
-        twin = any(
-            abs(here.lat - other.candidate.lat) < 0.1
-            and distance_km((here.lon, here.lat), (other.candidate.lon, other.candidate.lat)) < 5
-            for other in kept
-        )
-        if not twin:
-            kept.append(reading)
+        candidate = sense.candidates[number]
+        # A port in its town is no reading of its own.
+        if not any(_is_within(candidate, better.candidate) for better in kept):
+            kept.append(Reading(candidate, abs(score), sense.why[number]))
     return kept
+
+
+def _is_within(place: Candidate, other: Candidate) -> bool:
+    """Tell whether two places are as good as one."""
+    return (
+        abs(place.lat - other.lat) < 0.1
+        and distance_km((place.lon, place.lat), (other.lon, other.lat)) < 5
+    )
 
 
 def ask(

@@ -19,7 +19,6 @@ from geo_routes.networks.sea_arcs import (
     EARTH_RADIUS_KM,
     PIECE_KM,
     distances_km,
-    great_circle,
     great_circles,
     unit_vectors,
 )
@@ -66,6 +65,7 @@ class SeaNetwork:
         self.search = SeaSearch(water, corners, passages)
         table = [passage for passage in passages if passage.gate]
         self._table = {passage.id: passage for passage in table}
+        self._shut = frozenset(passage.id for passage in table if not passage.is_open)
         self._gates = tuple(passage.gate for passage in table)
         self._gate_ids = [passage.id for passage in table for _ in passage.gate[1:]]
 
@@ -176,16 +176,11 @@ class SeaNetwork:
     ) -> frozenset[str]:
         """List the passages that are closed for a question."""
         named = {key for key in via if isinstance(key, str)}
-        unknown = sorted((set(avoid) | named) - set(self._table))
+        unknown = sorted(named.union(avoid).difference(self._table))
         if unknown:
             known = ", ".join(sorted(self._table))
             raise ValueError(f"Unknown passage {unknown[0]!r}; there are: {known}.")
-        opened = named | set(allow)
-        return frozenset(
-            key
-            for key, passage in self._table.items()
-            if (key in avoid or not passage.is_open) and key not in opened
-        )
+        return self._shut.union(avoid) - named.union(allow)
 
     def _legs(
         self, pairs: Sequence[tuple[Point, Point]], closed: frozenset[str]
@@ -241,7 +236,9 @@ class SeaNetwork:
         """Tell on which canal or river a way begins: it need not reach the gate."""
         if len(bends) < 2:
             return set()
-        points, vectors, ids = self._courses
+        points, vectors, ids, beside = self._courses
+        if not beside[_square(*bends[0])]:
+            return set()
         # The square of the chord to a point tells how near it is.
         near = vectors @ unit_vectors(bends[0]) > 1 - (BESIDE_KM / EARTH_RADIUS_KM) ** 2 / 2
         if not near.any():
@@ -258,19 +255,20 @@ class SeaNetwork:
         return found
 
     @functools.cached_property
-    def _courses(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _courses(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """
         Give the drawn courses of canals and rivers, a point each kilometre.
 
-        (lon, lat), the same on the unit sphere, and whose each is.
+        (lon, lat), the same on the unit sphere, whose each is, and the squares beside them.
         """
-        parts, ids = [], []
-        for passage in self._table.values():
-            for a, b in pairwise(passage.carve):
-                parts.append(great_circle(np.array(a), np.array(b), 1.0))
-                ids += [passage.id] * len(parts[-1])
-        points = np.concatenate(parts)
-        return points, unit_vectors(points), np.array(ids)
+        pieces = [
+            (passage.id, *piece)
+            for passage in self._table.values()
+            for piece in pairwise(passage.carve)
+        ]
+        ids, starts, stops = zip(*pieces, strict=True)
+        points, piece = great_circles(np.array(starts), np.array(stops), 1.0)
+        return points, unit_vectors(points), np.array(ids)[piece], _squares_beside(points)
 
 
 def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.DataFrame:
@@ -317,6 +315,24 @@ def sea_network() -> SeaNetwork:
     return SeaNetwork()
 
 
+def _squares_beside(points: np.ndarray) -> np.ndarray:
+    """Tell which squares of half a degree, by row and column, are within `BESIDE_KM` of points."""
+    beside_lat = BESIDE_KM / 110.0
+    beside_lon = beside_lat / np.cos(np.radians(np.abs(points[:, 1]) + beside_lat))
+    beside = np.zeros((361, 720), bool)
+    for east in (-1, 0, 1):
+        for north in (-1, 0, 1):
+            beside[_square(points[:, 0] + east * beside_lon, points[:, 1] + north * beside_lat)] = (
+                True
+            )
+    return beside
+
+
+def _square(lon: Any, lat: Any) -> tuple[Any, Any]:
+    """Give the row and column of the square of half a degree."""
+    return np.int64((lat + 90) * 2), np.int64((lon + 180) * 2) % 720
+
+
 def _drawn(bends: np.ndarray) -> np.ndarray:
     """Draw the great circles between bends, so finely that straight pieces keep to the water."""
     points, piece = great_circles(bends[:-1], bends[1:], PIECE_KM)
@@ -325,5 +341,6 @@ def _drawn(bends: np.ndarray) -> np.ndarray:
     points = np.concatenate([bends[:1], points[kept][1:]])
     if len(points) == 1:
         points = np.concatenate([points, points])
-    points[:, 0] = np.unwrap(points[:, 0], period=360)
+    if np.abs(points[1:, 0] - points[:-1, 0]).max() > 180:
+        points[:, 0] = np.unwrap(points[:, 0], period=360)
     return points

@@ -14,11 +14,12 @@ from geo_routes.networks.sea_arcs import (
     EARTH_RADIUS_KM,
     distances_km,
     numbered,
-    unit_vectors,
+    vectors_by_axis,
 )
 from geo_routes.networks.sea_tiles import (
     COLUMNS,
     FINE,
+    FINE_BITS,
     FINE_DEG,
     ROWS,
     STEP_DEG,
@@ -27,10 +28,12 @@ from geo_routes.networks.sea_tiles import (
     TILE_ROWS,
     fine_cells,
     fine_points,
+    join,
 )
 from geo_routes.networks.sea_water import Water
 
 MAX_SNAP_KM = 25.0
+BLOCK_STEPS = np.array([-COLUMNS - 1, -COLUMNS, -1, 0])
 NODE_STEP = 1 << 16
 """Nodes are numbered tile * NODE_STEP + place in the tile."""
 Course = Sequence[tuple[float, float]]
@@ -119,8 +122,15 @@ def narrows_of(window: Window, nodes: Sequence[int]) -> np.ndarray:
 def cells_around(cells: np.ndarray) -> np.ndarray:
     """List coarse cells and those next to them, sorted."""
     # The middle of a block of two cells lies in its south-eastern one.
-    steps = (np.arange(-1, 1)[:, None] * COLUMNS + np.arange(-1, 1)).ravel()
-    return np.unique(cells[:, None] + steps)
+    return distinct((cells[:, None] + BLOCK_STEPS).ravel())
+
+
+def distinct(values: np.ndarray) -> np.ndarray:
+    """List whole numbers once each, sorted: quicker than numpy.unique over few."""
+    ordered = np.sort(values)
+    new = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered[new]
 
 
 def coarse_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -159,14 +169,15 @@ def open_window(water: Water, tiles: tuple[int, ...], fences: Sequence[Course]) 
     fences
         Lines that no edge may cross.
     """
+    tiles = tuple(number for number in tiles if not water.is_land(number))
     opened = [water.tile(number) for number in tiles]
-    counts = np.array([len(tile.row) for tile in opened])
+    counts = np.array([tile.nodes for tile in opened])
     starts = np.concatenate([[0], np.cumsum(counts)])
     numbers = np.array(tiles)
     square, local, _ = numbered(counts)
     tile_row, tile_column = np.divmod(numbers, TILE_COLUMNS)
-    row = np.concatenate([tile.row for tile in opened]) + (tile_row * TILE * FINE)[square]
-    column = np.concatenate([tile.column for tile in opened]) + (tile_column * TILE * FINE)[square]
+    row = join(opened, "row") + (tile_row * TILE * FINE)[square]
+    column = join(opened, "column") + (tile_column * TILE * FINE)[square]
     points = fine_points(row, column)
     # The nine tiles around each, row by row: where their nodes begin; -1 outside the window.
     around_row = (tile_row[:, None] + np.arange(-1, 2)).repeat(3, axis=1)
@@ -174,22 +185,31 @@ def open_window(water: Water, tiles: tuple[int, ...], fences: Sequence[Course]) 
     around = around_row * TILE_COLUMNS + around_column
     place = np.minimum(np.searchsorted(numbers, around), len(numbers) - 1)
     around = np.where(numbers[place] == around, starts[place], -1)
-    a = np.arange(len(points)).repeat(np.concatenate([tile.degree for tile in opened]))
-    start = around[square[a], np.concatenate([tile.near_tile for tile in opened])]
-    b = (local[a] + np.concatenate([tile.near for tile in opened])) % NODE_STEP + start
-    inside = np.flatnonzero(start >= 0)
+    a = np.arange(len(points)).repeat(join(opened, "degree"))
+    start = around.ravel()[square[a] * 9 + join(opened, "near_tile")]
+    b = ((local[a] + join(opened, "near")) & (NODE_STEP - 1)) + start
+    inside = (start >= 0).nonzero()[0]
     a, b = a[inside], b[inside]
-    kept = np.flatnonzero(~_crossing(points, np.column_stack([a, b]), fences))
-    a, b = a[kept], b[kept]
-    x, y, z = unit_vectors(points).T.copy()
-    chord = np.sqrt((x[a] - x[b]) ** 2 + (y[a] - y[b]) ** 2 + (z[a] - z[b]) ** 2)
-    toll = np.concatenate([tile.toll for tile in opened]).astype(float)
-    cost = (2 * EARTH_RADIUS_KM) * np.arcsin(chord / 2) * (1 + (toll[a] + toll[b]) / 200)
-    offshore = water.is_offshore(row // FINE, column // FINE)
-    cells = np.where(offshore, -1, (row // FINE) * COLUMNS + column // FINE)
+    near_fences = _fences_near(points, fences)
+    if near_fences:
+        kept = (~_crossing(points, a, b, near_fences)).nonzero()[0]
+        a, b = a[kept], b[kept]
+    cost = _costs_km(points, join(opened, "toll"), a, b)
+    coarse_row, coarse_column = row >> FINE_BITS, column >> FINE_BITS
+    offshore = water.is_offshore(coarse_row, coarse_column)
+    cells = np.where(offshore, -1, coarse_row * COLUMNS + coarse_column)
     indptr = np.concatenate([[0], np.cumsum(np.bincount(a, minlength=len(points)))])
     graph = csr_matrix((cost, b, indptr), shape=(len(points), len(points)))
     return Window(numbers, starts, points, cells, graph)
+
+
+def _costs_km(points: np.ndarray, toll: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Measure the edges between nodes, surcharges for narrow waters included."""
+    x, y, z = vectors_by_axis(points)
+    chord = np.sqrt((x[a] - x[b]) ** 2 + (y[a] - y[b]) ** 2 + (z[a] - z[b]) ** 2)
+    half = toll / 200
+    cost: np.ndarray = (2 * EARTH_RADIUS_KM) * np.arcsin(chord / 2) * (1 + (half[a] + half[b]))
+    return cost
 
 
 def find_end(water: Water, point: tuple[float, float]) -> End | None:
@@ -250,21 +270,22 @@ def node_at(water: Water, row: int, column: int) -> int:
     coarse_row, coarse_column = row // FINE, column // FINE
     number = coarse_row // TILE * TILE_COLUMNS + coarse_column // TILE
     tile = water.tile(number)
+    rows, columns, size = (tile.array(name) for name in ("row", "column", "size"))
     inner_row, inner_column = coarse_row % TILE, coarse_column % TILE
-    node_row, node_column = tile.row // FINE, tile.column // FINE
+    node_row, node_column = rows // FINE, columns // FINE
     bits = water.fine(np.array([coarse_row]), np.array([coarse_column]))[0]
     if (bits == 255).all():
-        half = tile.size // 2
+        half = size // 2
         top, left = node_row - half, node_column - half
-        within = (top <= inner_row) & (inner_row < top + tile.size)
-        within &= (left <= inner_column) & (inner_column < left + tile.size)
+        within = (top <= inner_row) & (inner_row < top + size)
+        within &= (left <= inner_column) & (inner_column < left + size)
         return number * NODE_STEP + int(np.flatnonzero(within)[0])
-    there = (tile.size == 0) & (node_row == inner_row) & (node_column == inner_column)
+    there = (size == 0) & (node_row == inner_row) & (node_column == inner_column)
     nodes = np.flatnonzero(there)
     if len(nodes) > 1:
         labels = _waters(np.unpackbits(bits).reshape(FINE, FINE).astype(bool))
         own = labels[row % FINE, column % FINE]
-        mine = labels[tile.row[nodes] % FINE, tile.column[nodes] % FINE] == own
+        mine = labels[rows[nodes] % FINE, columns[nodes] % FINE] == own
         nodes = nodes[mine]
     return number * NODE_STEP + int(nodes[0])
 
@@ -281,18 +302,30 @@ def _waters(wet: np.ndarray) -> np.ndarray:
     return waters
 
 
-def _crossing(points: np.ndarray, pairs: np.ndarray, fences: Sequence[Course]) -> np.ndarray:
-    """Tell which edges cross a fence."""
-    hit = np.zeros(len(pairs), bool)
-    low, high = points.min(axis=0) - 0.1, points.max(axis=0) + 0.1
+def _fences_near(points: np.ndarray, fences: Sequence[Course]) -> list[Course]:
+    """List the fences that may stand between some points."""
+    # Axis by axis: numpy is slow at taking the least of many pairs.
+    axes = points[:, 0], points[:, 1]
+    low, high = [axis.min() - 0.1 for axis in axes], [axis.max() + 0.1 for axis in axes]
     over = high[0] - low[0] > 180
+    near = []
     for fence in fences:
-        posts = np.array(fence)
-        beside = (posts.max(axis=0) < low) | (posts.min(axis=0) > high)
-        if beside[1] or (beside[0] and not over):
-            continue
-        for a, b in pairwise(fence):
-            hit |= crosses(points[pairs[:, 0]], points[pairs[:, 1]], np.array(a), np.array(b))
+        lon, lat = zip(*fence, strict=True)
+        beside = (max(lon) < low[0] or min(lon) > high[0]) and not over
+        if not (beside or max(lat) < low[1] or min(lat) > high[1]):
+            near.append(fence)
+    return near
+
+
+def _crossing(
+    points: np.ndarray, a: np.ndarray, b: np.ndarray, fences: Sequence[Course]
+) -> np.ndarray:
+    """Tell which edges between points cross a fence."""
+    hit = np.zeros(len(a), bool)
+    starts, stops = points[a], points[b]
+    for fence in fences:
+        for post, other in pairwise(fence):
+            hit |= crosses(starts, stops, np.array(post), np.array(other))
     return hit
 
 

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from geo_routes.errors import RouteNotFoundError
 from geo_routes.networks.interface import Point
-from geo_routes.networks.sea_arcs import distances_km, great_circle
+from geo_routes.networks.sea_arcs import distances_km, great_circle, numbered
 from geo_routes.networks.sea_bounds import Bounds, Entry, corridor
 from geo_routes.networks.sea_corners import Corners, Found, search_corners
 from geo_routes.networks.sea_local import (
@@ -22,6 +22,7 @@ from geo_routes.networks.sea_local import (
     Window,
     cells_around,
     coarse_cells,
+    distinct,
     find_end,
     narrows_of,
     open_window,
@@ -175,7 +176,7 @@ class SeaSearch:
         head, narrows = self._approach(first, path[0])
         tail, others = self._approach(last, path[-1])
         points = np.concatenate([head, self.corners.points[path], tail[::-1]])
-        narrows = np.unique(np.concatenate([narrows, others, self._narrows_at(path)]))
+        narrows = distinct(np.concatenate([narrows, others, self._narrows_at(path)]))
         # Lines between corners were tested; so were those from an end to corners that it sees.
         sure = np.ones(len(points), bool)
         sure[: len(head) + (first.window is not None)] = False
@@ -228,7 +229,7 @@ class SeaSearch:
         """List the cells near land on a line."""
         row, column = coarse_cells(great_circle(start, stop, 1.0))
         near = ~self.water.is_offshore(row, column)
-        return cells_around(np.unique((row * COLUMNS + column)[near]))
+        return cells_around(distinct((row * COLUMNS + column)[near]))
 
     @functools.lru_cache(maxsize=128)  # noqa: B019 - a network lives as long as the process
     def _window(self, tiles: tuple[int, ...], fences: Fences) -> Window:
@@ -294,8 +295,9 @@ class SeaSearch:
     def _corners_in(self, tiles: np.ndarray) -> np.ndarray:
         firsts = np.searchsorted(self.corners.nodes, tiles * NODE_STEP)
         lasts = np.searchsorted(self.corners.nodes, (tiles + 1) * NODE_STEP)
-        some = [np.arange(a, b) for a, b in zip(firsts, lasts, strict=True)]
-        return np.concatenate(some)
+        whose, inner, _ = numbered(lasts - firsts)
+        some: np.ndarray = firsts[whose] + inner
+        return some
 
     @functools.lru_cache(maxsize=32)  # noqa: B019 - a network lives as long as the process
     def costs(self, closed: frozenset[str]) -> csr_matrix:

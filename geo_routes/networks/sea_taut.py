@@ -338,8 +338,32 @@ def _step(start: np.ndarray, stop: np.ndarray) -> np.ndarray:
 
 def breaks(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> np.ndarray:
     """Tell which great circles cross a fence."""
-    broken: np.ndarray = np.asarray(_hits(starts, stops, fences).any(axis=1))
+    near = _fences_between(starts, stops, fences)
+    if not near:
+        return np.zeros(len(starts), bool)
+    broken: np.ndarray = np.asarray(_hits(starts, stops, near).any(axis=1))
     return broken
+
+
+def _fences_between(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> Fences:
+    """List the fences that lie between the meridians of some great circles: others none cross."""
+    if np.abs(stops[:, 0] - starts[:, 0]).max() > 179:
+        return fences
+    west = min(starts[:, 0].min(), stops[:, 0].min()) - 0.01
+    east = max(starts[:, 0].max(), stops[:, 0].max()) + 0.01
+    near = (_meridians(fence) for fence in fences)
+    return tuple(
+        fence
+        for fence, (first, last) in zip(fences, near, strict=True)
+        if first <= east and last >= west
+    )
+
+
+@functools.cache
+def _meridians(fence: Course) -> tuple[float, float]:
+    """Give the meridians between which a fence stands; all where it stands across the 180th."""
+    lon = [post[0] for post in fence]
+    return (min(lon), max(lon)) if max(lon) - min(lon) < 179 else (-180.0, 180.0)
 
 
 def gates_crossed(
@@ -354,7 +378,7 @@ def gates_crossed(
         Which line crosses which piece of the gates, counted through, and how far on, in radians.
     """
     line, piece = np.nonzero(_hits(starts, stops, gates))
-    _, _, wall = _walls(gates)
+    _, _, wall, _ = _walls(gates)
     a, b = unit_vectors(starts[line]), unit_vectors(stops[line])
     meet = _cross(_cross(a, b), wall.T[piece])
     meet /= np.linalg.norm(meet, axis=1, keepdims=True)
@@ -364,22 +388,23 @@ def gates_crossed(
 
 def _hits(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> np.ndarray:
     """Tell which great circles cross which piece of the fences."""
-    c, d, wall = _walls(fences)
-    a, b = unit_vectors(starts), unit_vectors(stops)
+    c, d, wall, between = _walls(fences)
+    vectors = unit_vectors(np.concatenate([starts, stops]))
+    a, b = vectors[: len(starts)], vectors[len(starts) :]
     normal = _cross(a, b)
     hit: np.ndarray = np.asarray((normal @ c) * (normal @ d) < 0)
     hit &= (a @ wall) * (b @ wall) < 0
     # The planes meet at two antipodes: only that between the four points counts.
-    hit &= (a + b) @ (c + d) > 0
+    hit &= (a + b) @ between > 0
     return hit
 
 
 @functools.cache
-def _walls(fences: Fences) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give the posts of all fences as columns, and the normals of the planes between them."""
+def _walls(fences: Fences) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Give the posts of all fences as columns, the normals of their planes, and their middles."""
     pieces = [piece for fence in fences for piece in pairwise(fence)]
     c, d = (unit_vectors(np.array([piece[end] for piece in pieces])) for end in (0, 1))
-    return c.T, d.T, _cross(c, d).T
+    return c.T, d.T, _cross(c, d).T, (c + d).T
 
 
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -387,4 +412,4 @@ def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     x = a[:, 1] * b[:, 2] - a[:, 2] * b[:, 1]
     y = a[:, 2] * b[:, 0] - a[:, 0] * b[:, 2]
     z = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-    return np.stack([x, y, z], axis=1)
+    return np.array([x, y, z]).T

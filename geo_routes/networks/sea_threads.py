@@ -47,9 +47,10 @@ def threads(
     """
     found = [np.empty((0, 2))] * len(a)
     left = list(range(len(a)))
+    ends = np.column_stack([*fine_cells(a), *fine_cells(b)]).tolist()
     # Neighbouring nodes are joined within their own cells; others may have to go round.
     for margin in (0, 1):
-        canvases = [_canvas(water, (a[at], b[at]), margin, max_cells) for at in left]
+        canvases = [_canvas(water, ends[at], margin, max_cells) for at in left]
         paths = iter(_grid_paths([canvas for canvas in canvases if canvas is not None]))
         unjoined = []
         for at, canvas in zip(left, canvases, strict=True):
@@ -78,11 +79,9 @@ class _Canvas:
         return fine_points(row, column % FINE_COLUMNS)
 
 
-def _canvas(
-    water: Water, ends: tuple[np.ndarray, np.ndarray], margin: int, max_cells: int
-) -> _Canvas | None:
-    """Lay out the fine cells between two points, some coarse cells around them included."""
-    (row_a, row_b), (column_a, column_b) = (x.tolist() for x in fine_cells(np.array(ends)))
+def _canvas(water: Water, ends: Sequence[int], margin: int, max_cells: int) -> _Canvas | None:
+    """Lay out the fine cells between two (row, column each), some coarse cells around included."""
+    row_a, column_a, row_b, column_b = ends
     column_b = column_a + (column_b - column_a + FINE_COLUMNS // 2) % FINE_COLUMNS
     column_b -= FINE_COLUMNS // 2
     top = min(row_a, row_b) // FINE - margin
@@ -91,15 +90,9 @@ def _canvas(
     right = max(column_a, column_b) // FINE + margin + 1 - left
     if down * right > max_cells:
         return None
-    rows, columns = (
-        grid.ravel()
-        for grid in np.meshgrid(
-            np.clip(np.arange(top, top + down), 0, ROWS - 1),
-            np.arange(left, left + right) % COLUMNS,
-            indexing="ij",
-        )
-    )
-    squares = wet_cells(water, rows, columns).astype(bool).reshape(down, right, FINE, FINE)
+    rows = np.minimum(np.maximum(np.arange(top, top + down), 0), ROWS - 1).repeat(right)
+    columns = (np.arange(left, left + right) % COLUMNS)[None].repeat(down, axis=0).ravel()
+    squares = wet_cells(water, rows, columns).view(bool).reshape(down, right, FINE, FINE)
     return _Canvas(
         wet=squares.transpose(0, 2, 1, 3).reshape(down * FINE, right * FINE),
         top=top,
@@ -113,28 +106,22 @@ def _grid_paths(canvases: Sequence[_Canvas]) -> list[np.ndarray | None]:
     """Find the shortest ways over wet cells, diagonals only between two; None where none is."""
     if not canvases:
         return []
-    a, b, cost, numbers, count = [], [], [], [], 0
+    costs, near, degrees, numbers, count = [], [], [], [], 0
     for canvas in canvases:
         wet = canvas.wet
-        number = np.cumsum(wet.ravel()).reshape(wet.shape) - 1 + count
-        count += int(wet.sum())
+        number = np.cumsum(wet.ravel()).reshape(wet.shape) + (count - 1)
+        count = int(number[-1, -1]) + 1
         numbers.append(number)
         lat = 90 - (canvas.top * FINE + canvas.start[0]) * FINE_DEG
         scale = max(float(np.cos(np.radians(lat))), 0.05)
-        up, down = wet[:-1], wet[1:]
-        square = up[:, :-1] & up[:, 1:] & down[:, :-1] & down[:, 1:]
-        for first, second, both, length in (
-            (number[:, :-1], number[:, 1:], wet[:, :-1] & wet[:, 1:], scale),
-            (number[:-1], number[1:], up & down, 1.0),
-            (number[:-1, :-1], number[1:, 1:], square, np.hypot(scale, 1)),
-            (number[:-1, 1:], number[1:, :-1], square, np.hypot(scale, 1)),
-        ):
-            a.append(first[both])
-            b.append(second[both])
-            cost.append(np.full(len(a[-1]), length))
-    graph = csr_matrix(
-        (np.concatenate(cost), (np.concatenate(a), np.concatenate(b))), shape=(count, count)
-    )
+        joined, beside = _later_neighbours(wet, number)
+        near.append(beside[joined])
+        degrees.append(joined.sum(axis=2)[wet])
+        aslant = np.hypot(scale, 1)
+        lengths = np.array([scale, aslant, 1.0, aslant])
+        costs.append(np.broadcast_to(lengths, joined.shape)[joined])
+    indptr = np.concatenate([[0], np.concatenate(degrees).cumsum()])
+    graph = csr_matrix((np.concatenate(costs), np.concatenate(near), indptr), shape=(count, count))
     sources = [int(number[c.start]) for number, c in zip(numbers, canvases, strict=True)]
     # The canvases are apart, so that one search from all their starts is a search of each.
     _, before, _ = dijkstra(
@@ -144,6 +131,23 @@ def _grid_paths(canvases: Sequence[_Canvas]) -> list[np.ndarray | None]:
         _grid_path(canvas, number, source, before)
         for canvas, number, source in zip(canvases, numbers, sources, strict=True)
     ]
+
+
+def _later_neighbours(wet: np.ndarray, number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Tell which wet cells are joined to those after them, and how these are numbered.
+
+    Both are (rows, columns, 4): the one to the east, then those to the south-west, south, and
+    south-east.
+    """
+    joined, beside = np.zeros((*wet.shape, 4), bool), np.empty((*wet.shape, 4), number.dtype)
+    up, down = wet[:-1], wet[1:]
+    joined[:, :-1, 0], beside[:, :-1, 0] = wet[:, :-1] & wet[:, 1:], number[:, 1:]
+    joined[:-1, :, 2], beside[:-1, :, 2] = up & down, number[1:]
+    square = joined[:-1, :-1, 0] & joined[1:, :-1, 0]
+    joined[:-1, 1:, 1], beside[:-1, 1:, 1] = square, number[1:, :-1]
+    joined[:-1, :-1, 3], beside[:-1, :-1, 3] = square, number[1:, 1:]
+    return joined, beside
 
 
 def _grid_path(

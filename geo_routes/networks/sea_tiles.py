@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +14,7 @@ ROWS, COLUMNS = 7200, 14400
 CELLS = ROWS * COLUMNS
 FINE = 16
 """Fine cells a side of a coarse cell: 0.0016 degrees, 174 m of latitude."""
+FINE_BITS = FINE.bit_length() - 1
 FINE_ROWS, FINE_COLUMNS = ROWS * FINE, COLUMNS * FINE
 STEP_DEG, FINE_DEG = 180 / ROWS, 180 / FINE_ROWS
 TILE = 32
@@ -32,8 +35,6 @@ _ARRAYS = (
 _COUNTS = (3, 0, 0, 1, 1, 1, 1, 1, 2, 2)
 _STEPS = ("mixed", "row")
 """Arrays that are written as steps from one to the next: most are small, which packs better."""
-
-
 _LAND = np.array([0, 0, 0, 1], "<u4").tobytes() + bytes(TILE * TILE // 8)
 
 
@@ -90,21 +91,79 @@ def pack(data: bytes, dictionary: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-def unpack(packed: bytes, dictionary: bytes) -> Tile:
+class PackedTile:
+    """
+    A tile whose arrays are read when they are asked for: most questions need few of them.
+
+    Parameters
+    ----------
+    data
+        What `Tile.to_bytes` wrote.
+    """
+
+    __slots__ = ("counts", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.counts: tuple[int, ...] = struct.unpack_from("<4I", data)
+
+    @property
+    def nodes(self) -> int:
+        """Count the nodes."""
+        return self.counts[1]
+
+    def array(self, name: str) -> np.ndarray:
+        """Read an array; `Tile` tells of each."""
+        return join([self], name)
+
+
+def unpack(packed: bytes, dictionary: bytes) -> PackedTile:
     """Read a tile from compressed bytes; from none, a tile of land."""
-    data = zlib.decompressobj(-15, dictionary).decompress(packed) if packed else _LAND
-    counts = np.frombuffer(data, "<u4", 4)
-    at, arrays = 16, {}
-    for (name, kind, width), which in zip(_ARRAYS, _COUNTS, strict=True):
-        count = int(counts[which])
-        flat = np.frombuffer(data, "u1", count * width, at)
-        at += count * width
+    return PackedTile(zlib.decompressobj(-15, dictionary).decompress(packed) if packed else _LAND)
+
+
+def join(tiles: Sequence[PackedTile], name: str) -> np.ndarray:
+    """Read an array of several tiles, one after another."""
+    kind, width, which, (of_mixed, of_node, of_near, start) = _LAYOUT[name]
+    low, high = [], []
+    for tile in tiles:
+        mixed, nodes, near, _ = tile.counts
+        first = start + of_mixed * mixed + of_node * nodes + of_near * near
+        last = first + tile.counts[which] * width
+        low.append(tile.data[first:last])
         if kind == "<u2":
-            array = np.ascontiguousarray(flat.reshape(2, count).T).view(kind)[:, 0]
-            arrays[name] = np.cumsum(array, dtype=kind) if name in _STEPS else array
-        else:
-            arrays[name] = flat.reshape(count, width) if width > 1 else flat
-    return Tile(**arrays)
+            high.append(tile.data[last : 2 * last - first])
+    flat = np.frombuffer(b"".join(low), "u1")
+    if kind == "u1":
+        return flat.reshape(-1, width) if width > 1 else flat
+    array: np.ndarray = (np.frombuffer(b"".join(high), "u1").astype(kind) << 8) | flat
+    if name not in _STEPS:
+        return array
+    # Sums that run over wrap round, and so does what is taken off at each tile's beginning.
+    sums: np.ndarray = np.cumsum(array, dtype=kind)
+    if len(tiles) == 1:
+        return sums
+    counts = np.array([len(part) for part in low])
+    before = np.append(sums, np.zeros(1, kind))[np.cumsum(counts) - counts - 1]
+    steps: np.ndarray = sums - before.repeat(counts)
+    return steps
+
+
+def _layout() -> dict[str, tuple[str, int, int, tuple[int, ...]]]:
+    """
+    Tell where the arrays of a tile stand in its bytes.
+
+    Gives for each its type, the bytes of one (of its low half), which of the counts is its own,
+    and what stands before it: so many bytes for each mixed cell, node and neighbour, and others.
+    """
+    layout, before = {}, [0, 0, 0, 16]
+    for (name, kind, width), which in zip(_ARRAYS, _COUNTS, strict=True):
+        layout[name] = kind, 1 if kind == "<u2" else width, which, tuple(before)
+        before[which] += width
+    return layout
+
+
+_LAYOUT = _layout()
 
 
 def _planes(array: np.ndarray) -> bytes:

@@ -17,12 +17,13 @@ from geo_routes.networks.sea_tiles import (
     STEP_DEG,
     TILE,
     TILE_COLUMNS,
-    Tile,
+    PackedTile,
     fine_cells,
     unpack,
 )
 
 BLOCK = 32
+TILE_BITS = TILE.bit_length() - 1
 DRY, OPEN = -1, -2
 """Coarse cells of land alone, and of water alone."""
 STRETCH = 8
@@ -65,7 +66,8 @@ class _Question:
         if self.way is not None:
             number = number + CELLS * self.way[line]
         self.seen[line[~_within(number, self.narrows)]] = False
-        return np.flatnonzero(self.seen[line])
+        kept: np.ndarray = self.seen[line].nonzero()[0]
+        return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Water:
         self._offshore, self._clear = arrays["offshore"], arrays["clear"].ravel()
         self._packed, self._offsets = arrays["packed"], arrays["offsets"]
         self._dictionary = arrays["dictionary"].tobytes()
-        self._tiles: dict[int, Tile] = {}
+        self._tiles: dict[int, PackedTile] = {}
         self._clear_km = _clear_km(self._offshore)
         self._is_land = np.diff(self._offsets.astype(np.int64)) == 0
         self._place = np.where(self._is_land, 0, -1).astype(np.int32)
@@ -118,7 +120,7 @@ class Water:
         self._laid = 1
         self._filled = 0
 
-    def tile(self, number: int) -> Tile:
+    def tile(self, number: int) -> PackedTile:
         """Open a tile, once."""
         tile = self._tiles.get(number)
         if tile is None:
@@ -127,6 +129,10 @@ class Water:
                 self._packed[first:last].tobytes(), self._dictionary
             )
         return tile
+
+    def is_land(self, number: int) -> bool:
+        """Tell of a tile whether there is no water on it."""
+        return bool(self._is_land[number])
 
     def is_offshore(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Tell of coarse cells whether there is no land within two cells."""
@@ -150,13 +156,14 @@ class Water:
 
     def _slots_of(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Tell of coarse cells where their fine cells stand, or that they are OPEN or DRY."""
-        tile = (row // TILE) * TILE_COLUMNS + column // TILE
+        tile = (row >> TILE_BITS) * TILE_COLUMNS + (column >> TILE_BITS)
         place = self._place[tile]
-        if (place < 0).any():
+        if len(place) and place.min() < 0:
             for number in np.unique(tile[place < 0]).tolist():
                 self._lay_out(number)
             place = self._place[tile]
-        slots: np.ndarray = self._slots[place, (row % TILE) * TILE + column % TILE]
+        inner = ((row & (TILE - 1)) << TILE_BITS) + (column & (TILE - 1))
+        slots: np.ndarray = self._slots[place, inner]
         return slots
 
     def _lay_out(self, number: int) -> None:
@@ -164,15 +171,16 @@ class Water:
         tile = self.tile(number)
         if self._laid == len(self._slots):
             self._slots = np.concatenate([self._slots, np.full_like(self._slots, DRY)])
-        while self._filled + len(tile.mixed) > len(self._bits):
+        mixed = tile.array("mixed")
+        while self._filled + len(mixed) > len(self._bits):
             self._bits = np.concatenate([self._bits, np.zeros_like(self._bits)])
         slots = self._slots[self._laid]
-        slots[np.unpackbits(tile.open[0]).astype(bool)] = OPEN
-        slots[tile.mixed] = self._filled + np.arange(len(tile.mixed))
-        self._bits[self._filled : self._filled + len(tile.mixed)] = tile.fine
+        slots[np.unpackbits(tile.array("open")[0]).view(bool)] = OPEN
+        slots[mixed] = np.arange(self._filled, self._filled + len(mixed))
+        self._bits[self._filled : self._filled + len(mixed)] = tile.array("fine")
         self._place[number] = self._laid
         self._laid += 1
-        self._filled += len(tile.mixed)
+        self._filled += len(mixed)
 
     def is_water(self, points: np.ndarray) -> np.ndarray:
         """Tell for each (lon, lat) whether no land touches its fine cell."""
@@ -235,17 +243,20 @@ class Water:
         which, inner, first = numbered(count + 1)
         line = parts.line[which]
         step = np.minimum(parts.step[which] + inner * stride, arcs.count[line])
-        lon, lat = arcs.at(line, step)
-        x, y = (lon + 180) / STEP_DEG, (90 - lat) / STEP_DEG
         last = first + count
+        x, y = np.empty((2, len(line)))
         x[first], y[first], x[last], y[last] = parts.ends
-        row, column = np.minimum(y.astype(np.int64), ROWS - 1), x.astype(np.int64) % COLUMNS
+        between = np.ones(len(line), bool)
+        between[first] = between[last] = False
+        at = between.nonzero()[0]
+        if len(at):
+            lon, lat = arcs.at(line[at], step[at])
+            x[at], y[at] = (lon + 180) / STEP_DEG, (90 - lat) / STEP_DEG
+        row, column = np.minimum(y.astype(np.int64), ROWS - 1), _round(x.astype(np.int64))
         block = (row >> 3) * BLOCKS_ACROSS + (column >> 3)
         clear_km = self._clear_km[block]
         # An end may lie on the edge of a cell, which the line does not enter.
-        near = clear_km == 0
-        near[first] = near[last] = False
-        at = np.flatnonzero(near)
+        at = (between & (clear_km == 0)).nonzero()[0]
         if len(at) > FEW:
             self._strike(x[at], y[at], line[at], ask)
         left = clear_km[1:] + clear_km[:-1] < stride * PIECE_KM + 2
@@ -253,21 +264,21 @@ class Water:
         left &= ask.seen[line[1:]]
         if stride == 1:
             left &= (block[1:] != block[:-1]) | (clear_km[1:] == 0)
-        at = np.flatnonzero(left)
+        at = left.nonzero()[0]
         ends = np.array([x[at], y[at], x[at + 1], y[at + 1]])
         return _Parts(line[at], step[at], ends, stride)
 
     def _strike(self, x: np.ndarray, y: np.ndarray, line: np.ndarray, ask: _Question) -> None:
         """Strike out lines that have a point on land, or near land where they may not be."""
         column, row = (x * FINE).astype(np.int64) % FINE_COLUMNS, (y * FINE).astype(np.int64)
-        shut = np.flatnonzero(~self.is_offshore(row >> 4, column >> 4))
+        shut = (~self.is_offshore(row >> 4, column >> 4)).nonzero()[0]
         row, column, line = row[shut], column[shut], line[shut]
         kept = ask.keep(row >> 4, column >> 4, line)
         if kept is not None:
             row, column, line = row[kept], column[kept], line[kept]
         slot = self._slots_of(row >> 4, column >> 4)
         ask.seen[line[slot == DRY]] = False
-        mixed = np.flatnonzero(slot >= 0)
+        mixed = (slot >= 0).nonzero()[0]
         ask.seen[line[mixed[~self._are_set(slot[mixed], row[mixed], column[mixed])]]] = False
 
     def _walk(self, parts: _Parts, ask: _Question) -> None:
@@ -275,10 +286,11 @@ class Water:
         start, step = parts.ends[:2], parts.ends[2:] - parts.ends[:2]
         step[0] = (step[0] + COLUMNS / 2) % COLUMNS - COLUMNS / 2
         which, begin, end = _crossed(start, step)
-        x, y = start[:, which] + (begin + end) / 2 * step[:, which]
-        column = np.floor(x).astype(np.int64) % COLUMNS
+        middle = (begin + end) / 2
+        x, y = (a[which] + middle * b[which] for a, b in zip(start, step, strict=True))
+        column = _round(np.floor(x).astype(np.int64))
         row = np.minimum(y.astype(np.int64), ROWS - 1)
-        shut = np.flatnonzero(~self.is_offshore(row, column))
+        shut = (~self.is_offshore(row, column)).nonzero()[0]
         row, column, line = row[shut], column[shut], parts.line[which[shut]]
         kept = ask.keep(row, column, line)
         if kept is not None:
@@ -287,12 +299,12 @@ class Water:
             return
         slot = self._slots_of(row, column)
         ask.seen[line[slot == DRY]] = False
-        near = np.flatnonzero((slot >= 0) & ask.seen[line])
+        near = ((slot >= 0) & ask.seen[line]).nonzero()[0]
         if not len(near):
             return
         shut = shut[near]
         which = which[shut]
-        starts, steps = start[:, which] * FINE, step[:, which] * FINE
+        starts, steps = (np.array([axis[which] for axis in of]) * FINE for of in (start, step))
         hit = self._hits(starts + begin[shut] * steps, starts + end[shut] * steps, slot[near])
         ask.seen[line[near[hit]]] = False
 
@@ -300,7 +312,8 @@ class Water:
         """List which straight parts (x, y), each within one mixed cell, cross cells of land."""
         steps = stops - starts
         part, low, high = _crossed(starts, steps)
-        x, y = starts[:, part] + (low + high) / 2 * steps[:, part]
+        middle = (low + high) / 2
+        x, y = (a[part] + middle * b[part] for a, b in zip(starts, steps, strict=True))
         wet = self._are_set(slot[part], np.floor(y).astype(np.int64), np.floor(x).astype(np.int64))
         hits: np.ndarray = part[~wet]
         return hits
@@ -327,7 +340,9 @@ def _clear_km(offshore: np.ndarray) -> np.ndarray:
 
     Returns (blocks,) km + 1, rounded down; 0 where not all of the block is offshore.
     """
-    clear = np.bitwise_and.reduce(offshore.reshape(-1, 8, BLOCKS_ACROSS), axis=1) == 255
+    # Eight blocks at once.
+    rows = offshore.view(np.uint64).reshape(-1, 8, BLOCKS_ACROSS // 8)
+    clear = np.bitwise_and.reduce(rows, axis=1).view(np.uint8) == 255
     rings = clear.astype(np.uint8)
     wide = rings.copy()
     for _ in range(RINGS):
@@ -361,19 +376,26 @@ def _crossed(start: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarra
     which, inner, _ = numbered(lines)
     share = (line[which] + inner - begin[which]) / along[which]
     every = np.arange(count)
-    which = np.concatenate([which % count, every, every])
+    which[int(lines[:count].sum()) :] -= count
+    which = np.concatenate([which, every, every])
     share = np.concatenate([share, np.zeros(count), np.ones(count)])
     # Whole numbers: where two lines are crossed at once is told alike wherever the piece stands.
-    order = np.argsort(which * (SHARES + 2) + (share * SHARES).astype(np.int64), kind="stable")
+    order = (which * (SHARES + 2) + (share * SHARES).astype(np.int64)).argsort(kind="stable")
     which, share = which[order], share[order]
-    same = np.flatnonzero(which[1:] == which[:-1])
+    same = (which[1:] == which[:-1]).nonzero()[0]
     return which[same], share[same], share[same + 1]
+
+
+def _round(column: np.ndarray) -> np.ndarray:
+    """Bring columns of coarse cells back within the grid; quicker than the rest of a division."""
+    round_: np.ndarray = column - column // COLUMNS * COLUMNS
+    return round_
 
 
 def _within(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     if not len(ordered):
         return np.zeros(len(values), bool)
     found: np.ndarray = (
-        ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)] == values
+        ordered[np.minimum(ordered.searchsorted(values), len(ordered) - 1)] == values
     )
     return found

@@ -85,7 +85,15 @@ def representative_point(region: Region, *, polygon: BaseGeometry | None = None)
     point
         Longitude and latitude, within -180 to 180.
     """
-    area = region_polygon(region) if polygon is None else polygon
+    return _point(region) if polygon is None else _point_in(region, polygon)
+
+
+@functools.lru_cache(maxsize=256)
+def _point(region: Region) -> Point:
+    return _point_in(region, region_polygon(region))
+
+
+def _point_in(region: Region, area: BaseGeometry) -> Point:
     if region.rule in {Rule.COAST, Rule.OFFSHORE} and region.of and ":" not in region.of:
         # The middle of a long coast may lie where nobody lives, or sails.
         point = peopled_point(region.of[:2], area)
@@ -114,12 +122,23 @@ def radius_km(region: Region, *, polygon: BaseGeometry | None = None) -> float:
     radius_km
         The distance to the region's furthest point.
     """
+    if polygon is None:
+        return _radius_km(region)
+    return _reach_km(_point_in(region, polygon), polygon)
+
+
+@functools.lru_cache(maxsize=256)
+def _radius_km(region: Region) -> float:
+    return _reach_km(_point(region), region_polygon(region))
+
+
+def _reach_km(point: Point, area: BaseGeometry) -> float:
+    """Measure from a point to the furthest corner of an area."""
     from shapely import get_coordinates
 
     from geo_routes.geodesy import geod
 
-    area = region_polygon(region) if polygon is None else polygon
-    lon, lat = representative_point(region, polygon=area)
+    lon, lat = point
     corners = get_coordinates(area)
     about_km = _great_circle_km(lon, lat, corners)
     # The geodesic is slow, and within half a percent of the great circle.
@@ -209,6 +228,12 @@ def _country(code: str) -> BaseGeometry:
     # A country on both sides of 180: its western part moves east, so that it is one piece.
     parts = [part if part.centroid.x > 0 else translate(part, xoff=360) for part in area.geoms]
     return type(area)(parts)
+
+
+@functools.lru_cache(maxsize=64)
+def _home(code: str) -> BaseGeometry:
+    """A country without what lies far from its main body."""
+    return _mainland(_country(code))
 
 
 def _country_point(code: str) -> Point:
@@ -324,9 +349,16 @@ def _middle(area: BaseGeometry) -> BaseGeometry:
 
 def _mainland(area: BaseGeometry) -> BaseGeometry:
     """Leave out parts far from the largest one, such as overseas departments."""
+    from shapely import dwithin, prepare
+
     parts = list(getattr(area, "geoms", [area]))
     largest = max(parts, key=lambda part: part.area)
-    near = [part for part in parts if part.distance(largest) < _FAR_DEG]
+    prepare(largest)
+    near = [
+        part
+        for part, is_near in zip(parts, dwithin(largest, parts, _FAR_DEG), strict=True)
+        if is_near
+    ]
     return _union(near) if len(near) < len(parts) else area
 
 
@@ -399,7 +431,7 @@ def _border(region: Region) -> BaseGeometry:
     if line.is_empty:
         # No border is known: the side of the country towards it is still right.
         return _side(own, region.side or "C")
-    home = _mainland(own)
+    home = _home(region.of[:2])
     line = line.intersection(home.buffer(0.05))
     stretch = None
     if region.side in BEARINGS and not region.of_border:
@@ -443,7 +475,7 @@ def _coast_line(code: str) -> BaseGeometry:
 
 
 def _coast(region: Region) -> BaseGeometry:
-    own = _mainland(_country(region.of[:2]))
+    own = _home(region.of[:2])
     area = _side(own, region.side) if region.side else own
     coast = _coast_line(region.of).intersection(area.buffer(0.01))
     if coast.is_empty:
@@ -458,7 +490,7 @@ def _offshore(region: Region) -> BaseGeometry:
     elif len(region.of) > 2:
         around = _buffer(_area(region.of).simplify(0.05), within)
     else:
-        own = _mainland(_country(region.of))
+        own = _home(region.of)
         coast = _coast_line(region.of).intersection(own.buffer(0.01))
         around = _buffer(_merged(_stretch(coast, region.side, own.bounds)), within)
     water = around.difference(_land(around))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,18 +35,18 @@ def peopled_point(country: str, area: BaseGeometry) -> tuple[float, float] | Non
         Beside the town whose way to all people of the coast's large towns is shortest; None where
         there is no large town.
     """
-    from shapely import box, dwithin, points
+    from shapely import box, dwithin, points, prepare
 
-    towns = _towns(country)
+    west, south, east, north = area.bounds
+    bounds = west - ASHORE_DEG, south - ASHORE_DEG, east + ASHORE_DEG, north + ASHORE_DEG
+    towns = _towns(country, bounds)
     if not len(towns):
         return None
-    west, _, east, _ = area.bounds
-    lons = np.where(towns[:, 0] < west - ASHORE_DEG, towns[:, 0] + 360, towns[:, 0])
-    lons = np.where(lons > east + ASHORE_DEG, towns[:, 0], lons)
-    ashore = np.asarray(dwithin(area, points(lons, towns[:, 1]), ASHORE_DEG))
+    prepare(area)
+    ashore = np.asarray(dwithin(area, points(towns[:, :2]), ASHORE_DEG))
     if not ashore.any():
         return None
-    lon, lat = _medoid(np.column_stack([lons, towns[:, 1]])[ashore], towns[ashore, 2])
+    lon, lat = _medoid(towns[ashore, :2], towns[ashore, 2])
     part = area.intersection(
         box(lon - AROUND_DEG, lat - AROUND_DEG, lon + AROUND_DEG, lat + AROUND_DEG)
     )
@@ -57,13 +56,18 @@ def peopled_point(country: str, area: BaseGeometry) -> tuple[float, float] | Non
     return float(centre.x), float(centre.y)
 
 
-@functools.lru_cache(maxsize=64)
-def _towns(country: str) -> Floats:
-    """List the large towns of a country: longitude, latitude, inhabitants."""
+def _towns(country: str, bounds: tuple[float, float, float, float]) -> Floats:
+    """List the large towns of a country in a box: longitude, latitude, inhabitants."""
     from geo_routes.gazetteer import shipped
 
-    rows = [(town.lon, town.lat, town.population) for town in shipped().large_towns(country)]
-    return np.array(rows, dtype=np.float64).reshape(-1, 3)
+    west, south, east, north = bounds
+    found = shipped().large_towns(country, bounds=bounds)
+    rows = [(town.lon, town.lat, town.population) for town in found]
+    towns = np.array(rows, dtype=np.float64).reshape(-1, 3)
+    lons, lats = towns[:, 0], towns[:, 1]
+    # Boxes run on past 180 rather than jump.
+    lons[:] = np.where((lons < west) & (lons + 360 <= east), lons + 360, lons)
+    return towns[(west <= lons) & (lons <= east) & (south <= lats) & (lats <= north)]
 
 
 def _medoid(points: Floats, weights: Floats) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from geo_routes.gazetteer import fold, shipped
 from geo_routes.itinerary import Region, Rule
@@ -33,15 +33,9 @@ def find_demonyms(
         Adjectives and names of peoples; places described by a feature and a country.
     """
     taken = {n for match in matches for n in range(match.first, match.last + 1)}
-    ends: frozenset[str] | set[str]
-    if lexicon.endings:
-        ends = {key for key in set(words.key) if _ends_demonym(key, lexicon.lang)}
-    else:
-        ends = _last_of_demonyms(lexicon.lang).intersection(words.key)
     demonyms: list[Match] = []
     descriptions = []
-    spots = itertools.compress(range(len(words.key)), map(ends.__contains__, words.key))
-    for at in spots:
+    for at in _spots(words, lexicon):
         if at in taken:
             continue
         found = _demonym_at(words, at, taken, lexicon)
@@ -54,6 +48,20 @@ def find_demonyms(
             descriptions.append(described)
         demonyms.append(found)
     return demonyms, descriptions
+
+
+def _spots(words: Words, lexicon: PlaceWords) -> Iterable[int]:
+    """Go through the words that may end an adjective of a country."""
+    if lexicon.lang == "en":
+        ends = _last_of_demonyms("en")
+        # In small letters they are "fines" and "poles".
+        return [at for at in words.capitals if words.key[at] in ends]
+    found: frozenset[str] | set[str]
+    if lexicon.endings:
+        found = {key for key in set(words.key) if _ends_demonym(key, lexicon.lang)}
+    else:
+        found = _last_of_demonyms(lexicon.lang).intersection(words.key)
+    return itertools.compress(range(len(words.key)), map(found.__contains__, words.key))
 
 
 @functools.cache
@@ -80,8 +88,6 @@ def _ends_demonym(key: str, lang: str) -> bool:
 
 def _demonym_at(words: Words, at: int, taken: set[int], lexicon: PlaceWords) -> Match | None:
     """Read the adjective that ends at a word: "Korean", or "South Korean"."""
-    if lexicon.lang == "en" and not words.capital[at]:
-        return None  # "fines", "poles"
     before = at - 1
     if before >= 0 and words.gap[at] == " " and before not in taken:
         pair = f"{words.key[before]} {words.key[at]}"

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from geo_routes.gazetteer import fold, shipped
-from geo_routes.toponyms.scripts import CASELESS
+from geo_routes.toponyms.scripts import is_caseless
 from geo_routes.toponyms.spelling import respelled
 from geo_routes.toponyms.texts import Match, Words, best, continues, countries_of, fame, known
 from geo_routes.toponyms.weighing import Weigher, calls
@@ -110,19 +110,19 @@ def _match_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     if gap[at] in {",", "("} and (short := _abbreviation(words, at, lexicon)):
         return short
     key, found = keys[at], None
+    if key in lexicon.articles and capital[at + 1 : at + 2] == [True]:
+        seat = _match_at(words, at + 1, lexicon)
+        if seat is not None and seat.kind == "metonym":
+            return seat
     last = at
     while True:
-        if at == last and key in lexicon.articles and capital[at + 1 : at + 2] == [True]:
-            seat = _match_at(words, at + 1, lexicon)
-            if seat is not None and seat.kind == "metonym":
-                return seat
         if key in lexicon.seats:
             return _seat(at, last, lexicon.seats[key])
         names = _names(words, at, last, key, lexicon)
         if names and (
             capital[last]
             or _may_end_small(names[0])
-            or CASELESS.match(keys[last])
+            or is_caseless(keys[last])
             or _is_one_word(words, at, last)
         ):
             found = Match(at, last, names)
@@ -212,7 +212,9 @@ def declined(key: str, lang: str) -> tuple[str, ...]:
 
 def compose_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     """Find a name made of a kind of place and a proper name: "Wayne County", "mont Blanc"."""
-    return _with_prefix(words, at, lexicon) or _with_suffix(words, at, lexicon)
+    if words.key[at] in lexicon.name_prefixes and (match := _with_prefix(words, at, lexicon)):
+        return match
+    return _with_suffix(words, at, lexicon)
 
 
 def _with_suffix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
@@ -255,8 +257,6 @@ def _has_states(words: Words, at: int) -> bool:
 
 def _with_prefix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     """Find a kind of place followed by a proper name: "Lake Erie", "comté de Broward"."""
-    if words.key[at] not in lexicon.name_prefixes:
-        return None
     n = at + 1
     while n < min(at + 4, len(words.key)) and words.gap[n] in {" ", ""} and not words.capital[n]:
         if words.key[n] not in lexicon.particles and words.key[n] not in lexicon.kinds:
@@ -295,11 +295,17 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     before = words.key[at - 1] if at and words.gap[at] in {" ", ""} else ""
     if not before and at and words.gap[at] == "«" and words.key[at - 1] in lexicon.features:
         before = words.key[at - 1]
-    called = calls(before, lexicon) if before else False
-    called = called or _of_a_feature(words, at, lexicon)
-    national = bool(before) and lexicon.endings and countries_of(before, lexicon.lang)
+    called = bool(before) and calls(before, lexicon)
+    # Most words stand after neither an "of" nor an article.
+    if (
+        not called
+        and at > 1
+        and (words.key[at - 1] in _OF or words.key[at - 1] in lexicon.articles)
+    ):
+        called = _of_a_feature(words, at, lexicon)
     if not called and (
-        words.initial[at] or not (national or _may_stand(words, at, before, lexicon))
+        words.initial[at]
+        or not (_may_stand(words, at, before, lexicon) or _is_national(before, lexicon))
     ):
         return None
     last = _last_capital(words, at)
@@ -328,6 +334,11 @@ def unknown_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
     if hyphened and known(keys[0]):
         names = (*names, keys[0])  # "Antwerp-Bruges" is at Antwerp
     return Match(at, last, names, how="called" if called else "unknown")
+
+
+def _is_national(before: str, lexicon: PlaceWords) -> bool:
+    """Tell whether an adjective of a country, in a language with cases, stands before a name."""
+    return bool(before and lexicon.endings and countries_of(before, lexicon.lang))
 
 
 def _last_capital(words: Words, at: int) -> int:

@@ -27,6 +27,12 @@ _AFTER_HANGUL = re.compile(
 """What may follow a name within a Korean word: particles, and kinds of places."""
 
 
+def is_caseless(written: str) -> bool:
+    """Tell whether a word begins with a letter of a script without capitals."""
+    # The comparison answers for most words: all such letters come after it.
+    return written >= "\u0590" and CASELESS.match(written) is not None
+
+
 def segment(written: str) -> Iterator[tuple[Span, bool]]:
     """
     Part a word of a script without spaces into names and what stands between them.

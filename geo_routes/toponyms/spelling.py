@@ -118,7 +118,7 @@ def respelled(key: str, lang: str) -> str:
     """
     cyrillic = "\u0400" <= key[:1] <= "\u04ff"
     table = _CYRILLIC if cyrillic else _LATIN.get(lang)
-    if table is None or len(key) < _SHORTEST - cyrillic:
+    if table is None or len(key) < _SHORTEST - cyrillic or not any(map(key.__contains__, table)):
         return ""
     choices = _choices(key, table)
     found = []

@@ -27,6 +27,7 @@ _DATELINE = re.compile(
 _AFTER_PLACE = 45
 _HEAD_WORDS = 4
 _MOST = 30
+_MOST_WORDS = 1 << 16
 _SHORTENED = frozenset({"st", "ste", "mt", "ft", "pt", "n", "s", "e", "w"})
 _GAPS = (
     dict.fromkeys((" ", "-", "\u00a0", "‐", "‑", "\u202f"), " ")
@@ -35,6 +36,8 @@ _GAPS = (
     | {" (": "("}
 )
 """What stands between two words, and how they hang together, whatever the words are."""
+_STOPS = frozenset([".", ". ", ".-"])
+"""What hangs two words together or parts them by what the first one is: "St. Louis"."""
 _BREAKS = frozenset('.!?:;\n…«»“”"•|')
 
 
@@ -79,27 +82,27 @@ def split_words(text: str) -> Words:
         return words
     offsets = list(itertools.accumulate(map(len, parts)))
     words.start, words.end = offsets[: 2 * count : 2], offsets[1 : 2 * count : 2]
-    read = list(map(_read_word, parts[1::2]))
-    words.key = [word[0] for word in read]
-    words.capital = [word[1] for word in read]
-    words.upper = [word[2] for word in read]
-    words.long = [word[3] for word in read]
+    read = zip(*map(_READ.__getitem__, parts[1::2]), strict=True)
+    words.key, words.capital, words.upper, words.long = map(list, read)
     words.capitals = list(itertools.compress(range(count), words.capital))
     initial, gaps = [False] * count, [" "] * count
     words.initial, words.gap = initial, gaps
     initial[0], gaps[0] = True, _gap(parts[0], words, 0)
     for at in itertools.compress(range(1, count), map(" ".__ne__, parts[2::2])):
         between = parts[2 * at]
-        gap = gaps[at] = _GAPS.get(between) or _gap(between, words, at)
-        if gap != " ":
-            initial[at] = _breaks(between)
+        if between in _STOPS:
+            gap = gaps[at] = _gap(between, words, at)
+            initial[at] = gap != " "
+        else:
+            gaps[at], initial[at] = _hang(between)
     return words
 
 
 @functools.lru_cache(maxsize=1 << 12)
-def _breaks(between: str) -> bool:
-    """Tell whether a sentence ends in what stands between two words."""
-    return not _BREAKS.isdisjoint(between)
+def _hang(between: str) -> tuple[str, bool]:
+    """Tell how two words hang together, and whether a sentence ends, whatever the words are."""
+    gap = _GAPS.get(between) or ("" if between in _APOSTROPHES else "|")
+    return gap, gap != " " and not _BREAKS.isdisjoint(between)
 
 
 def _parts(text: str) -> list[str]:
@@ -127,7 +130,23 @@ def _segmented(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[in
             yield start + first, start + last
 
 
-@functools.lru_cache(maxsize=1 << 16)
+class _ReadWords(dict[str, tuple[str, bool, bool, bool]]):
+    """The words that were read so far, as `_read_word` tells of them; begun anew when many."""
+
+    def __missing__(self, written: str) -> tuple[str, bool, bool, bool]:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        if written.islower() and written.isascii():
+            told = written, False, False, len(written) > 3
+        else:
+            told = _read_word(written)
+        self[written] = told
+        return told
+
+
+_READ = _ReadWords()
+
+
 def _read_word(written: str) -> tuple[str, bool, bool, bool]:
     """Fold a word; tell whether it begins with a capital, is all capitals, and is long."""
     first, long = written[0], len(written) > 3
@@ -158,7 +177,7 @@ def _gap(between: str, words: Words, number: int) -> str:
 @functools.lru_cache(maxsize=1 << 16)
 def known(key: str) -> bool:
     """Tell whether the gazetteer has a folded name."""
-    return shipped().may_know(key) and best(key) is not None
+    return _sense(key)[0] is not None
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -169,7 +188,7 @@ def continues(key: str) -> bool:
 
 @functools.lru_cache(maxsize=1 << 15)
 def _sense(key: str) -> tuple[Candidate | None, frozenset[str]]:
-    return shipped().best(key)
+    return shipped().best(key) if shipped().may_know(key) else (None, frozenset())
 
 
 def best(key: str) -> Candidate | None:

@@ -14,6 +14,7 @@ from geo_routes.toponyms.texts import Match, Words, best, countries_of
 from geo_routes.toponyms.words import PlaceWords, place_words
 
 _REACH = 110
+_CLAUSE_END = re.compile(r"[!?;:\n]|\.\s|,\s|[()«»“”\"]")
 _MILE_KM = 1.609344
 _NAUTICAL_MILE_KM = 1.852
 _AREAS = frozenset({"country", "admin1", "region"})
@@ -82,10 +83,11 @@ def find_descriptions(
         start = words.start[match.first]
         floor = words.end[matches[number - 1].last] if number else 0
         described = None
-        if number + 1 < len(matches):
-            described = _between(words, match, matches[number + 1], lexicon)
-        if described is None:
-            described = _between_coasts(words, match, lexicon)
+        if not lexicon.joining.isdisjoint(words.key[match.last + 1 : match.last + 2]):
+            if number + 1 < len(matches):
+                described = _between(words, match, matches[number + 1], lexicon)
+            if described is None:
+                described = _between_coasts(words, match, lexicon)
         if described is None:
             described = _describe(words, match, max(floor, start - _REACH), lexicon)
         if described is None:
@@ -202,7 +204,7 @@ def tells_across(written: str, lexicon: PlaceWords) -> bool:
 
 def _sentence_end(before: str) -> str:
     """Keep what follows the last end of a sentence or clause."""
-    return re.split(r"[!?;:\n]|\.\s|,\s|[()«»“”\"]", before)[-1]
+    return _CLAUSE_END.split(before)[-1]
 
 
 def _side(found: Found, lexicon: PlaceWords) -> str:
@@ -261,8 +263,6 @@ def _between(words: Words, match: Match, after: Match, lexicon: PlaceWords) -> D
 def _between_coasts(words: Words, match: Match, lexicon: PlaceWords) -> Description | None:
     """Read "between Cyprus and the Syrian coast"."""
     after = match.last + 1
-    if after >= len(words.key) or words.key[after] not in lexicon.joining:
-        return None
     start = words.start[match.first]
     before = _sentence_end(words.text[max(0, start - _REACH) : start])
     found = patterns(lexicon.lang).find("between", before)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import itertools
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from geo_routes.gazetteer import shipped
 from geo_routes.toponyms.company import (
@@ -15,7 +16,7 @@ from geo_routes.toponyms.company import (
     neighbourhood,
     sure_divisions,
 )
-from geo_routes.toponyms.scripts import CASELESS
+from geo_routes.toponyms.scripts import is_caseless
 from geo_routes.toponyms.texts import (
     Match,
     Words,
@@ -36,6 +37,8 @@ _SHIPPING = 3
 _TELLS_OF_SHIPMENTS = 0.5
 _CITY = 2.0
 """How well known a large city is."""
+_TITLE_WORDS = 4
+"""How many long words a headline has at least."""
 _ADJECTIVES = 3
 """How many adjectives stand between a firm and its name at most."""
 
@@ -79,10 +82,9 @@ class Weigher:
 
     def _told_of_shipments(self) -> set[str]:
         """List the words for ships, other carriers and loads in the text."""
-        telling = self.lexicon.vessels | self.lexicon.carriers
         # German capitalises its nouns.
         keys = self.words.key if self.lexicon.lang == "de" else self.lower
-        return told_of(keys, self.lexicon, telling)
+        return told_of(keys, self.lexicon, self.lexicon.shipping)
 
     def _firms(self, matches: list[Match]) -> set[str]:
         """List names of one word that the text calls a firm, a group or a unit somewhere."""
@@ -116,12 +118,16 @@ class Weigher:
     def _persons(self, matches: list[Match]) -> set[str]:
         """List the family names that follow a first name or a title somewhere in the text."""
         words, lexicon = self.words, self.lexicon
-        found = set()
+        found: set[str] = set()
+        keys, naming = words.key, lexicon.naming
+        named_after = [at for at in words.capitals if at and keys[at - 1] in naming]
+        if not named_after:
+            return found
         areas = {match.first for match in matches if _is_area(match.names[0])}
-        for at in words.capitals:
-            if not at or words.gap[at] not in {" ", "|"}:
+        for at in named_after:
+            if words.gap[at] not in {" ", "|"}:
                 continue
-            before = words.key[at - 1]
+            before = keys[at - 1]
             if at in areas and before not in lexicon.first_names:
                 continue
             if words.gap[at] == "|" and not (len(before) <= 4 and before in lexicon.titles):
@@ -137,31 +143,36 @@ class Weigher:
     def _parts(self, matches: list[Match]) -> set[str]:
         """List words that are part of a longer name somewhere: of a person or an organisation."""
         words, lexicon = self.words, self.lexicon
-        whole = {
-            n for match in matches if match.how != "unknown" for n in _span(match.first, match.last)
-        }
+        whole: set[int] = set()
+        for match in matches:
+            if match.how != "unknown":
+                whole.update(range(match.first, match.last + 1))
         found = set()
+        key, capital, gap = words.key, words.capital, words.gap
+        stop, features, sides = lexicon.stop, lexicon.features, lexicon.sides
+        demonyms = shipped().demonyms()
         for at in words.capitals:
-            if not (at and words.capital[at - 1] and words.gap[at] == " "):
+            if not (at and capital[at - 1] and gap[at] == " ") or at - 1 in whole:
                 continue
-            before = words.key[at - 1]
-            if at - 1 in whole or before in lexicon.stop or before in lexicon.features:
+            before = key[at - 1]
+            if before in stop or before in features or before in sides or before in demonyms:
                 continue
-            if before in lexicon.sides or before in shipped().demonyms():
-                continue
-            found.add(words.key[at])
+            found.add(key[at])
         return found
 
     def _title_lines(self) -> list[bool]:
         """Tell for each word whether it stands in a headline that capitalises most words."""
         words = self.words
-        long = words.long
-        shown = list(map(operator.and_, long, words.capital))
         marks = [False] * len(words.key)
         starts = itertools.compress(range(len(words.key)), words.initial)
+        seen = 0
         for first, after in itertools.pairwise([*starts, len(words.key)]):
-            count = sum(long[first:after])
-            if count >= 4 and sum(shown[first:after]) > 0.8 * count:
+            before, seen = seen, bisect.bisect_left(words.capitals, after, seen)
+            if seen - before < _TITLE_WORDS:
+                continue
+            long = words.long[first:after]
+            shown = sum(map(operator.and_, long, words.capital[first:after]))
+            if shown > 0.8 * max(_TITLE_WORDS, sum(long)):
                 marks[first:after] = [True] * (after - first)
         return marks
 
@@ -212,48 +223,52 @@ class Weigher:
         if self.shipping:
             yield "shipments", self.shipping
 
-    def _surroundings(self, match: Match) -> Iterator[Evidence]:
-        """Go through what the words of a match, and those around it, say."""
-        words = self.words
-        capitals = sum(words.capital[n] for n in range(match.first + 1, match.last + 1))
-        if capitals:
-            yield "more words", float(min(3, capitals))
-        if match.first == match.last:
-            yield from self._word_itself(match)
-        elif words.key[match.first] in self.lexicon.first_names and words.capital[match.first + 1]:
-            yield "first name, more words", 1.0
-        german = self.lexicon.lang == "de"
+    def _surroundings(self, match: Match) -> list[Evidence]:
+        """List what the words of a match, and those around it, say."""
+        words, lexicon = self.words, self.lexicon
+        first, last = match.first, match.last
+        found: list[Evidence] = []
+        if first == last:
+            self._word_itself(match, found)
+        else:
+            capitals = sum(words.capital[first + 1 : last + 1])
+            if capitals:
+                found.append(("more words", float(min(3, capitals))))
+            if words.key[first] in lexicon.first_names and words.capital[first + 1]:
+                found.append(("first name, more words", 1.0))
         before, after = self._before(match), self._after(match)
-        if CASELESS.match(words.key[match.first]):
+        if is_caseless(words.key[first]):
             before = after = "lower"  # all words look capitalised, names often stand in a row
-        yield f"before {before}", 1.0
-        if words.key[match.first - 1] in self.lexicon.articles and self._is_town(match):
-            yield "article, town", 1.0
-        yield f"after {after}", 1.0
-        if german and before in {"lower", "break"} and after in {"lower", "break"}:
-            yield "german noun", 1.0
-            yield "german noun, famous", max(0.0, *map(fame, match.names))
+        found += ((f"before {before}", 1.0), (f"after {after}", 1.0))
+        if words.key[first - 1] in lexicon.articles and self._is_town(match):
+            found.append(("article, town", 1.0))
+        if lexicon.lang == "de" and {before, after} <= {"lower", "break"}:
+            found.append(("german noun", 1.0))
+            found.append(("german noun, famous", max(0.0, *map(fame, match.names))))
         if after == "capital":
-            yield "after capital, famous", max(0.0, *map(fame, match.names))
-        if is_dateline(words, match):
-            yield "dateline", 1.0
-        if not _is_area(match.names[0]) and self._is_called_a_firm(match):
-            yield "firm", 1.0
+            found.append(("after capital, famous", max(0.0, *map(fame, match.names))))
+        if words.upper[first] and is_dateline(words, match):
+            found.append(("dateline", 1.0))
+        if self.tells_of_firms and not _is_area(match.names[0]) and self._is_called_a_firm(match):
+            found.append(("firm", 1.0))
         if match.how == "unknown" and before == "strong preposition" and self.shipping:
-            yield "shipments, unknown", self.shipping
+            found.append(("shipments, unknown", self.shipping))
         if after == "way" and before in {"of", "preposition", "strong preposition"}:
-            yield "from, to", 1.0
-        yield from self._hyphens(match)
-        if self._opens_an_organisation(match.last + 1):
-            yield "opens an organisation", 1.0
+            found.append(("from, to", 1.0))
+        self._hyphens(match, found)
+        if self._opens_an_organisation(last + 1):
+            found.append(("opens an organisation", 1.0))
+        return found
 
     def _opens_an_organisation(self, at: int) -> bool:
         """Tell whether capitalised words go on to an organisation: "Harare City Council"."""
         words = self.words
-        for n in range(at, min(at + 4, len(words.key))):
+        if words.capital[at : at + 1] != [True] or words.gap[at] != " ":
+            return False
+        for n in range(at + 1, min(at + 4, len(words.key))):
             if not words.capital[n] or words.gap[n] != " ":
                 return False
-            if n > at and words.key[n] in self.lexicon.organisations:
+            if words.key[n] in self.lexicon.organisations:
                 return True
         return False
 
@@ -264,45 +279,49 @@ class Weigher:
         place = best(match.names[0])
         return match.first == match.last and place is not None and place.kind == "city"
 
-    def _hyphens(self, match: Match) -> Iterator[Evidence]:
+    def _hyphens(self, match: Match, found: list[Evidence]) -> None:
         """Tell a name that is a part of a longer one: "Notre-Dame" in "Notre-Dame-des-Champs"."""
         text = self.words.text
         start, end = self.words.start[match.first], self.words.end[match.last]
         if text[end : end + 1] == "-" and text[end + 1 : end + 2].isalpha():
             lower = text[end + 1].islower() and self.lexicon.lang == "en"
-            yield ("hyphen, lower" if lower else "hyphen after"), 1.0
+            found.append(("hyphen, lower" if lower else "hyphen after", 1.0))
         if start and text[start - 1] == "-" and match.first - 1 not in self.ends:
-            yield "hyphen before", 1.0
+            found.append(("hyphen before", 1.0))
 
-    def _word_itself(self, match: Match) -> Iterator[Evidence]:
-        words, lexicon = self.words, self.lexicon
-        key = words.key[match.first]
-        named = key in lexicon.carriers or key in lexicon.vessels or key in lexicon.features
-        if key in lexicon.stop or (named and words.initial[match.first]):
-            yield "stop word", 1.0
+    def _word_itself(self, match: Match, found: list[Evidence]) -> None:
+        """Tell what a name of one word may be else."""
+        words, lexicon, first = self.words, self.lexicon, match.first
+        key, initial, upper = words.key[first], words.initial[first], words.upper[first]
+        named = initial and (
+            key in lexicon.carriers or key in lexicon.vessels or key in lexicon.features
+        )
+        if named or key in lexicon.stop:
+            found.append(("stop word", 1.0))
         elif key in self.lower:
-            yield "lower elsewhere", 1.0
+            found.append(("lower elsewhere", 1.0))
         elif key in lexicon.common:
-            yield "common word", 1.0
+            found.append(("common word", 1.0))
         if key in lexicon.first_names:
-            yield "first name", 1.0
+            found.append(("first name", 1.0))
         if key in self.persons:
-            yield "person elsewhere", 1.0
+            found.append(("person elsewhere", 1.0))
         elif key in self.parts:
-            yield "part elsewhere", 1.0
+            found.append(("part elsewhere", 1.0))
         if key in self.firms and not self._is_called_a_firm(match):
-            yield "firm elsewhere", 1.0
-        if words.initial[match.first]:
-            yield "initial", 1.0
-        length = words.end[match.first] - words.start[match.first]
-        if words.upper[match.first] and _is_wide(match.names[0]):
-            yield "short, area", 1.0  # EU, US, UAE
-        elif CASELESS.match(key):
+            found.append(("firm elsewhere", 1.0))
+        if initial:
+            found.append(("initial", 1.0))
+        length = words.end[first] - words.start[first]
+        if upper and _is_wide(match.names[0]):
+            found.append(("short, area", 1.0))  # EU, US, UAE
+        elif is_caseless(key):
             return  # two signs may spell a long name
-        elif length <= 2 or (length == 3 and words.upper[match.first]):
-            yield "short", 1.0
-        elif words.upper[match.first]:
-            yield ("acronym" if length <= 5 and not self._shouts(match) else "capitals"), 1.0
+        elif length <= 2 or (length == 3 and upper):
+            found.append(("short", 1.0))
+        elif upper:
+            acronym = length <= 5 and not self._shouts(match)
+            found.append(("acronym" if acronym else "capitals", 1.0))
 
     def _shouts(self, match: Match) -> bool:
         """Tell whether a neighbouring word is written in capitals as well."""
@@ -468,11 +487,7 @@ class Weigher:
         return "capital, german" if lexicon.lang == "de" else "capital"
 
 
-def _span(first: int, last: int) -> range:
-    return range(first, last + 1)
-
-
-def _total(evidence: Iterator[Evidence]) -> float:
+def _total(evidence: Iterable[Evidence]) -> float:
     total, weight = 0.0, WEIGHTS.get
     for name, size in evidence:
         total += weight(name, 0.0) * size

@@ -62,6 +62,10 @@ class PlaceWords:
         What is named after a place without being there: "the battle of X", "the king of X".
     vessels, carriers
         What goes by water; what else carries, and what is carried.
+    shipping
+        Both together.
+    naming
+        First names and titles together: what a family name follows.
     areas
         What divisions are called in many languages, and articles: "of", "oblast".
     kinds
@@ -103,6 +107,8 @@ class PlaceWords:
     strong: frozenset[str]
     vessels: frozenset[str]
     carriers: frozenset[str]
+    shipping: frozenset[str]
+    naming: frozenset[str]
     counting: frozenset[str]
     teams: frozenset[str]
     firms: frozenset[str]
@@ -176,9 +182,11 @@ def _heads(phrases: str) -> frozenset[str]:
     )
 
 
-def _languages() -> set[str]:
+@functools.cache
+def _languages() -> frozenset[str]:
     folder = resources.files("geo_routes.lexicons") / "places"
-    return {entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")}
+    files = {entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")}
+    return frozenset(files - {"generic", "common"})
 
 
 @functools.cache
@@ -196,32 +204,52 @@ def place_words(lang: str) -> PlaceWords:
     words
         With the words that all languages share.
     """
-    known = _languages() - {"generic", "common"}
-    table = _table(lang if lang in known else FALLBACK)
-    shared = _table("generic")
-    common = _table("common").get(lang, "") if "common" in _languages() else ""
+    table = _table(lang if lang in _languages() else FALLBACK)
+    shared = _shared_words()
+    lists = {name: _words(table.get(name, "")) for name in _LISTS}
+    phrases = table.get("phrases", {})
     return PlaceWords(
         lang=lang,
-        **{name: _words(table.get(name, "")) for name in _LISTS},
-        common=frozenset(common.split()),
-        particles=_words(shared["particles"]),
-        first_names=_words(shared["first_names"]),
-        areas=_words(shared["areas"]),
-        joining=frozenset(table.get("phrases", {}).get("and", "").split("|")) - {""},
-        seats=_by_word(shared["seats"]),
+        **lists,
+        **shared,
+        common=frozenset(_common_words().get(lang, "").split()),
+        shipping=lists["vessels"] | lists["carriers"],
+        naming=shared["first_names"] | lists["titles"],
+        joining=frozenset(phrases.get("and", "").split("|")) - {""},
+        seats=_seats(),
         abbreviations=table.get("abbreviations", {}),
         numbers=_numbers(table.get("numbers", "")),
         contracted=table.get("contracted", {}),
         features=_by_word(table.get("features", {})),
         sides=_by_word(table.get("sides", {})),
-        phrases={
-            name: _alternatives(phrases) for name, phrases in table.get("phrases", {}).items()
-        },
-        near_words=_heads(table.get("phrases", {}).get("near", "")),
+        phrases={name: _alternatives(written) for name, written in phrases.items()},
+        near_words=_heads(phrases.get("near", "")),
         written_features=_written(table.get("features", {})),
         written_sides=_written(table.get("sides", {})),
         endings=_endings(table.get("endings", {})),
     )
+
+
+@functools.cache
+def _shared_words() -> dict[str, frozenset[str]]:
+    """Read the words that all languages share."""
+    return {name: _words(_generic()[name]) for name in ("particles", "first_names", "areas")}
+
+
+@functools.cache
+def _seats() -> dict[str, str]:
+    return _by_word(_generic()["seats"])
+
+
+@functools.cache
+def _generic() -> dict[str, Any]:
+    return _table("generic")
+
+
+@functools.cache
+def _common_words() -> dict[str, str]:
+    """Read the common words of all languages that are also names of places."""
+    return _table("common")
 
 
 def told_of(keys: Collection[str], words: PlaceWords, telling: Collection[str]) -> set[str]:
@@ -237,7 +265,7 @@ def told_of(keys: Collection[str], words: PlaceWords, telling: Collection[str]) 
     telling
         The words of the kind.
     """
-    found = set(telling).intersection(keys)
+    found = set(frozenset(telling).intersection(keys))
     if words.lang == "de":
         endings = tuple(sorted(word for word in telling if len(word) >= _ENDING))
         found |= {key for key in keys if key.endswith(endings)}
