@@ -125,7 +125,7 @@ def vary(row: Arrays, rng: np.random.Generator) -> Arrays:
 
 
 def _mark_order(pairs: np.ndarray, keys: np.ndarray) -> None:
-    """Write anew what `link_traits` tells of the order of two places and how often each is named."""
+    """Write anew what `link_traits` tells of two places: their order, how often each is named."""
     count = len(pairs)
     order, times = np.arange(count), np.minimum(np.bincount(keys, minlength=count), 3) / 3
     first, second = np.meshgrid(order, order, indexing="ij")
