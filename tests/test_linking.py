@@ -161,9 +161,11 @@ def test_a_round_trip_keeps_all_its_legs() -> None:
 def test_weights_are_kept_as_small_numbers_with_their_scale(tmp_path: Path) -> None:
     path = tmp_path / "weights.npz"
     table = np.array([[-127, 64]], np.int8)
-    np.savez(path, marks=np.array("a\nb"), w=table, **{"w.scale": np.float32(0.01)})
+    known = {"marks": np.array("a\nb"), "glosses": np.array("load")}
+    np.savez(path, **known, w=table, **{"w.scale": np.float32(0.01)})
     network = read_network(path)
     assert network.marks == {"a": 1, "b": 2}
+    assert network.glosses == {"load": 1}
     np.testing.assert_allclose(network.weights["w"], [[-1.27, 0.64]], rtol=1e-6)
 
 
