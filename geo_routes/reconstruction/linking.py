@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
+from geo_routes import gazetteer
 from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Claim, Leg, Mode, Status
 from geo_routes.reconstruction.claims import find_speaker
@@ -19,14 +21,19 @@ from geo_routes.reconstruction.places import SOURCE
 LEAST_SHARE = 0.4
 """A leg less likely than this is left out: the best F1 on reports not learnt from."""
 _LEAST_OF_REFERENCE = 0.5
-_LEAST_UNREAL = 0.5
+_LEAST_UNREAL = 0.7  # below it only half are told as denied, possible or past
 _LEAST_LIKELY = 1e-4
 _WHOLE_GAIN = math.e
-_TOLD_GAIN = 1.0  # a mode that the sentence tells of the leg counts e times as much
+_TOLD_GAIN = 2.0  # by so much rises the logarithm for a mode that the sentence tells of the leg
+_INLAND_LOSS = 3.0  # and by so much it falls for a ship to where no port is near
+_INLAND_KM = 60.0
+_VAST = frozenset({"country", "admin1", "region", "sea"})
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
 CLAIMS = (None, Status.REPORTED, Status.PLANNED, Status.POSSIBLE, Status.DENIED, Status.PAST)
 _COUNTED = frozenset({Status.REPORTED, Status.INFERRED, Status.PLANNED})
 _MODE_KINDS = ("ways.", "carriers.", "hints.")
+_MOVING = ("events.", "ways.", "carriers.", "objects.")
+_BEING = "events.be"
 
 
 def link_legs(movements: Movements, networks: Sequence[Network] = ()) -> list[Leg]:
@@ -54,6 +61,8 @@ def link_legs(movements: Movements, networks: Sequence[Network] = ()) -> list[Le
         scores = replace(scores, claims=_favour_told(scores.claims, traits, movements.legs))
         for pair in _chosen(scores, traits):
             leg = _make(movements, traits, scores, pair)
+            if not _moves(_clauses_of(movements, leg)):
+                continue
             known = best.get((leg.origin, leg.destination))
             if known is None or (leg.confidence or 0.0) > (known.confidence or 0.0):
                 best[leg.origin, leg.destination] = leg
@@ -140,14 +149,42 @@ def _choose_mode(movements: Movements, shares: Array, leg: Leg, known: Sequence[
         for i, mode in enumerate(MODES)
     }
     for other in known:
-        if other.mode in scores and "mode" not in other.inferred:
-            scores[other.mode] += _TOLD_GAIN
-    return max(scores, key=lambda mode: scores[mode])
+        if "mode" in other.inferred:
+            continue
+        if other.mode not in scores:  # a pipeline: the network knows none
+            return other.mode
+        scores[other.mode] += _TOLD_GAIN
+    best = max(scores, key=scores.__getitem__)
+    if best is Mode.SEA and any(map(_is_inland, ends)):
+        scores[best] -= _INLAND_LOSS
+    return max(scores, key=scores.__getitem__)
+
+
+def _is_inland(place: Place) -> bool:
+    """Tell whether no port lies near a place that is told precisely enough."""
+    if place.point is None or place.region is not None or place.kind in _VAST:
+        return False
+    return not _has_port(*place.point)
+
+
+@lru_cache(maxsize=1 << 12)
+def _has_port(lon: float, lat: float) -> bool:
+    found = gazetteer.shipped().nearest(lon, lat, kinds=("port",), limit=1, within_km=_INLAND_KM)
+    return bool(found)
 
 
 def _clauses_of(movements: Movements, leg: Leg) -> list[Clause]:
     starts = {quote.start for quote in leg.evidence}
     return [clause for clause in movements.reading.clauses if clause.start in starts]
+
+
+def _moves(clauses: Sequence[Clause]) -> bool:
+    """Tell whether sentences have a word of moving, or of what moves."""
+    return any(
+        cue.tag.startswith(_MOVING) and cue.tag != _BEING
+        for clause in clauses
+        for cue in clause.cues
+    )
 
 
 def _agrees(one: Status, other: Status) -> bool:
