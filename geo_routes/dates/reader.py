@@ -18,6 +18,9 @@ _TOLD_REASON = "year told before"
 WEEKDAY_REASON = "weekday counted from the report"
 COUNTED_REASON = "counted from the text"
 REPORT_REASON = "counted from the date of the report"
+# What may stand between a year and a day or month of it: "last year in May", "in 2013, on 3 May".
+_BESIDE = re.compile(r",? (?:on |le |am |el )?")
+_YEAR_LETTERS = 4
 
 
 def as_date(text: str) -> date | None:
@@ -46,6 +49,7 @@ class Reader:
         self.folded = folded
         self.published = published
         self.told: int | None = None  # the year written last
+        self.near: tuple[int, int] | None = None  # the year that stood alone last, and its end
         self.last: date | None = None  # the day told last; the first of a month
         self.day: date | None = None  # the day told last
         self.groups: dict[str, str] = {}
@@ -94,11 +98,16 @@ class Reader:
                 return None
         return self.lexicon.months[name]
 
-    def _years(self, month: int, day: int) -> tuple[int, int, str] | None:
+    def _years(
+        self, match: re.Match[str], month: int, day: int
+    ) -> tuple[int, int, str] | None:
         """Find the year of a day in the past and in the future, and why it is that one."""
         if "y" in self.groups:
             self.told = int(self.groups["y"])
             return self.told, self.told, ""
+        near = self._near_years(match, month, day)
+        if near is not None:
+            return near
         if self.told is not None and (self.published is None or self.told < self.published.year):
             year = self.told
             if self.last is not None and self.last.year == year and month < self.last.month - 6:
@@ -114,16 +123,29 @@ class Reader:
         ahead = anchor.year + ((month, day) < (anchor.month, anchor.day))
         return back, ahead, _YEAR_REASON
 
+    def _near_years(
+        self, match: re.Match[str], month: int, day: int
+    ) -> tuple[int, int, str] | None:
+        """Take the year that stands just before: "last year in May"."""
+        if self.near is None or self.published is None or self.near[0] == self.published.year:
+            return None
+        year, end = self.near
+        if not _BESIDE.fullmatch(self.folded, end, match.start()):
+            return None
+        now = self.published
+        ahead = now.year + ((month, day) < (now.month, now.day))
+        return (year, max(year, ahead), _TOLD_REASON)
+
     def _day(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         month, day = self._month_number(match), self._number_of_day()
-        years = self._years(month, day) if month else None
+        years = self._years(match, month, day) if month else None
         if month is None or years is None:
             return None
         return self._of_year(match, month, day, years)
 
     def _feast(self, match: re.Match[str], branch: Branch) -> DateMention | None:
         month, day = divmod(branch.days, 100)
-        years = self._years(month, day)
+        years = self._years(match, month, day)
         return self._of_year(match, month, day, years) if years else None
 
     def _of_year(
@@ -145,7 +167,7 @@ class Reader:
     def _days(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         month = self._month_number(match)
         second = int(self.groups["d2"])
-        years = self._years(month, second) if month else None
+        years = self._years(match, month, second) if month else None
         if month is None or years is None:
             return None
         since = [_day(year, month, self._number_of_day()) for year in years[:2]]
@@ -201,7 +223,7 @@ class Reader:
 
     def _month(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         month = self._month_number(match)
-        years = self._years(month, 1) if month else None
+        years = self._years(match, month, 1) if month else None
         if month is None or years is None:
             return None
         days = [date(year, month, 15 if "part" in self.groups else 1) for year in years[:2]]
@@ -216,7 +238,7 @@ class Reader:
 
     def _month_range(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         since, until = self._month_number(match), self.lexicon.months[self.groups["m2"]]
-        years = self._years(until, 1) if since else None
+        years = self._years(match, until, 1) if since else None
         if since is None or years is None:
             return None
         forms = [f"{year - (since > until)}-{since:02}/{year}-{until:02}" for year in years[:2]]
@@ -225,7 +247,7 @@ class Reader:
 
     def _half(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         month = self._month_number(match)
-        years = self._years(month, 1) if month else None
+        years = self._years(match, month, 1) if month else None
         if month is None or years is None:
             return None
         forms = []
@@ -240,7 +262,7 @@ class Reader:
     def _edge(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         """Read the first or the last day of a month."""
         month = self._month_number(match)
-        years = self._years(month, 1) if month else None
+        years = self._years(match, month, 1) if month else None
         if month is None or years is None:
             return None
         days = [bounds(f"{year}-{month:02}") or (date.min, date.min) for year in years[:2]]
@@ -250,6 +272,7 @@ class Reader:
 
     def _spell(self, match: re.Match[str], branch: Branch) -> DateMention | None:
         edtf = self._span(branch.base, branch.days)
+        self._note_year(match, edtf)
         return DateMention(*match.span(), edtf, REPORT_REASON) if edtf else None
 
     def _weekday_near(self, name: str, which: str) -> tuple[date, date] | None:
@@ -378,7 +401,12 @@ class Reader:
     def _period(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         step = {"last": -1, "this": 0, "next": 1}[self.lexicon.which[self.groups["which"]]]
         edtf = self._span(self.lexicon.units[self.groups["u"]], step)
+        self._note_year(match, edtf)
         return DateMention(*match.span(), edtf, REPORT_REASON) if edtf else None
+
+    def _note_year(self, match: re.Match[str], edtf: str) -> None:
+        if len(edtf) == _YEAR_LETTERS:
+            self.near = int(edtf), match.end()
 
     def _span(self, unit: str, step: int) -> str:
         """Write the week, month or year so many after that of the report."""
@@ -402,6 +430,7 @@ class Reader:
         return DateMention(*match.span(), window, REPORT_REASON)
 
     def _year(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        self.near = int(self.groups["y"]), match.end()
         return DateMention(*match.span(), self.groups["y"])
 
     def _month_end(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
