@@ -49,7 +49,7 @@ _NUMERIC = (
     r"(?P<iso>(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d)",
     r"(?P<dotted>[0-3]?\d[./][01]?\d[./](?:19|20)\d\d)",
 )
-_YEAR = r"(?P<y>(?:19|20)\d\d)(?!\d|[.,]\d)"
+_YEAR = r"(?P<y>(?:1[5-9]|20)\d\d)(?!\d|[.,]\d|[ -]\d)"
 _SMALL = r"(?:le |the |dem |den |el )?"
 
 
@@ -166,7 +166,7 @@ def _templates(rows: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str, 
             continue
         if kind == "feast":
             feasts = [
-                (f"(?:{names})", "feast", int(day.replace("-", "")))
+                (f"(?:{names}){{year}}?", "feast", int(day.replace("-", "")))
                 for day, names in rows["feasts"].items()
             ]
             found.append((kind, feasts))
