@@ -324,6 +324,8 @@ class Reader:
         return DateMention(*match.span(), forms[0], WEEKDAY_REASON, *forms)
 
     def _shift(self, match: re.Match[str], branch: Branch) -> DateMention | None:
+        if self._is_noun(match):
+            return None
         base = self.published if branch.base == "report" else self.day
         reason = REPORT_REASON if branch.base == "report" else COUNTED_REASON
         if base is None and branch.days < 0:
@@ -332,6 +334,13 @@ class Reader:
             return None
         self.last = self.day = base + timedelta(days=branch.days)
         return DateMention(*match.span(), str(self.last), reason)
+
+    def _is_noun(self, match: re.Match[str]) -> bool:
+        """Whether a word is a noun by its capital: "Morgen" is the morning, "morgen" tomorrow."""
+        if match[0] not in self.lexicon.lower_words:
+            return False
+        before = self.text[: match.start()].rstrip(" \n„“«»\"'(–—-")[-1:]
+        return self.text[match.start()].isupper() and before not in {"", *".:!?…"}
 
     def _counted(self, match: re.Match[str], base: date | None, sign: int) -> DateMention | None:
         """Count a number of days, weeks, months or years from a day."""

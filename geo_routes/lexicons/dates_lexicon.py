@@ -92,6 +92,7 @@ class DateLexicon:
     arriving: tuple[str, ...]
     has_capitals: bool
     is_lower_after_day: bool
+    lower_words: frozenset[str]  # no date where they begin with a capital
     is_later_ahead: bool  # one phrase for "in two days" and for "two days later"
 
 
@@ -139,6 +140,7 @@ def date_lexicon(lang: str) -> DateLexicon:
         since=_durations(rows["durations"]["since"], macros),
         has_capitals=bool(grammar.get("capitals")),
         is_lower_after_day=bool(grammar.get("lower_after_day")),
+        lower_words=frozenset(grammar.get("lower", ())),
         is_later_ahead=bool(grammar.get("later_ahead")),
     )
 
@@ -188,6 +190,8 @@ def _macros(rows: Mapping[str, Any]) -> dict[str, str]:
         "y": _YEAR,
         "d": day,
         "dd": rf"(?P<d>{_DIGITS}){grammar['suffix']}(?![.,:]?\d)",
+        "dw": rf"(?P<dw>{ordinals})",
+        "dl": rf"(?P<dw>{_any(words['days'][10:])})",
         "d2": rf"(?P<d2>{_DIGITS}){grammar['suffix']}",
         "m": rf"(?P<m>{_any(words['months'])})\b(?:\.(?= \d))?",
         "w": rf"(?P<w>{week}){daytime}",
