@@ -20,6 +20,7 @@ COUNTED_REASON = "counted from the text"
 REPORT_REASON = "counted from the date of the report"
 # What may stand between a year and a day or month of it: "last year in May", "in 2013, on 3 May".
 _BESIDE = re.compile(r",? (?:on |le |am |el )?")
+_MONTH_DAYS = 31
 _YEAR_LETTERS = 4
 
 
@@ -195,11 +196,19 @@ class Reader:
             found = self._recent(day)
         if found is None:
             return None
-        self.last = self.day = found
         ahead = self._coming(day, found)
+        self.last = self.day = found = self._not_to_come(day, found)
         return DateMention(
             *match.span(), str(found), "month told before", str(found), str(ahead or found)
         )
+
+    def _not_to_come(self, day: int, found: date) -> date:
+        """Take the day of the month before, where the one found lies after the report."""
+        now = self.published
+        if now is None or found <= now or (found - now).days > _MONTH_DAYS:
+            return found
+        before = found.replace(day=1) - timedelta(days=1)
+        return _day(before.year, before.month, day) or found
 
     def _coming(self, day: int, found: date) -> date | None:
         """Find the next such day of a month after the report; the one found if it is to come."""
