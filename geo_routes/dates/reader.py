@@ -21,6 +21,8 @@ REPORT_REASON = "counted from the date of the report"
 # What may stand between a year and a day or month of it: "last year in May", "in 2013, on 3 May".
 _BESIDE = re.compile(r",? (?:on |le |am |el )?")
 _MONTH_DAYS = 31
+_MONTHS_BACK = 3
+_MONTHS_AHEAD = 1
 _YEAR_LETTERS = 4
 
 
@@ -307,6 +309,27 @@ class Reader:
         after = anchor + timedelta(days=7 - back if which == "next" or back else 0)
         return (after, after) if which == "next" else (before, after)
 
+    def _dated_weekday(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        """Read "Monday the 6th": the nearest such day, rather one gone by than one to come."""
+        day, weekday = self._number_of_day(), self.lexicon.weekdays[self.groups["w"]]
+        anchor = self.published or self.last
+        if anchor is None:
+            return None
+        first = anchor.year * 12 + anchor.month - 1
+        months = [first + step for step in range(-_MONTHS_BACK, _MONTHS_AHEAD + 1)]
+        days = [found for m in months if (found := _day(m // 12, m % 12 + 1, day))]
+        fitting = [found for found in days if found.weekday() == weekday]
+        if not fitting:
+            return self._weekday(match, _branch)
+        gone = [found for found in fitting if found <= anchor]
+        come = [found for found in fitting if found >= anchor]
+        past, ahead = (gone or come)[-1 if gone else 0], (come or gone)[0 if come else -1]
+        is_near = (ahead - anchor).days < (anchor - past).days
+        self.last = self.day = ahead if is_near else past
+        return DateMention(
+            *match.span(), str(self.last), WEEKDAY_REASON, str(self.last), str(ahead)
+        )
+
     def _weekday(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         if self.lexicon.has_capitals:
             at = self.folded.find(self.groups["w"], match.start())
@@ -454,6 +477,21 @@ class Reader:
     def _month_end(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         days = bounds(f"{self.published:%Y-%m}") if self.published else None
         return DateMention(*match.span(), f"../{days[1]}", REPORT_REASON) if days else None
+
+    def _part_month(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        if self.published is None:
+            return None
+        edtf = f"{self.published:%Y-%m}" + "-15~" * ("mid" in self.groups)
+        return DateMention(*match.span(), edtf, REPORT_REASON)
+
+    def _day_of_month(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        """Read "the 8th of this month"."""
+        now = self.published
+        found = _day(now.year, now.month, self._number_of_day()) if now else None
+        if found is None:
+            return None
+        self.last = self.day = found
+        return DateMention(*match.span(), str(found), REPORT_REASON)
 
     def _part_day(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         if self.last is None:
