@@ -147,6 +147,8 @@ def _joined(before: DateMention, mention: DateMention, between: str) -> DateMent
         closer = _closer(before, mention)
         if closer is not None:
             return closer
+        if before.inferred == COUNTED_REASON and len(before.edtf) == len(mention.edtf) == 10:
+            return mention
     if not _is_beside(between):
         return None
     is_weekday = mention.inferred == WEEKDAY_REASON
