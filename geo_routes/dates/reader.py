@@ -101,9 +101,7 @@ class Reader:
                 return None
         return self.lexicon.months[name]
 
-    def _years(
-        self, match: re.Match[str], month: int, day: int
-    ) -> tuple[int, int, str] | None:
+    def _years(self, match: re.Match[str], month: int, day: int) -> tuple[int, int, str] | None:
         """Find the year of a day in the past and in the future, and why it is that one."""
         if "y" in self.groups:
             self.told = int(self.groups["y"])
@@ -183,8 +181,7 @@ class Reader:
         return DateMention(*match.span(), forms[chosen], years[2], *forms)
 
     def _bare_day(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
-        following = self.text[match.end() :].lstrip()[:1]
-        if self.lexicon.is_lower_after_day and following.isupper():
+        if self.lexicon.is_lower_after_day and self._is_upper_after(match):
             return None
         day = self._number_of_day()
         base = self.last
@@ -203,6 +200,9 @@ class Reader:
         return DateMention(
             *match.span(), str(found), "month told before", str(found), str(ahead or found)
         )
+
+    def _is_upper_after(self, match: re.Match[str]) -> bool:
+        return self.text[match.end() :].lstrip()[:1].isupper()
 
     def _not_to_come(self, day: int, found: date) -> date:
         """Take the day of the month before, where the one found lies after the report."""
@@ -330,6 +330,20 @@ class Reader:
             *match.span(), str(self.last), WEEKDAY_REASON, str(self.last), str(ahead)
         )
 
+    def _weekday_after(self, match: re.Match[str], branch: Branch) -> DateMention | None:
+        """Read "the following Friday": after the day told last."""
+        if self.day is None:
+            return self._weekday(match, branch)
+        weekday = self.lexicon.weekdays[self.groups["w"]]
+        self.last = self.day = self.day + timedelta(days=(weekday - self.day.weekday()) % 7 or 7)
+        return DateMention(*match.span(), str(self.day), COUNTED_REASON)
+
+    def _month_after(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        if self.last is None:
+            return None
+        self.last = self.last.replace(day=28) + timedelta(days=7)
+        return DateMention(*match.span(), f"{self.last:%Y-%m}", COUNTED_REASON)
+
     def _weekday(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         if self.lexicon.has_capitals:
             at = self.folded.find(self.groups["w"], match.start())
@@ -378,7 +392,7 @@ class Reader:
         """Count a number of days, weeks, months or years from a day."""
         word = self.groups.get("n", "1")
         count = int(word) if word.isdigit() else self.lexicon.numbers[word]
-        unit = self.lexicon.units[self.groups["u"]]
+        unit = self.lexicon.units[self.groups["u"]] if "u" in self.groups else "day"
         if base is None:
             return None
         reason = REPORT_REASON if base is self.published else COUNTED_REASON
@@ -418,6 +432,10 @@ class Reader:
         word = self.groups.get("which") or self.groups.get("which2")
         if self.published is None:
             return None
+        is_old = self.told is not None and self.told < self.published.year
+        if word is None and is_old and not self._is_this(match):
+            past, ahead = f"{self.told}-{season}", self._coming_season(season)
+            return DateMention(*match.span(), past, _TOLD_REASON, past, ahead)
         year = self.published.year
         starts = date(year, 3 * (season - 20), 1)
         if word is None:
@@ -428,6 +446,15 @@ class Reader:
         year -= which != "next" and starts > self.published and which == "last"
         year += which == "next" and starts <= self.published
         return DateMention(*match.span(), f"{year}-{season}", REPORT_REASON)
+
+    def _is_this(self, match: re.Match[str]) -> bool:
+        """Whether a word such as "this" ties a season to the report."""
+        return self.lexicon.which.get(match[0].split(" ")[0]) == "this"
+
+    def _coming_season(self, season: int) -> str:
+        """Write the next season of a name after the report."""
+        now = self.published or date.min
+        return f"{now.year + (date(now.year, 3 * (season - 20), 1) <= now)}-{season}"
 
     def _quarter(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         digit = self.groups.get("qd")
@@ -471,6 +498,10 @@ class Reader:
         return DateMention(*match.span(), window, REPORT_REASON)
 
     def _year(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        is_bare = match[0] == self.groups["y"]
+        # "2000 Tonnen" is no year, but "2013 verschickt" is.
+        if is_bare and self.lexicon.is_lower_after_day and self._is_upper_after(match):
+            return None
         self.near = int(self.groups["y"]), match.end()
         return DateMention(*match.span(), self.groups["y"])
 

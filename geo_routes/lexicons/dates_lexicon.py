@@ -42,6 +42,8 @@ _KINDS = (
     "spell",
     "period",
     "dated_weekday",
+    "weekday_after",
+    "month_after",
     "weekday",
     "bare_day",
     "bare_month",
