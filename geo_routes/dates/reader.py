@@ -106,7 +106,7 @@ class Reader:
         if "y" in self.groups:
             self.told = int(self.groups["y"])
             return self.told, self.told, ""
-        near = self._near_years(match, month, day)
+        near = self._near_years(match)
         if near is not None:
             return near
         if self.told is not None and (self.published is None or self.told < self.published.year):
@@ -124,18 +124,14 @@ class Reader:
         ahead = anchor.year + ((month, day) < (anchor.month, anchor.day))
         return back, ahead, _YEAR_REASON
 
-    def _near_years(
-        self, match: re.Match[str], month: int, day: int
-    ) -> tuple[int, int, str] | None:
+    def _near_years(self, match: re.Match[str]) -> tuple[int, int, str] | None:
         """Take the year that stands just before: "last year in May"."""
-        if self.near is None or self.published is None or self.near[0] == self.published.year:
+        if self.near is None:
             return None
         year, end = self.near
         if not _BESIDE.fullmatch(self.folded, end, match.start()):
             return None
-        now = self.published
-        ahead = now.year + ((month, day) < (now.month, now.day))
-        return (year, max(year, ahead), _TOLD_REASON)
+        return year, year, _TOLD_REASON
 
     def _day(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         month, day = self._month_number(match), self._number_of_day()
