@@ -211,3 +211,16 @@ def test_bare_day_lies_before_the_report_unless_it_is_of_a_plan() -> None:
 def test_hour_before_a_day_is_of_that_day() -> None:
     text = "Поезд вышел 2 мая. Взрыв прогремел утром 23 мая."
     assert _found(text, "ru", "2021-06-01") == ["2021-05-02", "2021-05-23"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "edtf"),
+    [
+        ("Built in 2009, it sailed in January of that year.", "en", "2009-01"),
+        ("Il fut construit en 2018 et vendu la même année.", "fr", "2018"),
+        ("В 2010 году его нашли, а в сентябре того же года увезли.", "ru", "2010-09"),
+        ("Корабль ждали минувшим ноябрём.", "ru", "2021-11"),
+    ],
+)
+def test_years_are_named_again(text: str, lang: str, edtf: str) -> None:
+    assert _found(text, lang, "2022-03-08")[-1] == edtf

@@ -14,7 +14,7 @@ UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14}
 _NEAR_FUTURE = timedelta(days=120)
 _OLD_NEWS = timedelta(days=40)
 _YEAR_REASON = "year from the date of the report"
-_TOLD_REASON = "year told before"
+TOLD_REASON = "year told before"
 WEEKDAY_REASON = "weekday counted from the report"
 COUNTED_REASON = "counted from the text"
 REPORT_REASON = "counted from the date of the report"
@@ -52,6 +52,7 @@ class Reader:
         self.folded = folded
         self.published = published
         self.told: int | None = None  # the year written last
+        self.said: int | None = None  # the year told last, however it was
         self.near: tuple[int, int] | None = None  # the year that stood alone last, and its end
         self.last: date | None = None  # the day told last; the first of a month
         self.day: date | None = None  # the day told last
@@ -86,7 +87,8 @@ class Reader:
             found = _day(year, month, day) or _day(year, day, month)
         if found is None:
             return None
-        self.told, self.last, self.day = found.year, found, found
+        self.told = self.said = found.year
+        self.last = self.day = found
         return DateMention(*match.span(), found.isoformat())
 
     def _number_of_day(self) -> int:
@@ -104,7 +106,7 @@ class Reader:
     def _years(self, match: re.Match[str], month: int, day: int) -> tuple[int, int, str] | None:
         """Find the year of a day in the past and in the future, and why it is that one."""
         if "y" in self.groups:
-            self.told = int(self.groups["y"])
+            self.said = self.told = int(self.groups["y"])
             return self.told, self.told, ""
         near = self._near_years(match)
         if near is not None:
@@ -114,9 +116,9 @@ class Reader:
             if self.last is not None and self.last.year == year and month < self.last.month - 6:
                 year += 1
             if self.published is None:
-                return year, year, _TOLD_REASON
+                return year, year, TOLD_REASON
             now = self.published
-            return year, now.year + ((month, day) < (now.month, now.day)), _TOLD_REASON
+            return year, now.year + ((month, day) < (now.month, now.day)), TOLD_REASON
         anchor = self.published or self.last
         if anchor is None:
             return None
@@ -131,7 +133,7 @@ class Reader:
         year, end = self.near
         if not _BESIDE.fullmatch(self.folded, end, match.start()):
             return None
-        return year, year, _TOLD_REASON
+        return year, year, TOLD_REASON
 
     def _day(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         month, day = self._month_number(match), self._number_of_day()
@@ -431,7 +433,7 @@ class Reader:
         is_old = self.told is not None and self.told < self.published.year
         if word is None and is_old and not self._is_this(match):
             past, ahead = f"{self.told}-{season}", self._coming_season(season)
-            return DateMention(*match.span(), past, _TOLD_REASON, past, ahead)
+            return DateMention(*match.span(), past, TOLD_REASON, past, ahead)
         year = self.published.year
         starts = date(year, 3 * (season - 20), 1)
         if word is None:
@@ -470,7 +472,8 @@ class Reader:
 
     def _note_year(self, match: re.Match[str], edtf: str) -> None:
         if len(edtf) == _YEAR_LETTERS:
-            self.near = int(edtf), match.end()
+            self.said = int(edtf)
+            self.near = self.said, match.end()
 
     def _span(self, unit: str, step: int) -> str:
         """Write the week, month or year so many after that of the report."""
@@ -498,8 +501,15 @@ class Reader:
         # "2000 Tonnen" is no year, but "2013 verschickt" is.
         if is_bare and self.lexicon.is_lower_after_day and self._is_upper_after(match):
             return None
-        self.near = int(self.groups["y"]), match.end()
+        self._note_year(match, self.groups["y"])
         return DateMention(*match.span(), self.groups["y"])
+
+    def _year_told(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        """Read "that same year"."""
+        if self.said is None:
+            return None
+        self._note_year(match, f"{self.said:04}")
+        return DateMention(*match.span(), f"{self.said:04}", TOLD_REASON)
 
     def _month_end(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         days = bounds(f"{self.published:%Y-%m}") if self.published else None

@@ -47,6 +47,7 @@ _KINDS = (
     "weekday",
     "bare_day",
     "bare_month",
+    "year_told",
     "year",
 )
 _DIGITS = r"3[01]|[12]\d|0?[1-9]"
