@@ -432,8 +432,8 @@ class Reader:
             return None
         is_old = self.told is not None and self.told < self.published.year
         if word is None and is_old and not self._is_this(match):
-            past, ahead = f"{self.told}-{season}", self._coming_season(season)
-            return DateMention(*match.span(), past, TOLD_REASON, past, ahead)
+            gone, coming = f"{self.told}-{season}", self._coming_season(season)
+            return DateMention(*match.span(), gone, TOLD_REASON, gone, coming)
         year = self.published.year
         starts = date(year, 3 * (season - 20), 1)
         if word is None:
