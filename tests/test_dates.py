@@ -118,3 +118,109 @@ def test_day_of_a_month_to_come_is_kept_for_a_plan() -> None:
 def test_month_of_a_plan_is_not_that_of_the_year_told_before() -> None:
     told = find_dates("Flown in May 2015. It will be shipped in February.", "en", "2018-09-14")
     assert (told[1].past, told[1].ahead) == ("2015-02", "2019-02")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "published", "edtf"),
+    [
+        ("Паром вышел двадцать третьего марта.", "ru", "2021-04-02", "2021-03-23"),
+        ("Ліс привезли одинадцятого травня.", "uk", "2021-06-02", "2021-05-11"),
+        ("Barka ruszyła trzydziestego marca.", "pl", "2021-04-02", "2021-03-30"),
+        ("Der Kahn kam am einundzwanzigsten Juni an.", "de", "2021-07-02", "2021-06-21"),
+        ("The barge left on the twenty-third of June.", "en", "2021-07-02", "2021-06-23"),
+        ("Вышли 2 мая и дошли до Рыбинска девятнадцатого.", "ru", "2021-06-02", "2021-05-19"),
+        ("Судно подойдёт десятого числа.", "ru", "2021-06-02", "2021-05-10"),
+    ],
+)
+def test_days_are_read_in_words(text: str, lang: str, published: str, edtf: str) -> None:
+    assert _found(text, lang, published)[-1] == edtf
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "edtf"),
+    [
+        ("La frégate prit la mer en 1804, dit-on.", "fr", "1804"),
+        ("La estatua salió de la isla en 1870 por mar.", "es", "1870"),
+        ("Gebaut wurde er 1955 in Sindelfingen.", "de", "1955"),
+        ("On Christmas Day 1950 they drove north.", "en", "1950-12-25"),
+        ("L'obélisque partit le 1er avril 1833.", "fr", "1833-04-01"),
+    ],
+)
+def test_years_stand_bare_and_long_ago(text: str, lang: str, edtf: str) -> None:
+    assert _found(text, lang, "2022-03-08") == [edtf]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Der Zug trug 1900 Tonnen.", "de"),
+        ("Sept wagons, trente-sept blessés.", "fr"),
+        ("Il a conduit 1 500 tonnes de blé.", "fr"),
+    ],
+)
+def test_counts_are_no_dates(text: str, lang: str) -> None:
+    assert _found(text, lang, "2022-03-08") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "edtf"),
+    [
+        ("Die Rinder sollen morgen heimfahren.", "de", "2024-10-16"),
+        ("Morgen legt das Schiff ab.", "de", "2024-10-16"),
+        ("La carga irá mañana en camión.", "es", "2024-10-16"),
+        ("She came at the start of this month.", "en", "2024-10"),
+        ("Anfang des Monats kam die Fregatte.", "de", "2024-10"),
+        ("Otro llega a mediados de mes.", "es", "2024-10-15~"),
+        ("On the 3rd of this month she sailed.", "en", "2024-10-03"),
+        ("El domingo 6 zarpó de Bilbao.", "es", "2024-10-06"),
+        ("Il est parti mardi 24.", "fr", "2024-09-24"),
+        ("Торік у січні його вивезли.", "uk", "2023-01"),
+    ],
+)
+def test_days_are_counted_from_the_report(text: str, lang: str, edtf: str) -> None:
+    assert _found(text, lang, "2024-10-15")[-1] == edtf
+
+
+def test_the_morning_is_not_tomorrow() -> None:
+    assert _found("Der Morgen war kalt.", "de", "2024-10-15") == []
+    assert _found("Llegó una mañana de frío.", "es", "2024-10-15") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "edtf"),
+    [
+        ("On 15 August it was freed and left three nights later.", "en", "2019-08-18"),
+        ("It loaded on 8 August and left the following Friday.", "en", "2019-08-09"),
+        ("It loaded in January 2019 and left the following month.", "en", "2019-02"),
+        ("Он вошёл 2 августа, а утром следующего дня вышел.", "ru", "2019-08-03"),
+        ("It docked on 2 August and next evening it left.", "en", "2019-08-03"),
+        ("The hull left in May 2017 and came back that autumn.", "en", "2017-23"),
+    ],
+)
+def test_days_are_counted_from_the_text(text: str, lang: str, edtf: str) -> None:
+    assert _found(text, lang, "2019-09-10")[-1] == edtf
+
+
+def test_bare_day_lies_before_the_report_unless_it_is_of_a_plan() -> None:
+    told = find_dates("Zarpó el 11 con la carga y espera desde el jueves.", "es", "2024-03-05")
+    assert (told[0].past, told[0].ahead) == ("2024-02-11", "2024-03-11")
+    told = find_dates("El lunes esperaba; había zarpado el 11.", "es", "2024-03-05")
+    assert (told[1].past, told[1].ahead) == ("2024-02-11", "2024-03-11")
+
+
+def test_hour_before_a_day_is_of_that_day() -> None:
+    text = "Поезд вышел 2 мая. Взрыв прогремел утром 23 мая."
+    assert _found(text, "ru", "2021-06-01") == ["2021-05-02", "2021-05-23"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "edtf"),
+    [
+        ("Built in 2009, it sailed in January of that year.", "en", "2009-01"),
+        ("Il fut construit en 2018 et vendu la même année.", "fr", "2018"),
+        ("В 2010 году его нашли, а в сентябре того же года увезли.", "ru", "2010-09"),
+        ("Корабль ждали минувшим ноябрём.", "ru", "2021-11"),
+    ],
+)
+def test_years_are_named_again(text: str, lang: str, edtf: str) -> None:
+    assert _found(text, lang, "2022-03-08")[-1] == edtf

@@ -11,6 +11,7 @@ from geo_routes.dates.edtf import DateMention, bounds
 from geo_routes.dates.reader import (
     COUNTED_REASON,
     REPORT_REASON,
+    TOLD_REASON,
     UNIT_DAYS,
     WEEKDAY_REASON,
     Reader,
@@ -147,6 +148,8 @@ def _joined(before: DateMention, mention: DateMention, between: str) -> DateMent
         closer = _closer(before, mention)
         if closer is not None:
             return closer
+        if before.inferred == COUNTED_REASON and len(before.edtf) == len(mention.edtf) == 10:
+            return mention
     if not _is_beside(between):
         return None
     is_weekday = mention.inferred == WEEKDAY_REASON
@@ -160,7 +163,8 @@ def _joined(before: DateMention, mention: DateMention, between: str) -> DateMent
 def _closer(before: DateMention, mention: DateMention) -> DateMention | None:
     """Read "December last year", "Tuesday of last week", "the last week of May", "Monday night"."""
     is_period = mention.inferred == REPORT_REASON
-    if is_period and len(mention.edtf) == 4 and before.edtf[4:5] == "-" and before.past:
+    is_year = len(mention.edtf) == 4 and mention.inferred in {REPORT_REASON, TOLD_REASON}
+    if is_year and before.edtf[4:5] == "-" and before.past:
         edtf = mention.edtf + before.past[4:]
         return DateMention(before.start, mention.end, edtf, mention.inferred, edtf, edtf)
     week = bounds(mention.edtf)

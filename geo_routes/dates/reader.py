@@ -14,10 +14,16 @@ UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14}
 _NEAR_FUTURE = timedelta(days=120)
 _OLD_NEWS = timedelta(days=40)
 _YEAR_REASON = "year from the date of the report"
-_TOLD_REASON = "year told before"
+TOLD_REASON = "year told before"
 WEEKDAY_REASON = "weekday counted from the report"
 COUNTED_REASON = "counted from the text"
 REPORT_REASON = "counted from the date of the report"
+# What may stand between a year and a day or month of it: "last year in May", "in 2013, on 3 May".
+_BESIDE = re.compile(r",? (?:on |le |am |el )?")
+_MONTH_DAYS = 31
+_MONTHS_BACK = 3
+_MONTHS_AHEAD = 1
+_YEAR_LETTERS = 4
 
 
 def as_date(text: str) -> date | None:
@@ -46,6 +52,8 @@ class Reader:
         self.folded = folded
         self.published = published
         self.told: int | None = None  # the year written last
+        self.said: int | None = None  # the year told last, however it was
+        self.near: tuple[int, int] | None = None  # the year that stood alone last, and its end
         self.last: date | None = None  # the day told last; the first of a month
         self.day: date | None = None  # the day told last
         self.groups: dict[str, str] = {}
@@ -79,7 +87,8 @@ class Reader:
             found = _day(year, month, day) or _day(year, day, month)
         if found is None:
             return None
-        self.told, self.last, self.day = found.year, found, found
+        self.told = self.said = found.year
+        self.last = self.day = found
         return DateMention(*match.span(), found.isoformat())
 
     def _number_of_day(self) -> int:
@@ -94,19 +103,22 @@ class Reader:
                 return None
         return self.lexicon.months[name]
 
-    def _years(self, month: int, day: int) -> tuple[int, int, str] | None:
+    def _years(self, match: re.Match[str], month: int, day: int) -> tuple[int, int, str] | None:
         """Find the year of a day in the past and in the future, and why it is that one."""
         if "y" in self.groups:
-            self.told = int(self.groups["y"])
+            self.said = self.told = int(self.groups["y"])
             return self.told, self.told, ""
+        near = self._near_years(match)
+        if near is not None:
+            return near
         if self.told is not None and (self.published is None or self.told < self.published.year):
             year = self.told
             if self.last is not None and self.last.year == year and month < self.last.month - 6:
                 year += 1
             if self.published is None:
-                return year, year, _TOLD_REASON
+                return year, year, TOLD_REASON
             now = self.published
-            return year, now.year + ((month, day) < (now.month, now.day)), _TOLD_REASON
+            return year, now.year + ((month, day) < (now.month, now.day)), TOLD_REASON
         anchor = self.published or self.last
         if anchor is None:
             return None
@@ -114,16 +126,25 @@ class Reader:
         ahead = anchor.year + ((month, day) < (anchor.month, anchor.day))
         return back, ahead, _YEAR_REASON
 
+    def _near_years(self, match: re.Match[str]) -> tuple[int, int, str] | None:
+        """Take the year that stands just before: "last year in May"."""
+        if self.near is None:
+            return None
+        year, end = self.near
+        if not _BESIDE.fullmatch(self.folded, end, match.start()):
+            return None
+        return year, year, TOLD_REASON
+
     def _day(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         month, day = self._month_number(match), self._number_of_day()
-        years = self._years(month, day) if month else None
+        years = self._years(match, month, day) if month else None
         if month is None or years is None:
             return None
         return self._of_year(match, month, day, years)
 
     def _feast(self, match: re.Match[str], branch: Branch) -> DateMention | None:
         month, day = divmod(branch.days, 100)
-        years = self._years(month, day)
+        years = self._years(match, month, day)
         return self._of_year(match, month, day, years) if years else None
 
     def _of_year(
@@ -145,7 +166,7 @@ class Reader:
     def _days(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         month = self._month_number(match)
         second = int(self.groups["d2"])
-        years = self._years(month, second) if month else None
+        years = self._years(match, month, second) if month else None
         if month is None or years is None:
             return None
         since = [_day(year, month, self._number_of_day()) for year in years[:2]]
@@ -158,8 +179,7 @@ class Reader:
         return DateMention(*match.span(), forms[chosen], years[2], *forms)
 
     def _bare_day(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
-        following = self.text[match.end() :].lstrip()[:1]
-        if self.lexicon.is_lower_after_day and following.isupper():
+        if self.lexicon.is_lower_after_day and self._is_upper_after(match):
             return None
         day = self._number_of_day()
         base = self.last
@@ -173,11 +193,22 @@ class Reader:
             found = self._recent(day)
         if found is None:
             return None
-        self.last = self.day = found
         ahead = self._coming(day, found)
+        self.last = self.day = found = self._not_to_come(day, found)
         return DateMention(
             *match.span(), str(found), "month told before", str(found), str(ahead or found)
         )
+
+    def _is_upper_after(self, match: re.Match[str]) -> bool:
+        return self.text[match.end() :].lstrip()[:1].isupper()
+
+    def _not_to_come(self, day: int, found: date) -> date:
+        """Take the day of the month before, where the one found lies after the report."""
+        now = self.published
+        if now is None or found <= now or (found - now).days > _MONTH_DAYS:
+            return found
+        before = found.replace(day=1) - timedelta(days=1)
+        return _day(before.year, before.month, day) or found
 
     def _coming(self, day: int, found: date) -> date | None:
         """Find the next such day of a month after the report; the one found if it is to come."""
@@ -201,7 +232,7 @@ class Reader:
 
     def _month(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         month = self._month_number(match)
-        years = self._years(month, 1) if month else None
+        years = self._years(match, month, 1) if month else None
         if month is None or years is None:
             return None
         days = [date(year, month, 15 if "part" in self.groups else 1) for year in years[:2]]
@@ -216,7 +247,7 @@ class Reader:
 
     def _month_range(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         since, until = self._month_number(match), self.lexicon.months[self.groups["m2"]]
-        years = self._years(until, 1) if since else None
+        years = self._years(match, until, 1) if since else None
         if since is None or years is None:
             return None
         forms = [f"{year - (since > until)}-{since:02}/{year}-{until:02}" for year in years[:2]]
@@ -225,7 +256,7 @@ class Reader:
 
     def _half(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         month = self._month_number(match)
-        years = self._years(month, 1) if month else None
+        years = self._years(match, month, 1) if month else None
         if month is None or years is None:
             return None
         forms = []
@@ -240,7 +271,7 @@ class Reader:
     def _edge(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         """Read the first or the last day of a month."""
         month = self._month_number(match)
-        years = self._years(month, 1) if month else None
+        years = self._years(match, month, 1) if month else None
         if month is None or years is None:
             return None
         days = [bounds(f"{year}-{month:02}") or (date.min, date.min) for year in years[:2]]
@@ -250,6 +281,7 @@ class Reader:
 
     def _spell(self, match: re.Match[str], branch: Branch) -> DateMention | None:
         edtf = self._span(branch.base, branch.days)
+        self._note_year(match, edtf)
         return DateMention(*match.span(), edtf, REPORT_REASON) if edtf else None
 
     def _weekday_near(self, name: str, which: str) -> tuple[date, date] | None:
@@ -274,6 +306,41 @@ class Reader:
         before = anchor - timedelta(days=back)
         after = anchor + timedelta(days=7 - back if which == "next" or back else 0)
         return (after, after) if which == "next" else (before, after)
+
+    def _dated_weekday(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        """Read "Monday the 6th": the nearest such day, rather one gone by than one to come."""
+        day, weekday = self._number_of_day(), self.lexicon.weekdays[self.groups["w"]]
+        anchor = self.published or self.last
+        if anchor is None:
+            return None
+        first = anchor.year * 12 + anchor.month - 1
+        months = [first + step for step in range(-_MONTHS_BACK, _MONTHS_AHEAD + 1)]
+        days = [found for m in months if (found := _day(m // 12, m % 12 + 1, day))]
+        fitting = [found for found in days if found.weekday() == weekday]
+        if not fitting:
+            return self._weekday(match, _branch)
+        gone = [found for found in fitting if found <= anchor]
+        come = [found for found in fitting if found >= anchor]
+        past, ahead = (gone or come)[-1 if gone else 0], (come or gone)[0 if come else -1]
+        is_near = (ahead - anchor).days < (anchor - past).days
+        self.last = self.day = ahead if is_near else past
+        return DateMention(
+            *match.span(), str(self.last), WEEKDAY_REASON, str(self.last), str(ahead)
+        )
+
+    def _weekday_after(self, match: re.Match[str], branch: Branch) -> DateMention | None:
+        """Read "the following Friday": after the day told last."""
+        if self.day is None:
+            return self._weekday(match, branch)
+        weekday = self.lexicon.weekdays[self.groups["w"]]
+        self.last = self.day = self.day + timedelta(days=(weekday - self.day.weekday()) % 7 or 7)
+        return DateMention(*match.span(), str(self.day), COUNTED_REASON)
+
+    def _month_after(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        if self.last is None:
+            return None
+        self.last = self.last.replace(day=28) + timedelta(days=7)
+        return DateMention(*match.span(), f"{self.last:%Y-%m}", COUNTED_REASON)
 
     def _weekday(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         if self.lexicon.has_capitals:
@@ -301,6 +368,8 @@ class Reader:
         return DateMention(*match.span(), forms[0], WEEKDAY_REASON, *forms)
 
     def _shift(self, match: re.Match[str], branch: Branch) -> DateMention | None:
+        if self._is_noun(match):
+            return None
         base = self.published if branch.base == "report" else self.day
         reason = REPORT_REASON if branch.base == "report" else COUNTED_REASON
         if base is None and branch.days < 0:
@@ -310,11 +379,18 @@ class Reader:
         self.last = self.day = base + timedelta(days=branch.days)
         return DateMention(*match.span(), str(self.last), reason)
 
+    def _is_noun(self, match: re.Match[str]) -> bool:
+        """Whether a word is a noun by its capital: "Morgen" is the morning, "morgen" tomorrow."""
+        if match[0] not in self.lexicon.lower_words:
+            return False
+        before = self.text[: match.start()].rstrip(" \n„“«»\"'(–—-")[-1:]
+        return self.text[match.start()].isupper() and before not in {"", *".:!?…"}
+
     def _counted(self, match: re.Match[str], base: date | None, sign: int) -> DateMention | None:
         """Count a number of days, weeks, months or years from a day."""
         word = self.groups.get("n", "1")
         count = int(word) if word.isdigit() else self.lexicon.numbers[word]
-        unit = self.lexicon.units[self.groups["u"]]
+        unit = self.lexicon.units[self.groups["u"]] if "u" in self.groups else "day"
         if base is None:
             return None
         reason = REPORT_REASON if base is self.published else COUNTED_REASON
@@ -354,6 +430,10 @@ class Reader:
         word = self.groups.get("which") or self.groups.get("which2")
         if self.published is None:
             return None
+        is_old = self.told is not None and self.told < self.published.year
+        if word is None and is_old and not self._is_this(match):
+            gone, coming = f"{self.told}-{season}", self._coming_season(season)
+            return DateMention(*match.span(), gone, TOLD_REASON, gone, coming)
         year = self.published.year
         starts = date(year, 3 * (season - 20), 1)
         if word is None:
@@ -364,6 +444,15 @@ class Reader:
         year -= which != "next" and starts > self.published and which == "last"
         year += which == "next" and starts <= self.published
         return DateMention(*match.span(), f"{year}-{season}", REPORT_REASON)
+
+    def _is_this(self, match: re.Match[str]) -> bool:
+        """Whether a word such as "this" ties a season to the report."""
+        return self.lexicon.which.get(match[0].split(" ")[0]) == "this"
+
+    def _coming_season(self, season: int) -> str:
+        """Write the next season of a name after the report."""
+        now = self.published or date.min
+        return f"{now.year + (date(now.year, 3 * (season - 20), 1) <= now)}-{season}"
 
     def _quarter(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         digit = self.groups.get("qd")
@@ -378,7 +467,13 @@ class Reader:
     def _period(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         step = {"last": -1, "this": 0, "next": 1}[self.lexicon.which[self.groups["which"]]]
         edtf = self._span(self.lexicon.units[self.groups["u"]], step)
+        self._note_year(match, edtf)
         return DateMention(*match.span(), edtf, REPORT_REASON) if edtf else None
+
+    def _note_year(self, match: re.Match[str], edtf: str) -> None:
+        if len(edtf) == _YEAR_LETTERS:
+            self.said = int(edtf)
+            self.near = self.said, match.end()
 
     def _span(self, unit: str, step: int) -> str:
         """Write the week, month or year so many after that of the report."""
@@ -402,11 +497,38 @@ class Reader:
         return DateMention(*match.span(), window, REPORT_REASON)
 
     def _year(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        is_bare = match[0] == self.groups["y"]
+        # "2000 Tonnen" is no year, but "2013 verschickt" is.
+        if is_bare and self.lexicon.is_lower_after_day and self._is_upper_after(match):
+            return None
+        self._note_year(match, self.groups["y"])
         return DateMention(*match.span(), self.groups["y"])
+
+    def _year_told(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        """Read "that same year"."""
+        if self.said is None:
+            return None
+        self._note_year(match, f"{self.said:04}")
+        return DateMention(*match.span(), f"{self.said:04}", TOLD_REASON)
 
     def _month_end(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         days = bounds(f"{self.published:%Y-%m}") if self.published else None
         return DateMention(*match.span(), f"../{days[1]}", REPORT_REASON) if days else None
+
+    def _part_month(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        if self.published is None:
+            return None
+        edtf = f"{self.published:%Y-%m}" + "-15~" * ("mid" in self.groups)
+        return DateMention(*match.span(), edtf, REPORT_REASON)
+
+    def _day_of_month(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        """Read "the 8th of this month"."""
+        now = self.published
+        found = _day(now.year, now.month, self._number_of_day()) if now else None
+        if found is None:
+            return None
+        self.last = self.day = found
+        return DateMention(*match.span(), str(found), REPORT_REASON)
 
     def _part_day(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         if self.last is None:

@@ -34,14 +34,20 @@ _KINDS = (
     "weekend",
     "month_end",
     "part_day",
+    "part_month",
+    "day_of_month",
     "month",
     "quarter",
     "season",
     "spell",
     "period",
+    "dated_weekday",
+    "weekday_after",
+    "month_after",
     "weekday",
     "bare_day",
     "bare_month",
+    "year_told",
     "year",
 )
 _DIGITS = r"3[01]|[12]\d|0?[1-9]"
@@ -49,7 +55,7 @@ _NUMERIC = (
     r"(?P<iso>(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d)",
     r"(?P<dotted>[0-3]?\d[./][01]?\d[./](?:19|20)\d\d)",
 )
-_YEAR = r"(?P<y>(?:19|20)\d\d)(?!\d|[.,]\d)"
+_YEAR = r"(?P<y>(?:1[5-9]|20)\d\d)(?!\d|[.,]\d|[ -]\d)"
 _SMALL = r"(?:le |the |dem |den |el )?"
 
 
@@ -92,6 +98,7 @@ class DateLexicon:
     arriving: tuple[str, ...]
     has_capitals: bool
     is_lower_after_day: bool
+    lower_words: frozenset[str]  # no date where they begin with a capital
     is_later_ahead: bool  # one phrase for "in two days" and for "two days later"
 
 
@@ -139,6 +146,7 @@ def date_lexicon(lang: str) -> DateLexicon:
         since=_durations(rows["durations"]["since"], macros),
         has_capitals=bool(grammar.get("capitals")),
         is_lower_after_day=bool(grammar.get("lower_after_day")),
+        lower_words=frozenset(grammar.get("lower", ())),
         is_later_ahead=bool(grammar.get("later_ahead")),
     )
 
@@ -166,7 +174,7 @@ def _templates(rows: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str, 
             continue
         if kind == "feast":
             feasts = [
-                (f"(?:{names})", "feast", int(day.replace("-", "")))
+                (f"(?:{names}){{year}}?", "feast", int(day.replace("-", "")))
                 for day, names in rows["feasts"].items()
             ]
             found.append((kind, feasts))
@@ -188,6 +196,8 @@ def _macros(rows: Mapping[str, Any]) -> dict[str, str]:
         "y": _YEAR,
         "d": day,
         "dd": rf"(?P<d>{_DIGITS}){grammar['suffix']}(?![.,:]?\d)",
+        "dw": rf"(?P<dw>{ordinals})",
+        "dl": rf"(?P<dw>{_any(words['days'][10:])})",
         "d2": rf"(?P<d2>{_DIGITS}){grammar['suffix']}",
         "m": rf"(?P<m>{_any(words['months'])})\b(?:\.(?= \d))?",
         "w": rf"(?P<w>{week}){daytime}",
