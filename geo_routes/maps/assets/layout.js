@@ -39,43 +39,80 @@ function fan(points) {
   return placed;
 }
 
+// Where a label may stand by its stop: beside it first, then above and below, then at the corners.
 const SIDES = [
-  [1, 0], [-1, 0], [0.9, -0.8], [0.9, 0.8], [-0.9, -0.8], [-0.9, 0.8], [0, -1], [0, 1],
-  [1.8, -0.6], [1.8, 0.6], [-1.8, -0.6], [-1.8, 0.6], [0, -2.1], [0, 2.1],
+  [1, 0], [-1, 0], [1, -0.5], [1, 0.5], [-1, -0.5], [-1, 0.5], [0, -1], [0, 1],
+  [0.5, -1], [0.5, 1], [-0.5, -1], [-0.5, 1], [1, -1], [1, 1], [-1, -1], [-1, 1],
 ];
+const GAP = 6;
+// A stop's label may move away from it, and is then tied to it by a line; a reference's may not.
+const AWAY = [0, 14, 34, 62, 96];
+const AWAY_COST = [0, 30, 70, 130, 190];
+const TIED = 2;
 
-function boxAt(point, side, width, height) {
-  const reach = RADIUS + 6;
-  const x = point.x + side[0] * reach + (side[0] > 0.2 ? 0 : side[0] < -0.2 ? -width : -width / 2);
-  const y = point.y + side[1] * reach + (side[1] > 0.9 ? 0 : side[1] < -0.9 ? -height : -height / 2);
+function boxAt(point, side, reach, [width, height]) {
+  const corner = side[0] && side[1] && Math.abs(side[0]) + Math.abs(side[1]) === 2 ? 0.6 : 1;
+  const x = point.x + side[0] * (width / 2 + reach * corner) - width / 2;
+  const y = point.y + side[1] * (height / 2 + reach * corner) - height / 2;
   return [x, y, x + width, y + height];
 }
 
 const inside = (box, size) => box[0] > 2 && box[1] > 2 && box[2] < size.x - 2 && box[3] < size.y - 2;
 
-function costOf(box, order, dots) {
-  let cost = order * 6;
+function hitsOf(box, dots) {
   let hits = 0;
   for (const [x, y] of dots)
     if (x > box[0] - 3 && x < box[2] + 3 && y > box[1] - 3 && y < box[3] + 3) hits++;
-  return cost + Math.min(hits, 12) * 18;
+  return Math.min(hits, 12);
 }
 
-// Give every label the free side that costs least; what cannot be placed stays in the table.
+// The cheapest free spot: near, on the first side, in the first shape, off the route.
+function bestSpot(item, taken, dots, size) {
+  let best = null;
+  for (let ring = 0; ring < (item.minor ? 1 : AWAY.length); ring++) {
+    if (best && best.cost <= AWAY_COST[ring]) break;
+    const reach = (item.minor ? 4 : RADIUS) + GAP + AWAY[ring];
+    for (let shape = 0; shape < item.shapes.length; shape++)
+      SIDES.forEach((side, order) => {
+        const least = AWAY_COST[ring] + shape * 12 + order * 4;
+        if (best && best.cost <= least) return;
+        const box = boxAt(item.point, side, reach, item.shapes[shape]);
+        if (!inside(box, size) || taken.some((other) => overlap(box, other) > 4)) return;
+        const hits = hitsOf(box, dots);
+        if (item.minor && hits > 2) return;
+        const cost = least + hits * 18;
+        if (!best || cost < best.cost) best = { box, cost, side, shape, tied: ring >= TIED };
+      });
+  }
+  return best;
+}
+
+const inView = ({ point }, size) =>
+  point.x > -RADIUS && point.y > -RADIUS && point.x < size.x + RADIUS && point.y < size.y + RADIUS;
+const ROUNDS = 4;
+
+// Give every label its cheapest spot. A stop's label that finds none comes first in the next round;
+// a reference's is left out, and its place stays in the popup.
 function placeLabels(items, taken, dots, size) {
-  return items.map((item) => {
-    const inView = item.point.x > -RADIUS && item.point.y > -RADIUS
-      && item.point.x < size.x + RADIUS && item.point.y < size.y + RADIUS;
-    if (!inView) return null;
-    let best = null;
-    SIDES.forEach((side, order) => {
-      const box = boxAt(item.point, side, item.width, item.height);
-      if (!inside(box, size) || taken.some((other) => overlap(box, other) > 4)) return;
-      const cost = costOf(box, order, dots);
-      if (!best || cost < best.cost) best = { box, cost };
-    });
-    if (!best) return null;
-    taken.push([best.box[0] - 2, best.box[1] - 1, best.box[2] + 2, best.box[3] + 1]);
-    return best.box;
-  });
+  const spots = new Map();
+  const put = (item, boxes) => {
+    const spot = bestSpot(item, boxes, dots, size);
+    if (spot) boxes.push([spot.box[0] - 2, spot.box[1] - 1, spot.box[2] + 2, spot.box[3] + 1]);
+    return spot;
+  };
+  let order = items.filter((item) => !item.minor && inView(item, size));
+  let found = null;
+  for (let round = 0; round < ROUNDS; round++) {
+    const boxes = [...taken];
+    const tried = new Map(order.map((item) => [item, put(item, boxes)]));
+    const missed = order.filter((item) => !tried.get(item));
+    if (!found || missed.length < found.missed) found = { tried, boxes, missed: missed.length };
+    if (!missed.length || order.length > 150) break;
+    order = [...missed, ...order.filter((item) => tried.get(item))];
+  }
+  for (const [item, spot] of found.tried) spots.set(item, spot);
+  taken.push(...found.boxes.slice(taken.length));
+  for (const item of items)
+    if (item.minor && inView(item, size) && !item.covered) spots.set(item, put(item, taken));
+  return items.map((item) => spots.get(item) || null);
 }
