@@ -109,7 +109,7 @@ function addBasemap(map, base, turns) {
 }
 
 // A name moves up or down by at most these shares of its country's size, so that it stays inside.
-const NUDGES = [0, -0.14, 0.14, -0.28, 0.28];
+const NUDGES = [0, -0.06, 0.06, -0.14, 0.14, -0.28, 0.28];
 // What a country measures, the root of its area, at the zoom from which its name fits.
 const NAMED_FROM = 64;
 const boxRound = (at, width, height) =>

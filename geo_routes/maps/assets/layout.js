@@ -49,11 +49,22 @@ const GAP = 6;
 const AWAY = [0, 14, 34, 62, 96];
 const AWAY_COST = [0, 30, 70, 130, 190];
 const TIED = 2;
+const SHAPE_COST = 12;
+const CUT_COST = 80;
+const DOUBT_COST = 25;
+const MOST_RIVALS = 60;
 
-function boxAt(point, side, reach, [width, height]) {
-  const corner = side[0] && side[1] && Math.abs(side[0]) + Math.abs(side[1]) === 2 ? 0.6 : 1;
-  const x = point.x + side[0] * (width / 2 + reach * corner) - width / 2;
-  const y = point.y + side[1] * (height / 2 + reach * corner) - height / 2;
+const MARGIN = 3;
+const within = (start, extent, whole) => Math.max(MARGIN, Math.min(start, whole - MARGIN - extent));
+
+// A label beside a stop slides up or down, one above or below it to the left or right, rather than leave the view.
+function boxAt(point, side, reach, [width, height], size) {
+  const [beside, above] = [Math.abs(side[0]) === 1, Math.abs(side[1]) === 1];
+  const gap = beside && above ? reach * 0.6 : reach;
+  let x = point.x + side[0] * (width / 2 + gap) - width / 2;
+  let y = point.y + side[1] * (height / 2 + gap) - height / 2;
+  if (!above) y = within(y, height, size.y);
+  if (!beside) x = within(x, width, size.x);
   return [x, y, x + width, y + height];
 }
 
@@ -66,7 +77,10 @@ function hitsOf(box, dots) {
   return Math.min(hits, 12);
 }
 
-// The cheapest free spot: near, on the first side, in the first shape, off the route.
+const nearestOf = (point, box) =>
+  L.point(Math.max(box[0], Math.min(point.x, box[2])), Math.max(box[1], Math.min(point.y, box[3])));
+
+// The cheapest free spot: near, on the first side, in the first shape, off the route, no nearer to another stop.
 function bestSpot(item, taken, dots, size) {
   let best = null;
   for (let ring = 0; ring < (item.minor ? 1 : AWAY.length); ring++) {
@@ -74,14 +88,16 @@ function bestSpot(item, taken, dots, size) {
     const reach = (item.minor ? 4 : RADIUS) + GAP + AWAY[ring];
     for (let shape = 0; shape < item.shapes.length; shape++)
       SIDES.forEach((side, order) => {
-        const least = AWAY_COST[ring] + shape * 12 + order * 4;
+        const least = AWAY_COST[ring] + shape * SHAPE_COST + (item.shapes[shape][2] ? CUT_COST : 0) + order * 4;
         if (best && best.cost <= least) return;
-        const box = boxAt(item.point, side, reach, item.shapes[shape]);
+        const box = boxAt(item.point, side, reach, item.shapes[shape], size);
         if (!inside(box, size) || taken.some((other) => overlap(box, other) > 4)) return;
         const hits = hitsOf(box, dots);
-        if (item.minor && hits > 2) return;
-        const cost = least + hits * 18;
-        if (!best || cost < best.cost) best = { box, cost, side, shape, tied: ring >= TIED };
+        if (hits > item.mostHits) return;
+        const own = item.point.distanceTo(nearestOf(item.point, box));
+        const doubtful = item.rivals.some((rival) => rival.distanceTo(nearestOf(rival, box)) <= own);
+        const cost = least + hits * 18 + (doubtful ? DOUBT_COST : 0);
+        if (!best || cost < best.cost) best = { box, cost, side, shape, tied: !item.minor && (doubtful || ring >= TIED) };
       });
   }
   return best;
@@ -91,16 +107,29 @@ const inView = ({ point }, size) =>
   point.x > -RADIUS && point.y > -RADIUS && point.x < size.x + RADIUS && point.y < size.y + RADIUS;
 const ROUNDS = 4;
 
+// The line from a stop to the nearest point of a label that had to move away.
+const tieOf = (point, box) => [point, nearestOf(point, box)];
+
+function dotsBetween([a, b]) {
+  const steps = Math.ceil(a.distanceTo(b) / 6);
+  return Array.from({ length: steps }, (_, k) => [a.x + ((b.x - a.x) * k) / steps, a.y + ((b.y - a.y) * k) / steps]);
+}
+
 // Give every label its cheapest spot. A stop's label that finds none comes first in the next round;
 // a reference's is left out, and its place stays in the popup.
 function placeLabels(items, taken, dots, size) {
+  const stops = items.filter((item) => !item.minor && inView(item, size));
+  for (const item of items) {
+    item.rivals = stops.length > MOST_RIVALS ? [] : stops.filter((stop) => stop !== item).map((stop) => stop.point);
+    item.mostHits = item.mostHits ?? (item.minor ? 2 : Infinity);
+  }
   const spots = new Map();
   const put = (item, boxes) => {
     const spot = bestSpot(item, boxes, dots, size);
     if (spot) boxes.push([spot.box[0] - 2, spot.box[1] - 1, spot.box[2] + 2, spot.box[3] + 1]);
     return spot;
   };
-  let order = items.filter((item) => !item.minor && inView(item, size));
+  let order = stops;
   let found = null;
   for (let round = 0; round < ROUNDS; round++) {
     const boxes = [...taken];
@@ -110,7 +139,10 @@ function placeLabels(items, taken, dots, size) {
     if (!missed.length || order.length > 150) break;
     order = [...missed, ...order.filter((item) => tried.get(item))];
   }
-  for (const [item, spot] of found.tried) spots.set(item, spot);
+  for (const [item, spot] of found.tried) {
+    spots.set(item, spot);
+    if (spot && spot.tied) dots.push(...dotsBetween(tieOf(item.point, spot.box)));
+  }
   taken.push(...found.boxes.slice(taken.length));
   for (const item of items)
     if (item.minor && inView(item, size) && !item.covered) spots.set(item, put(item, taken));

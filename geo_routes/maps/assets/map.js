@@ -246,25 +246,25 @@ function legDots(target, legs, size) {
   return dots;
 }
 
-// A label as broad as its lines are, in each of the shapes that its name may be wrapped to.
+// A label as broad as its lines are, in each of the shapes that its name may be wrapped to, and whether it is cut short.
 function shapesOf(node, shapes) {
   node.style.width = "";
   return shapes.map((shape) => {
     node.dataset.shape = shape;
     const text = document.createRange();
     text.selectNodeContents(node);
-    return [Math.ceil(text.getBoundingClientRect().width) + 1, node.offsetHeight];
+    return [Math.ceil(text.getBoundingClientRect().width) + 1, node.offsetHeight, node.scrollHeight > node.offsetHeight + 2];
   });
 }
 
-// Place the labels; those that had to move away from their stop are returned with their spots.
+// Place the labels; the lines to those that had to move away from their stop are returned.
 function labelAll(items, taken, dots, size) {
   const shapes = items.length > 60 ? ["plain"] : ["plain", "narrow", "broad"];
   for (const item of items) {
     const { node } = item;
     node.hidden = false;
     if (!node.measure && node.offsetWidth) node.measure = shapesOf(node, item.minor ? shapes.slice(0, 1) : shapes);
-    item.shapes = node.measure || [[60, 16]];
+    item.shapes = node.measure || [[60, 16, false]];
   }
   const tied = [];
   placeLabels(items, taken, dots, size).forEach((spot, i) => {
@@ -274,20 +274,12 @@ function labelAll(items, taken, dots, size) {
     const half = minor ? 12 : RADIUS;
     node.dataset.shape = shapes[spot.shape];
     node.style.width = spot.box[2] - spot.box[0] + "px";
-    node.style.textAlign = spot.side[0] > 0.9 ? "left" : spot.side[0] < -0.9 ? "right" : "center";
+    node.style.textAlign = spot.side[0] > 0 ? "left" : spot.side[0] < 0 ? "right" : "center";
     node.style.left = Math.round(spot.box[0] - point.x + half) + "px";
     node.style.top = Math.round(spot.box[1] - point.y + half) + "px";
-    if (spot.tied) tied.push({ point, box: spot.box });
+    if (spot.tied) tied.push(tieOf(point, spot.box));
   });
   return tied;
-}
-
-// A line from a stop to the nearest point of its label.
-function tie({ point, box }) {
-  const end = L.point(Math.max(box[0], Math.min(point.x, box[2])), Math.max(box[1], Math.min(point.y, box[3])));
-  return L.polyline([map.containerPointToLatLng(point), map.containerPointToLatLng(end)], {
-    renderer: vectors.leaders, pane: "leaders", className: "tie", interactive: false,
-  });
 }
 
 // A crowded map has one layer of arrows a mode, and no two arrows on one spot.
@@ -346,7 +338,10 @@ function layout() {
       items.push({ node: place.label, point, minor: true, covered });
       dots.push([point.x, point.y]);
     }
-  for (const moved of labelAll(items, taken, dots, size)) leaders.addLayer(tie(moved));
+  for (const ends of labelAll(items, taken, dots, size))
+    leaders.addLayer(L.polyline(ends.map((end) => map.containerPointToLatLng(end)), {
+      renderer: vectors.leaders, pane: "leaders", className: "tie", interactive: false,
+    }));
   for (const leg of shown)
     if (leg.gaps && leg.gapZoom !== map.getZoom()) {
       leg.gapZoom = map.getZoom();
