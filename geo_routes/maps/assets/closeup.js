@@ -55,7 +55,7 @@ function closeUpOf(box, legs, stops) {
         icon: L.divIcon({ className: "pin", html: face, iconSize: [2 * RADIUS, 2 * RADIUS] }), interactive: false, keyboard: false,
       }).addTo(inner);
       // The large map names the stop as well: here the course comes first.
-      return { node: text, point: points[i], mostHits: 1 };
+      return { node: text, point: points[i], mostHits: 1, near: true };
     });
     const taken = [[0, 0, 80, 20], ...points.map((at) => [at.x - RADIUS, at.y - RADIUS, at.x + RADIUS, at.y + RADIUS])];
     labelAll(items, taken, legDots(inner, legs, size), size);

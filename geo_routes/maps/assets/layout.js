@@ -48,7 +48,7 @@ const GAP = 6;
 // A stop's label may move away from it, and is then tied to it by a line; a reference's may not.
 const AWAY = [0, 14, 34, 62, 96];
 const AWAY_COST = [0, 30, 70, 130, 190];
-const TIED = 2;
+const TIED = 1;
 const SHAPE_COST = 12;
 const CUT_COST = 80;
 const DOUBT_COST = 25;
@@ -80,10 +80,25 @@ function hitsOf(box, dots) {
 const nearestOf = (point, box) =>
   L.point(Math.max(box[0], Math.min(point.x, box[2])), Math.max(box[1], Math.min(point.y, box[3])));
 
+// The line from a stop to the nearest point of a label that had to move away.
+const tieOf = (point, box) => [point, nearestOf(point, box)];
+
+// Small boxes along that line, outside the stop itself: it crosses no label, and no label is put on it.
+function tieBoxes(point, box) {
+  const end = nearestOf(point, box);
+  const extent = point.distanceTo(end);
+  const boxes = [];
+  for (let far = 1.5 * RADIUS; far < extent; far += 5) {
+    const at = point.add(end.subtract(point).multiplyBy(far / extent));
+    boxes.push([at.x - 2, at.y - 2, at.x + 2, at.y + 2]);
+  }
+  return boxes;
+}
+
 // The cheapest free spot: near, on the first side, in the first shape, off the route, no nearer to another stop.
 function bestSpot(item, taken, dots, size) {
   let best = null;
-  for (let ring = 0; ring < (item.minor ? 1 : AWAY.length); ring++) {
+  for (let ring = 0; ring < (item.minor || item.near ? 1 : AWAY.length); ring++) {
     if (best && best.cost <= AWAY_COST[ring]) break;
     const reach = (item.minor ? 4 : RADIUS) + GAP + AWAY[ring];
     for (let shape = 0; shape < item.shapes.length; shape++)
@@ -97,7 +112,10 @@ function bestSpot(item, taken, dots, size) {
         const own = item.point.distanceTo(nearestOf(item.point, box));
         const doubtful = item.rivals.some((rival) => rival.distanceTo(nearestOf(rival, box)) <= own);
         const cost = least + hits * 18 + (doubtful ? DOUBT_COST : 0);
-        if (!best || cost < best.cost) best = { box, cost, side, shape, tied: !item.minor && (doubtful || ring >= TIED) };
+        if (best && best.cost <= cost) return;
+        const tied = !item.minor && (doubtful || ring >= TIED);
+        const tie = tied ? tieBoxes(item.point, box) : [];
+        if (!tie.some((part) => taken.some((other) => overlap(part, other)))) best = { box, cost, side, shape, tie };
       });
   }
   return best;
@@ -106,44 +124,39 @@ function bestSpot(item, taken, dots, size) {
 const inView = ({ point }, size) =>
   point.x > -RADIUS && point.y > -RADIUS && point.x < size.x + RADIUS && point.y < size.y + RADIUS;
 const ROUNDS = 4;
+const MISSED_COST = 1000;
 
-// The line from a stop to the nearest point of a label that had to move away.
-const tieOf = (point, box) => [point, nearestOf(point, box)];
-
-function dotsBetween([a, b]) {
-  const steps = Math.ceil(a.distanceTo(b) / 6);
-  return Array.from({ length: steps }, (_, k) => [a.x + ((b.x - a.x) * k) / steps, a.y + ((b.y - a.y) * k) / steps]);
+// Give every stop's label its cheapest spot. Those that come off worst choose first in the next round; the
+// round that is cheapest as a whole counts.
+function placeStops(stops, taken, put) {
+  let order = stops;
+  let found = null;
+  for (let round = 0; round < ROUNDS; round++) {
+    const boxes = [...taken];
+    const spots = new Map(order.map((item) => [item, put(item, boxes)]));
+    const costOf = (item) => (spots.get(item) ? spots.get(item).cost : MISSED_COST);
+    const cost = order.reduce((sum, item) => sum + costOf(item), 0);
+    if (!found || cost < found.cost) found = { spots, boxes, cost };
+    if (order.length < 2 || order.length > MOST_RIVALS) break;
+    order = [...order].sort((a, b) => costOf(b) - costOf(a));
+  }
+  return found;
 }
 
-// Give every label its cheapest spot. A stop's label that finds none comes first in the next round;
-// a reference's is left out, and its place stays in the popup.
+// Stops' labels come first; a reference's is left out where it finds no room, and its place stays in the popup.
 function placeLabels(items, taken, dots, size) {
   const stops = items.filter((item) => !item.minor && inView(item, size));
   for (const item of items) {
     item.rivals = stops.length > MOST_RIVALS ? [] : stops.filter((stop) => stop !== item).map((stop) => stop.point);
     item.mostHits = item.mostHits ?? (item.minor ? 2 : Infinity);
   }
-  const spots = new Map();
   const put = (item, boxes) => {
     const spot = bestSpot(item, boxes, dots, size);
-    if (spot) boxes.push([spot.box[0] - 2, spot.box[1] - 1, spot.box[2] + 2, spot.box[3] + 1]);
+    if (spot) boxes.push([spot.box[0] - 2, spot.box[1] - 1, spot.box[2] + 2, spot.box[3] + 1], ...spot.tie);
     return spot;
   };
-  let order = stops;
-  let found = null;
-  for (let round = 0; round < ROUNDS; round++) {
-    const boxes = [...taken];
-    const tried = new Map(order.map((item) => [item, put(item, boxes)]));
-    const missed = order.filter((item) => !tried.get(item));
-    if (!found || missed.length < found.missed) found = { tried, boxes, missed: missed.length };
-    if (!missed.length || order.length > 150) break;
-    order = [...missed, ...order.filter((item) => tried.get(item))];
-  }
-  for (const [item, spot] of found.tried) {
-    spots.set(item, spot);
-    if (spot && spot.tied) dots.push(...dotsBetween(tieOf(item.point, spot.box)));
-  }
-  taken.push(...found.boxes.slice(taken.length));
+  const { spots, boxes } = placeStops(stops, taken, put);
+  taken.push(...boxes.slice(taken.length));
   for (const item of items)
     if (item.minor && inView(item, size) && !item.covered) spots.set(item, put(item, taken));
   return items.map((item) => spots.get(item) || null);

@@ -277,7 +277,7 @@ function labelAll(items, taken, dots, size) {
     node.style.textAlign = spot.side[0] > 0 ? "left" : spot.side[0] < 0 ? "right" : "center";
     node.style.left = Math.round(spot.box[0] - point.x + half) + "px";
     node.style.top = Math.round(spot.box[1] - point.y + half) + "px";
-    if (spot.tied) tied.push(tieOf(point, spot.box));
+    if (spot.tie.length) tied.push(tieOf(point, spot.box));
   });
   return tied;
 }
@@ -333,8 +333,10 @@ function layout() {
   if (state.references)
     for (const place of data.references) {
       const point = map.latLngToContainerPoint([place.lat, place.lon]);
-      // Without its dot in sight, nobody could tell what the name of a reference belongs to.
+      // A stop that hides a reference's dot hides the reference, until the reader comes closer: nobody
+      // could tell what its name belongs to, nor point at it.
       const covered = points.some((stop) => stop.distanceTo(point) < RADIUS);
+      place.marker.getElement().hidden = covered;
       items.push({ node: place.label, point, minor: true, covered });
       dots.push([point.x, point.y]);
     }
