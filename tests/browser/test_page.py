@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from html import escape
 
@@ -225,6 +226,32 @@ def test_labels_do_not_cover_each_other_or_the_stops(open_map):
                 for other in found[kind]:
                     if other is not label:
                         assert not cover(label["box"], other["box"]), (label, other)
+
+
+def test_long_names_of_stops_are_moved_or_wrapped_and_not_dropped(open_map):
+    itinerary, legs = eurasia()
+    places = {
+        key: dataclasses.replace(place, name=f"Munitions depot not far from {place.name}")
+        for key, place in itinerary.places.items()
+    }
+    page = open_map(draw_map(dataclasses.replace(itinerary, places=places), legs), width=390).page
+    script = """(query) => [...document.querySelectorAll(query)].map((node) => [node.hidden,
+      node.scrollHeight <= node.offsetHeight + 2])"""
+    found = page.evaluate(script, f"{OWN} .stop:has(.disc) .label")
+    assert found == [[False, True]] * 3
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "ru", "es", "de"])
+def test_the_scale_stays_clear_of_the_note_and_holds_its_figures(open_map, lang):
+    page = open_map(draw_map(*eurasia(), lang=lang), width=390, height=844).page
+    scale = page.locator(".leaflet-control-scale").bounding_box()
+    note = page.locator(".note").bounding_box()
+    assert note["x"] - (scale["x"] + scale["width"]) >= 24
+    bars = page.evaluate(
+        "[...document.querySelectorAll('.leaflet-control-scale-line')]"
+        ".map((bar) => bar.scrollWidth - bar.clientWidth)"
+    )
+    assert bars == [0, 0]
 
 
 def cover(one, other):

@@ -108,7 +108,10 @@ function addBasemap(map, base, turns) {
   new Basemap(base, turns).addTo(map);
 }
 
-const NUDGES = [0, -24, 24, -46, 46];
+// A name moves up or down by at most these shares of its country's size, so that it stays inside.
+const NUDGES = [0, -0.06, 0.06, -0.14, 0.14, -0.28, 0.28];
+// What a country measures, the root of its area, at the zoom from which its name fits.
+const NAMED_FROM = 64;
 const boxRound = (at, width, height) =>
   [at.x - width / 2, at.y - height / 2, at.x + width / 2, at.y + height / 2];
 
@@ -138,7 +141,8 @@ function addCountryNames(map, base, turns) {
         node.measure = [node.offsetWidth, node.offsetHeight];
       }
       const [width, height] = node.measure;
-      const middle = NUDGES.map((nudge) => point.add([0, nudge])).find((at) => {
+      const extent = NAMED_FROM * 2 ** (zoom - entry.rank);
+      const middle = NUDGES.map((nudge) => point.add([0, nudge * extent])).find((at) => {
         const box = boxRound(at, width, height);
         return box[0] > 2 && box[2] < size.x - 2 && !taken.some((other) => overlap(box, other))
           && !dots.some(([x, y]) => x > box[0] && x < box[2] && y > box[1] && y < box[3]);

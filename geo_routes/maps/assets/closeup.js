@@ -54,7 +54,8 @@ function closeUpOf(box, legs, stops) {
       L.marker(inner.containerPointToLatLng(points[i]), {
         icon: L.divIcon({ className: "pin", html: face, iconSize: [2 * RADIUS, 2 * RADIUS] }), interactive: false, keyboard: false,
       }).addTo(inner);
-      return { node: text, point: points[i] };
+      // The large map names the stop as well: here the course comes first.
+      return { node: text, point: points[i], mostHits: 1, near: true };
     });
     const taken = [[0, 0, 80, 20], ...points.map((at) => [at.x - RADIUS, at.y - RADIUS, at.x + RADIUS, at.y + RADIUS])];
     labelAll(items, taken, legDots(inner, legs, size), size);

@@ -39,43 +39,125 @@ function fan(points) {
   return placed;
 }
 
+// Where a label may stand by its stop: beside it first, then above and below, then at the corners.
 const SIDES = [
-  [1, 0], [-1, 0], [0.9, -0.8], [0.9, 0.8], [-0.9, -0.8], [-0.9, 0.8], [0, -1], [0, 1],
-  [1.8, -0.6], [1.8, 0.6], [-1.8, -0.6], [-1.8, 0.6], [0, -2.1], [0, 2.1],
+  [1, 0], [-1, 0], [1, -0.5], [1, 0.5], [-1, -0.5], [-1, 0.5], [0, -1], [0, 1],
+  [0.5, -1], [0.5, 1], [-0.5, -1], [-0.5, 1], [1, -1], [1, 1], [-1, -1], [-1, 1],
 ];
+const GAP = 6;
+// A stop's label may move away from it, and is then tied to it by a line; a reference's may not.
+const AWAY = [0, 14, 34, 62, 96];
+const AWAY_COST = [0, 30, 70, 130, 190];
+const TIED = 1;
+const SHAPE_COST = 12;
+const CUT_COST = 80;
+const DOUBT_COST = 25;
+const MOST_RIVALS = 60;
 
-function boxAt(point, side, width, height) {
-  const reach = RADIUS + 6;
-  const x = point.x + side[0] * reach + (side[0] > 0.2 ? 0 : side[0] < -0.2 ? -width : -width / 2);
-  const y = point.y + side[1] * reach + (side[1] > 0.9 ? 0 : side[1] < -0.9 ? -height : -height / 2);
+const MARGIN = 3;
+const within = (start, extent, whole) => Math.max(MARGIN, Math.min(start, whole - MARGIN - extent));
+
+// A label beside a stop slides up or down, one above or below it to the left or right, rather than leave the view.
+function boxAt(point, side, reach, [width, height], size) {
+  const [beside, above] = [Math.abs(side[0]) === 1, Math.abs(side[1]) === 1];
+  const gap = beside && above ? reach * 0.6 : reach;
+  let x = point.x + side[0] * (width / 2 + gap) - width / 2;
+  let y = point.y + side[1] * (height / 2 + gap) - height / 2;
+  if (!above) y = within(y, height, size.y);
+  if (!beside) x = within(x, width, size.x);
   return [x, y, x + width, y + height];
 }
 
 const inside = (box, size) => box[0] > 2 && box[1] > 2 && box[2] < size.x - 2 && box[3] < size.y - 2;
 
-function costOf(box, order, dots) {
-  let cost = order * 6;
+function hitsOf(box, dots) {
   let hits = 0;
   for (const [x, y] of dots)
     if (x > box[0] - 3 && x < box[2] + 3 && y > box[1] - 3 && y < box[3] + 3) hits++;
-  return cost + Math.min(hits, 12) * 18;
+  return Math.min(hits, 12);
 }
 
-// Give every label the free side that costs least; what cannot be placed stays in the table.
+const nearestOf = (point, box) =>
+  L.point(Math.max(box[0], Math.min(point.x, box[2])), Math.max(box[1], Math.min(point.y, box[3])));
+
+// The line from a stop to the nearest point of a label that had to move away.
+const tieOf = (point, box) => [point, nearestOf(point, box)];
+
+// Small boxes along that line, outside the stop itself: it crosses no label, and no label is put on it.
+function tieBoxes(point, box) {
+  const end = nearestOf(point, box);
+  const extent = point.distanceTo(end);
+  const boxes = [];
+  for (let far = 1.5 * RADIUS; far < extent; far += 5) {
+    const at = point.add(end.subtract(point).multiplyBy(far / extent));
+    boxes.push([at.x - 2, at.y - 2, at.x + 2, at.y + 2]);
+  }
+  return boxes;
+}
+
+// The cheapest free spot: near, on the first side, in the first shape, off the route, no nearer to another stop.
+function bestSpot(item, taken, dots, size) {
+  let best = null;
+  for (let ring = 0; ring < (item.minor || item.near ? 1 : AWAY.length); ring++) {
+    if (best && best.cost <= AWAY_COST[ring]) break;
+    const reach = (item.minor ? 4 : RADIUS) + GAP + AWAY[ring];
+    for (let shape = 0; shape < item.shapes.length; shape++)
+      SIDES.forEach((side, order) => {
+        const least = AWAY_COST[ring] + shape * SHAPE_COST + (item.shapes[shape][2] ? CUT_COST : 0) + order * 4;
+        if (best && best.cost <= least) return;
+        const box = boxAt(item.point, side, reach, item.shapes[shape], size);
+        if (!inside(box, size) || taken.some((other) => overlap(box, other) > 4)) return;
+        const hits = hitsOf(box, dots);
+        if (hits > item.mostHits) return;
+        const own = item.point.distanceTo(nearestOf(item.point, box));
+        const doubtful = item.rivals.some((rival) => rival.distanceTo(nearestOf(rival, box)) <= own);
+        const cost = least + hits * 18 + (doubtful ? DOUBT_COST : 0);
+        if (best && best.cost <= cost) return;
+        const tied = !item.minor && (doubtful || ring >= TIED);
+        const tie = tied ? tieBoxes(item.point, box) : [];
+        if (!tie.some((part) => taken.some((other) => overlap(part, other)))) best = { box, cost, side, shape, tie };
+      });
+  }
+  return best;
+}
+
+const inView = ({ point }, size) =>
+  point.x > -RADIUS && point.y > -RADIUS && point.x < size.x + RADIUS && point.y < size.y + RADIUS;
+const ROUNDS = 4;
+const MISSED_COST = 1000;
+
+// Give every stop's label its cheapest spot. Those that come off worst choose first in the next round; the
+// round that is cheapest as a whole counts.
+function placeStops(stops, taken, put) {
+  let order = stops;
+  let found = null;
+  for (let round = 0; round < ROUNDS; round++) {
+    const boxes = [...taken];
+    const spots = new Map(order.map((item) => [item, put(item, boxes)]));
+    const costOf = (item) => (spots.get(item) ? spots.get(item).cost : MISSED_COST);
+    const cost = order.reduce((sum, item) => sum + costOf(item), 0);
+    if (!found || cost < found.cost) found = { spots, boxes, cost };
+    if (order.length < 2 || order.length > MOST_RIVALS) break;
+    order = [...order].sort((a, b) => costOf(b) - costOf(a));
+  }
+  return found;
+}
+
+// Stops' labels come first; a reference's is left out where it finds no room, and its place stays in the popup.
 function placeLabels(items, taken, dots, size) {
-  return items.map((item) => {
-    const inView = item.point.x > -RADIUS && item.point.y > -RADIUS
-      && item.point.x < size.x + RADIUS && item.point.y < size.y + RADIUS;
-    if (!inView) return null;
-    let best = null;
-    SIDES.forEach((side, order) => {
-      const box = boxAt(item.point, side, item.width, item.height);
-      if (!inside(box, size) || taken.some((other) => overlap(box, other) > 4)) return;
-      const cost = costOf(box, order, dots);
-      if (!best || cost < best.cost) best = { box, cost };
-    });
-    if (!best) return null;
-    taken.push([best.box[0] - 2, best.box[1] - 1, best.box[2] + 2, best.box[3] + 1]);
-    return best.box;
-  });
+  const stops = items.filter((item) => !item.minor && inView(item, size));
+  for (const item of items) {
+    item.rivals = stops.length > MOST_RIVALS ? [] : stops.filter((stop) => stop !== item).map((stop) => stop.point);
+    item.mostHits = item.mostHits ?? (item.minor ? 2 : Infinity);
+  }
+  const put = (item, boxes) => {
+    const spot = bestSpot(item, boxes, dots, size);
+    if (spot) boxes.push([spot.box[0] - 2, spot.box[1] - 1, spot.box[2] + 2, spot.box[3] + 1], ...spot.tie);
+    return spot;
+  };
+  const { spots, boxes } = placeStops(stops, taken, put);
+  taken.push(...boxes.slice(taken.length));
+  for (const item of items)
+    if (item.minor && inView(item, size) && !item.covered) spots.set(item, put(item, taken));
+  return items.map((item) => spots.get(item) || null);
 }

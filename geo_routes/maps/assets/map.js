@@ -246,21 +246,40 @@ function legDots(target, legs, size) {
   return dots;
 }
 
+// A label as broad as its lines are, in each of the shapes that its name may be wrapped to, and whether it is cut short.
+function shapesOf(node, shapes) {
+  node.style.width = "";
+  return shapes.map((shape) => {
+    node.dataset.shape = shape;
+    const text = document.createRange();
+    text.selectNodeContents(node);
+    return [Math.ceil(text.getBoundingClientRect().width) + 1, node.offsetHeight, node.scrollHeight > node.offsetHeight + 2];
+  });
+}
+
+// Place the labels; the lines to those that had to move away from their stop are returned.
 function labelAll(items, taken, dots, size) {
+  const shapes = items.length > 60 ? ["plain"] : ["plain", "narrow", "broad"];
   for (const item of items) {
     const { node } = item;
     node.hidden = false;
-    if (!node.measure && node.offsetWidth) node.measure = [node.offsetWidth, node.offsetHeight];
-    [item.width, item.height] = node.measure || [60, 16];
+    if (!node.measure && node.offsetWidth) node.measure = shapesOf(node, item.minor ? shapes.slice(0, 1) : shapes);
+    item.shapes = node.measure || [[60, 16, false]];
   }
-  placeLabels(items, taken, dots, size).forEach((box, i) => {
-    const { node, point } = items[i];
-    node.hidden = !box;
-    if (!box) return;
-    const half = node.classList.contains("small") ? 12 : RADIUS;
-    node.style.left = Math.round(box[0] - point.x + half) + "px";
-    node.style.top = Math.round(box[1] - point.y + half) + "px";
+  const tied = [];
+  placeLabels(items, taken, dots, size).forEach((spot, i) => {
+    const { node, point, minor } = items[i];
+    node.hidden = !spot;
+    if (!spot) return;
+    const half = minor ? 12 : RADIUS;
+    node.dataset.shape = shapes[spot.shape];
+    node.style.width = spot.box[2] - spot.box[0] + "px";
+    node.style.textAlign = spot.side[0] > 0 ? "left" : spot.side[0] < 0 ? "right" : "center";
+    node.style.left = Math.round(spot.box[0] - point.x + half) + "px";
+    node.style.top = Math.round(spot.box[1] - point.y + half) + "px";
+    if (spot.tie.length) tied.push(tieOf(point, spot.box));
   });
+  return tied;
 }
 
 // A crowded map has one layer of arrows a mode, and no two arrows on one spot.
@@ -309,12 +328,22 @@ function layout() {
   const taken = controlBoxes();
   for (const point of points) taken.push([point.x - RADIUS, point.y - RADIUS, point.x + RADIUS, point.y + RADIUS]);
   const items = stops.map((stop, i) => ({ node: stop.label, point: points[i] }));
-  if (state.references)
-    for (const place of data.references)
-      items.push({ node: place.label, point: map.latLngToContainerPoint([place.lat, place.lon]) });
   const shown = data.legs.filter(visible);
   const dots = legDots(map, shown, size);
-  labelAll(items, taken, dots, size);
+  if (state.references)
+    for (const place of data.references) {
+      const point = map.latLngToContainerPoint([place.lat, place.lon]);
+      // A stop that hides a reference's dot hides the reference, until the reader comes closer: nobody
+      // could tell what its name belongs to, nor point at it.
+      const covered = points.some((stop) => stop.distanceTo(point) < RADIUS);
+      place.marker.getElement().hidden = covered;
+      items.push({ node: place.label, point, minor: true, covered });
+      dots.push([point.x, point.y]);
+    }
+  for (const ends of labelAll(items, taken, dots, size))
+    leaders.addLayer(L.polyline(ends.map((end) => map.containerPointToLatLng(end)), {
+      renderer: vectors.leaders, pane: "leaders", className: "tie", interactive: false,
+    }));
   for (const leg of shown)
     if (leg.gaps && leg.gapZoom !== map.getZoom()) {
       leg.gapZoom = map.getZoom();

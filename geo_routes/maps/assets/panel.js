@@ -85,9 +85,16 @@ function button(name, label, run) {
   return node;
 }
 
+const SCALE_STEPS = [8, 6, 5, 4, 3, 2, 1.5, 1];
+
 // Nautical miles beside kilometres.
 function scaleControl() {
   const Scale = L.Control.Scale.extend({
+    // Closer steps than Leaflet's make no bar shorter than its figure.
+    _getRoundNum(most) {
+      const power = 10 ** Math.floor(Math.log10(most));
+      return power * SCALE_STEPS.find((step) => step <= most / power || step === 1);
+    },
     _addScales(options, className, container) {
       this._kilometres = L.DomUtil.create("div", className, container);
       this._miles = L.DomUtil.create("div", className, container);
