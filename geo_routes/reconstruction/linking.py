@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from geo_routes import gazetteer
 from geo_routes.geodesy import distance_km
-from geo_routes.itinerary import Claim, Leg, Mode, Status
+from geo_routes.itinerary import Claim, Leg, Mode, Place, Status
 from geo_routes.reconstruction.claims import find_speaker
 from geo_routes.reconstruction.clauses import Clause
 from geo_routes.reconstruction.link_network import Array, Network, Scores, score_pairs, shipped
