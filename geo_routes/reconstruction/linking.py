@@ -22,6 +22,7 @@ LEAST_SHARE = 0.4
 """A leg less likely than this is left out: the best F1 on reports not learnt from."""
 _LEAST_OF_REFERENCE = 0.5
 _LEAST_UNREAL = 0.7  # below it only half are told as denied, possible or past
+_LEAST_UNMOVED = 0.75  # where a sentence has no word of moving
 _LEAST_LIKELY = 1e-4
 _WHOLE_GAIN = math.e
 _TOLD_GAIN = 2.0  # by so much rises the logarithm for a mode that the sentence tells of the leg
@@ -61,7 +62,7 @@ def link_legs(movements: Movements, networks: Sequence[Network] = ()) -> list[Le
         scores = replace(scores, claims=_favour_told(scores.claims, traits, movements.legs))
         for pair in _chosen(scores, traits):
             leg = _make(movements, traits, scores, pair)
-            if not _moves(_clauses_of(movements, leg)):
+            if (leg.confidence or 0.0) < _LEAST_UNMOVED and not _moves(movements, leg):
                 continue
             known = best.get((leg.origin, leg.destination))
             if known is None or (leg.confidence or 0.0) > (known.confidence or 0.0):
@@ -178,12 +179,11 @@ def _clauses_of(movements: Movements, leg: Leg) -> list[Clause]:
     return [clause for clause in movements.reading.clauses if clause.start in starts]
 
 
-def _moves(clauses: Sequence[Clause]) -> bool:
-    """Tell whether sentences have a word of moving, or of what moves."""
-    return any(
-        cue.tag.startswith(_MOVING) and cue.tag != _BEING
-        for clause in clauses
-        for cue in clause.cues
+def _moves(movements: Movements, leg: Leg) -> bool:
+    """Tell whether each sentence of a leg has a word of moving, or of what moves."""
+    return all(
+        any(cue.tag.startswith(_MOVING) and cue.tag != _BEING for cue in clause.cues)
+        for clause in _clauses_of(movements, leg)
     )
 
 
