@@ -23,6 +23,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does, 
 
 import geo_routes as gr
 from geo_routes.geodesy import distance_km
+from geo_routes.schema import PLACES
 
 COUNTED = {"reported", "inferred", "confirmed", "planned"}
 SLACK_KM = 25
@@ -51,6 +52,8 @@ def gold_places(document: gr.Document, gold: dict[str, Any]) -> Any:
                     rows.append(_row(text, start, place))
                     points.append(Point(place["lon"], place["lat"]))
             start = document.text.find(text, end)
+    if not rows:  # a report without legs may have no places
+        return gpd.GeoDataFrame(columns=list(PLACES), geometry=[], crs="EPSG:4326")
     frame = gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326")
     return frame.sort_values("start").reset_index(drop=True)
 
