@@ -307,7 +307,7 @@ class Reader:
         after = anchor + timedelta(days=7 - back if which == "next" or back else 0)
         return (after, after) if which == "next" else (before, after)
 
-    def _dated_weekday(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+    def _dated_weekday(self, match: re.Match[str], branch: Branch) -> DateMention | None:
         """Read "Monday the 6th": the nearest such day, rather one gone by than one to come."""
         day, weekday = self._number_of_day(), self.lexicon.weekdays[self.groups["w"]]
         anchor = self.published or self.last
@@ -318,7 +318,7 @@ class Reader:
         days = [found for m in months if (found := _day(m // 12, m % 12 + 1, day))]
         fitting = [found for found in days if found.weekday() == weekday]
         if not fitting:
-            return self._weekday(match, _branch)
+            return self._weekday(match, branch)
         gone = [found for found in fitting if found <= anchor]
         come = [found for found in fitting if found >= anchor]
         past, ahead = (gone or come)[-1 if gone else 0], (come or gone)[0 if come else -1]

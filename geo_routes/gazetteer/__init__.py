@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,6 +12,16 @@ from typing import Any
 
 from geo_routes import datasets
 from geo_routes.errors import DataError, PlaceNotFoundError
+from geo_routes.gazetteer.candidates import (
+    COLUMNS,
+    KINDS,
+    SCALE,
+    Candidate,
+    Point,
+    distance_km,
+    read_candidate,
+    standing,
+)
 from geo_routes.gazetteer.packing import (
     KIND_BITS,
     SCHEMA_VERSION,
@@ -36,56 +45,10 @@ __all__ = (
     "shipped",
 )
 
-Point = tuple[float, float]
-
-KINDS = ("city", "port", "station", "site", "country", "admin1", "sea", "region")
-"""Kinds of places; the index stores their positions."""
-
-_COLUMNS = (
-    "id, ref, name, lon, lat, country, admin1, kind, feature, population, uncertainty, locode"
-)
-_SCALE = 1e5
+_SURE = 70
+"""Weight of a name by which a place surely goes."""
 _MANY = 8_000
 """How many places it takes longer to go to one by one than to go through all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """
-    One place that a name may mean.
-
-    Attributes
-    ----------
-    id
-        Such as "geonames:1833747", "port:KRUSN", "country:RU", "admin1:RU-PRI", "sea:black-sea".
-    kind
-        One of `KINDS`.
-    feature
-        Finer than `kind` where known: capital, airport, border crossing, strait, terminal ...
-    uncertainty_km
-        How far the place that the name means may lie from the point; about the radius of an area.
-    matched
-        The folded name that led here; "" when the place was not found by name.
-    name_weight
-        0 to 1: how surely the matched name means this place; 1 is its main name.
-    distance_km
-        From the point asked about; None without one.
-    """
-
-    id: str
-    name: str
-    lon: float
-    lat: float
-    country: str
-    admin1: str = ""
-    kind: str = "city"
-    feature: str = ""
-    population: int = 0
-    uncertainty_km: float = 1.0
-    locode: str = ""
-    matched: str = ""
-    name_weight: float = 1.0
-    distance_km: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,9 +150,9 @@ class Gazetteer:
         rows = self._rows(tuple(weights)) if weights else ()
         if country is not None:
             rows = [row for row in rows if row[5] == country]
-        ordered = sorted((_standing(row, weights[row[0]], near), row) for row in rows)
+        ordered = sorted((standing(row, weights[row[0]], near), row) for row in rows)
         return [
-            _candidate(row, weight=weights[row[0]], matched=key, near=near)
+            read_candidate(row, weight=weights[row[0]], matched=key, near=near)
             for _, row in ordered[:limit]
         ]
 
@@ -214,9 +177,9 @@ class Gazetteer:
         rows = list(self._rows(tuple(weights)))
         row = rows[0]
         if len(rows) > 1:
-            row = min(rows, key=lambda row: _standing(row, weights[row[0]]))
+            row = min(rows, key=lambda row: standing(row, weights[row[0]]))
         divisions = frozenset(row[6] for row in rows if row[6] and weights[row[0]] >= _SURE)
-        return _candidate(row, weight=weights[row[0]], matched=key), divisions
+        return read_candidate(row, weight=weights[row[0]], matched=key), divisions
 
     def _weights(self, key: str) -> dict[int, int]:
         """Read the numbers of the places of a folded name, each with the name's weight."""
@@ -230,9 +193,7 @@ class Gazetteer:
     def _rows(self, numbers: Sequence[int]) -> Iterable[Sequence[Any]]:
         """Go through the rows of some places by number."""
         marks = ", ".join("?" * len(numbers))
-        return self._database.execute(
-            f"SELECT {_COLUMNS} FROM place WHERE id IN ({marks})", numbers
-        )
+        return self._database.execute(f"SELECT {COLUMNS} FROM place WHERE id IN ({marks})", numbers)
 
     def place(self, id: str) -> Candidate:
         """
@@ -249,11 +210,11 @@ class Gazetteer:
         else:
             where, value = "ref = ?", id
         row = self._database.execute(
-            f"SELECT {_COLUMNS} FROM place WHERE {where}", (value,)
+            f"SELECT {COLUMNS} FROM place WHERE {where}", (value,)
         ).fetchone()
         if row is None:
             raise PlaceNotFoundError(f"The gazetteer has no place with the id {id!r}.")
-        return _candidate(row)
+        return read_candidate(row)
 
     def known(self, keys: Iterable[str]) -> set[str]:
         """
@@ -383,21 +344,21 @@ class Gazetteer:
     def capital(self, country: str) -> Candidate | None:
         """Find the capital of a country by its ISO 3166 alpha-2 code; None without one."""
         row = self._database.execute(
-            f"SELECT {_COLUMNS} FROM place WHERE country = ? AND feature = 'capital' "
+            f"SELECT {COLUMNS} FROM place WHERE country = ? AND feature = 'capital' "
             "AND kind = 0 ORDER BY population DESC LIMIT 1",
             (country,),
         ).fetchone()
-        return None if row is None else _candidate(row)
+        return None if row is None else read_candidate(row)
 
     def ports(self, country: str) -> list[Candidate]:
         """List the ports of a country, by name."""
         kind = KINDS.index("port")
         rows = self._database.execute(
-            f"SELECT {_COLUMNS} FROM place WHERE country = ? AND kind = ? AND ref IS NOT NULL "
+            f"SELECT {COLUMNS} FROM place WHERE country = ? AND kind = ? AND ref IS NOT NULL "
             "ORDER BY name, id",
             (country, kind),
         )
-        return [_candidate(row) for row in rows]
+        return [read_candidate(row) for row in rows]
 
     def large_towns(
         self,
@@ -425,14 +386,14 @@ class Gazetteer:
             self._in_cells(cells_within(bounds, told[1]), frozenset([told[1]])) if bounds else []
         )
         if bounds is None or len(numbers) > _MANY:
-            sql = f"SELECT {_COLUMNS} FROM place WHERE {where} ORDER BY id"
-            return [_candidate(row) for row in self._database.execute(sql, told)]
+            sql = f"SELECT {COLUMNS} FROM place WHERE {where} ORDER BY id"
+            return [read_candidate(row) for row in self._database.execute(sql, told)]
         rows: list[Sequence[Any]] = []
         for chunk in _chunks(numbers):
             marks = ", ".join("?" * len(chunk))
-            sql = f"SELECT {_COLUMNS} FROM place WHERE id IN ({marks}) AND {where}"
+            sql = f"SELECT {COLUMNS} FROM place WHERE id IN ({marks}) AND {where}"
             rows += self._database.execute(sql, (*chunk, *told))
-        return [_candidate(row) for row in sorted(rows, key=lambda row: row[0])]
+        return [read_candidate(row) for row in sorted(rows, key=lambda row: row[0])]
 
     def harbour(self, town: Candidate, *, within_km: float = 15.0) -> Candidate:
         """
@@ -491,7 +452,7 @@ class Gazetteer:
         around.sort()
         chosen = [number for *_, number in around[:limit]]
         rows = {row[0]: row for row in self._rows(chosen)}
-        return [_candidate(rows[number], near=(lon, lat)) for number in chosen]
+        return [read_candidate(rows[number], near=(lon, lat)) for number in chosen]
 
     def _around(
         self, point: Point, codes: frozenset[int], radius_km: float
@@ -502,7 +463,7 @@ class Gazetteer:
             marks = ", ".join("?" * len(chunk))
             sql = f"SELECT id, lon, lat, ref FROM place WHERE id IN ({marks})"
             for number, lon, lat, ref in self._database.execute(sql, chunk):
-                far = distance_km(point, (lon / _SCALE, lat / _SCALE))
+                far = distance_km(point, (lon / SCALE, lat / SCALE))
                 if far <= radius_km:
                     found.append((far, ref or f"geonames:{number}", number))
         return found
@@ -532,16 +493,6 @@ def shipped() -> Gazetteer:
     return Gazetteer()
 
 
-def distance_km(origin: Point, destination: Point) -> float:
-    """Measure the great circle between two points on a sphere: quick, within 0.5 %."""
-    lon1, lat1, lon2, lat2 = map(math.radians, (*origin, *destination))
-    chord = (
-        math.sin((lat2 - lat1) / 2) ** 2
-        + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    )
-    return 2 * 6371.0 * math.asin(min(1.0, math.sqrt(chord)))
-
-
 def _chunks(numbers: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
     """Part a list into what one query may ask for."""
     for start in range(0, len(numbers), size):
@@ -559,52 +510,3 @@ def _open(path: Path) -> sqlite3.Connection:
     if row is None or row[0] != SCHEMA_VERSION:
         raise DataError(f"{path} is of another version. Run: geo-routes data build gazetteer")
     return database
-
-
-def _candidate(
-    row: Sequence[Any], *, weight: int = 100, matched: str = "", near: Point | None = None
-) -> Candidate:
-    """Make a candidate of a row of `_COLUMNS`."""
-    lon, lat = row[3] / _SCALE, row[4] / _SCALE
-    population = row[9] or 0
-    uncertainty = row[10]
-    if uncertainty is None:
-        # The built-up area of a town grows about with the square root of its inhabitants.
-        uncertainty = round(1.0 + math.sqrt(population) / 100, 1)
-    return Candidate(
-        id=row[1] or f"geonames:{row[0]}",
-        name=row[2],
-        lon=lon,
-        lat=lat,
-        country=row[5] or "",
-        admin1=row[6] or "",
-        kind=KINDS[row[7]],
-        feature=row[8] or "",
-        population=population,
-        uncertainty_km=uncertainty,
-        locode=row[11] or "",
-        matched=matched,
-        name_weight=weight / 100,
-        distance_km=None if near is None else distance_km(near, (lon, lat)),
-    )
-
-
-_SURE = 70
-"""Weight of a name by which a place surely goes."""
-_FAME = {"country": 9.0, "sea": 6.5, "region": 6.3}
-"""How well known areas are, beside the decimal logarithm of a town's inhabitants."""
-
-
-def _standing(row: Sequence[Any], weight: int, near: Point | None = None) -> tuple[float, str]:
-    """Order rows of `_COLUMNS`: the surest name, the best known place, the nearest."""
-    kind = KINDS[row[7]]
-    if kind == "city":
-        fame = math.log10((row[9] or 0) + 10) + (row[8] == "capital")
-    elif kind == "admin1":
-        fame = math.log10((row[9] or 0) + 10) - 0.5
-    else:
-        fame = _FAME.get(kind, 4.6)
-    far = 0.0
-    if near is not None:
-        far = math.log10(1 + distance_km(near, (row[3] / _SCALE, row[4] / _SCALE)) / 50)
-    return -weight / 100 * fame + 2 * far, row[1] or f"geonames:{row[0]}"

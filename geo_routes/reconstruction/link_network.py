@@ -72,6 +72,15 @@ class Scores:
     mentions: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Where a report names its places: numbers of words, of places and of sentences."""
+
+    words: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    sentences: NDArray[np.int64]
+
+
 @cache
 def shipped() -> tuple[Network, ...]:
     """Read the networks that ship with the package; they were learnt from other beginnings."""
@@ -122,10 +131,11 @@ def _score(traits: Traits, network: Network) -> Scores:
     words = np.array([word for word, _ in told])
     keys = np.array([key for _, key in told])
     sentences = np.array([word.sentence for word in traits.words])
+    named = _Named(words, keys, sentences[words])
     hidden = _read_words(traits, network, sentences)
-    places = _read_places(hidden[words], keys, network)
-    scores, modes = _score_mentions(places, hidden, words, keys, sentences[words], traits, network)
-    return _take_together(scores, modes, words, keys, traits, network)
+    z = _join_mentions(_read_places(hidden[words], keys, network), named, traits, network)
+    z = z + _look_at_words(z, hidden, named, sentences, network.weights)
+    return _take_together(_look_around(z, named, network.weights), named, traits, network)
 
 
 def _read_words(traits: Traits, network: Network, sentences: NDArray[np.int64]) -> Array:
@@ -159,11 +169,16 @@ def _beside(x: Array, step: int) -> Array:
 
 def _bias_of_distance(count: int, table: Array) -> Array:
     """Look up how much each word looks at each other by how far it is, shape (heads, n, n)."""
-    apart = np.arange(1 - count, count)
-    step = np.searchsorted(WORD_STEPS, np.abs(apart), side="right") - 1
-    by_distance = table[np.where(apart >= 0, step, len(WORD_STEPS) + step)].T.copy()
+    by_distance = table[_steps_away(np.arange(1 - count, count))].T.copy()
     windows = np.lib.stride_tricks.sliding_window_view(by_distance, count, axis=1)
     return windows[:, ::-1]
+
+
+def _steps_away(apart: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number how far words stand apart, before and after told from each other."""
+    step = np.searchsorted(WORD_STEPS, np.abs(apart), side="right") - 1
+    steps: NDArray[np.int64] = np.where(apart >= 0, step, len(WORD_STEPS) + step)
+    return steps
 
 
 def _read_places(x: Array, keys: NDArray[np.int64], network: Network) -> Array:
@@ -177,52 +192,37 @@ def _read_places(x: Array, keys: NDArray[np.int64], network: Network) -> Array:
     return _norm(x)
 
 
-def _score_mentions(
-    x: Array,
-    hidden: Array,
-    words: NDArray[np.int64],
-    keys: NDArray[np.int64],
-    sentences: NDArray[np.int64],
-    traits: Traits,
-    network: Network,
-) -> tuple[Array, Array]:
-    w = network.weights
-    apart = words[None] - words[:, None]
+def _join_mentions(x: Array, named: _Named, traits: Traits, network: Network) -> Array:
+    """Describe each two mentions, shape (mentions, mentions, width)."""
+    w, keys = network.weights, named.keys
+    apart = named.words[None] - named.words[:, None]
     step = np.searchsorted(PAIR_STEPS, np.abs(apart), side="right")
     between = np.where(apart >= 0, step, len(PAIR_STEPS) + 1 + step)
-    ahead = np.clip(sentences[None] - sentences[:, None] + _FAR_SENTENCES, 0, 2 * _FAR_SENTENCES)
+    ahead = named.sentences[None] - named.sentences[:, None] + _FAR_SENTENCES
     one, other = x @ w["pair_origin"], x @ w["pair_destination"]
     z: Any = one[:, None] + other[None] + (traits.pairs @ w["pair_marks"])[keys][:, keys]
     z = (
         z
         + w["pair_apart"][between]
-        + w["pair_sentences"][ahead]
+        + w["pair_sentences"][np.clip(ahead, 0, 2 * _FAR_SENTENCES)]
         + w["pair_order"][_apart(len(keys))]
         + w["pair_bias"]
     )
     z = _gelu(z + (one @ w["pair_product"])[:, None] * other[None])
-    z = _gelu(z @ w["pair_inner"] + w["pair_inner_bias"])
-    z = z + _look_at_words(z, hidden, words, sentences, traits, w)
-    z = z + _gelu(_around(z, keys) @ w["around"] + w["around_bias"]) @ w["around_outer"]
-    scores = z @ w["claim"]
-    return scores[..., 1:] - scores[..., :1], z @ w["mode"]
+    return _gelu(z @ w["pair_inner"] + w["pair_inner_bias"])
 
 
 def _look_at_words(
     z: Array,
     hidden: Array,
-    words: NDArray[np.int64],
+    named: _Named,
     sentences: NDArray[np.int64],
-    traits: Traits,
     w: Mapping[str, Array],
 ) -> Array:
     """Let each two mentions look at the words of the report: what moved there, and how."""
-    count, size = len(words), w["told_query"].shape[1] // HEADS
-    apart = np.arange(len(hidden))[None] - words[:, None]
-    step = np.searchsorted(WORD_STEPS, np.abs(apart), side="right") - 1
-    step = np.where(apart >= 0, step, len(WORD_STEPS) + step)
-    of_words = np.array([word.sentence for word in traits.words])
-    place = step + (sentences[:, None] == of_words[None]) * (2 * len(WORD_STEPS) + 1)
+    count, size = len(named.words), w["told_query"].shape[1] // HEADS
+    place = _steps_away(np.arange(len(hidden))[None] - named.words[:, None])
+    place = place + (named.sentences[:, None] == sentences[None]) * (2 * len(WORD_STEPS) + 1)
     origin, goal = (w[f"told_{end}"][place].transpose(2, 0, 1) for end in ("origin", "goal"))
     seen = _norm(hidden)
     query = (z @ w["told_query"]).reshape(count * count, HEADS, size).transpose(1, 0, 2)
@@ -237,27 +237,23 @@ def _look_at_words(
     return changed
 
 
-def _around(z: Array, keys: NDArray[np.int64]) -> Array:
-    """Put beside each pair what speaks most from its ends, to them, and the way back."""
-    is_pair = (keys[:, None] != keys[None])[..., None]
+def _look_around(z: Array, named: _Named, w: Mapping[str, Array]) -> Array:
+    """Let each pair see what speaks most from its ends, to them, and the way back."""
+    is_pair = (named.keys[:, None] != named.keys[None])[..., None]
     seen = np.where(is_pair, z, -np.inf)
     onward = np.maximum(seen.max(1, keepdims=True), LEAST_HIDDEN)
     back = np.maximum(seen.max(0, keepdims=True), LEAST_HIDDEN)
     way_back = (part.transpose(1, 0, 2) for part in (z, back, onward))
     others = (np.broadcast_to(part, z.shape) for part in (onward, back, *way_back))
-    return np.concatenate([z, *others], -1)
+    around = np.concatenate([z, *others], -1)
+    return z + _gelu(around @ w["around"] + w["around_bias"]) @ w["around_outer"]
 
 
-def _take_together(
-    scores: Array,
-    modes: Array,
-    words: NDArray[np.int64],
-    keys: NDArray[np.int64],
-    traits: Traits,
-    network: Network,
-) -> Scores:
+def _take_together(z: Array, named: _Named, traits: Traits, network: Network) -> Scores:
     """Add up what the mentions of two places say."""
-    count = len(traits.keys)
+    count, keys, words = len(traits.keys), named.keys, named.words
+    scores, modes = z @ network.weights["claim"], z @ network.weights["mode"]
+    scores = scores[..., 1:] - scores[..., :1]
     is_pair = keys[:, None] != keys[None]
     weight = np.where(is_pair[..., None], np.exp(np.clip(scores, -MOST_SCORE, MOST_SCORE)), 0.0)
     total = weight.sum(-1)
