@@ -306,6 +306,19 @@ def test_names_that_fit_alike_come_in_one_order_in_every_process():
     assert said != {b""}
 
 
+@pytest.mark.parametrize(
+    ("lang", "text", "place"),
+    [
+        ("fr", "CINCU (Transylvanie). – Les wagons de munitions sont au camp.", "CINCU"),
+        ("de", "Wilhelmshaven. Noch am Abend lag der Tanker am Kai.", "Wilhelmshaven"),
+        ("fr", "Le convoi est là. Parti de Roissy à midi, il a roulé sans arrêt.", "Roissy"),
+        ("fr", "Le cargo, parti de Tarragone lundi, est à quai.", "Tarragone"),
+    ],
+)
+def test_where_a_report_comes_from_and_its_journey_began(lang, text, place):
+    assert place in {row.toponym for row in read(text, lang)}
+
+
 def test_a_dateline_may_end_in_a_hyphen():
     (town,) = (row for row in read("FRIEDRICHSHAFEN - Tausende kamen.", "de") if row.start == 0)
     assert (town.toponym, town.role) == ("FRIEDRICHSHAFEN", "reference")

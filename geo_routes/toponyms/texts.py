@@ -22,9 +22,11 @@ _USUAL_WORDS = re.compile(
 """Words of Latin, Greek and Cyrillic letters: as `_WORDS` finds them, in half the time."""
 _APOSTROPHES = frozenset("'’ʼ`")
 _DATELINE = re.compile(
-    r"(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--|(?<=\s)-)\s|,\s[^.\n]{3,30}?\.\s|\.\s"
+    r"(?:\s\([^()\n]{2,40}\))?"
+    r"(?:(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--|(?<=\s)-)\s|,\s[^.\n]{3,30}?\.\s|\.\s)"
 )
 _AFTER_PLACE = 45
+_ALONE = re.compile(r"\.\s+[^\W\d_]")
 _HEAD_WORDS = 4
 _MOST = 30
 _MOST_WORDS = 1 << 16
@@ -238,10 +240,14 @@ def is_head_line(words: Words, match: Match) -> bool:
 
 
 def is_dateline(words: Words, match: Match) -> bool:
-    """Tell whether a name opens a line in capitals, followed by a dash: "MADRID. –"."""
-    if not words.upper[match.first]:
-        return False
+    """
+    Tell whether a name stands before a report: in capitals, with a dash after it, "MADRID. –".
+
+    Or alone, as the first sentence: "Wilhelmshaven. Der Tanker ...".
+    """
     start, end = words.start[match.first], words.end[match.last]
+    if not words.upper[match.first]:
+        return not words.text[:start].strip() and _ALONE.match(words.text, end) is not None
     line_start = words.text.rfind("\n", 0, start) + 1
     if words.text[line_start:start].strip():
         return False

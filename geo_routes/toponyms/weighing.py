@@ -247,7 +247,7 @@ class Weigher:
             found.append(("german noun, famous", max(0.0, *map(fame, match.names))))
         if after == "capital":
             found.append(("after capital, famous", max(0.0, *map(fame, match.names))))
-        if words.upper[first] and is_dateline(words, match):
+        if (words.upper[first] or not first) and is_dateline(words, match):
             found.append(("dateline", 1.0))
         if self.tells_of_firms and not _is_area(match.names[0]) and self._is_called_a_firm(match):
             found.append(("firm", 1.0))
