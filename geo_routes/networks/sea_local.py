@@ -85,7 +85,7 @@ class Window:
         return costs, before
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reach:
     """
     What an end reaches: corners, and the costs to them in km.

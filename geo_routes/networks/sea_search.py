@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -42,7 +41,7 @@ ALONE_KM = 400.0
 """... and nearer than this in that alone."""
 SEEN_CORNERS = 500
 """Nearest corners that are looked for from a point far at sea."""
-KNOWN_ENDS = 64
+KNOWN_ENDS = 256
 """Ends whose corners are kept in mind."""
 NEAREST, ENOUGH = 24, 2
 """Corners around an end that are looked for, and how many seen ones make its own water needless."""
@@ -210,6 +209,7 @@ class SeaSearch:
                 break
         return found
 
+    @functools.lru_cache(maxsize=2 * KNOWN_ENDS)  # noqa: B019 - a network lives as long as the process
     def _approach(self, reach: Reach, corner: int) -> tuple[np.ndarray, np.ndarray]:
         """Give the points from an end to before a corner, and the cells near land on the way."""
         if reach.window is None or reach.before is None:
@@ -245,7 +245,7 @@ class SeaSearch:
         ):
             seen = len(reach.corners) >= ENOUGH
             self._known[key] = reach if seen else self._reach_by_water(reach.end, fences)
-        reaches = [replace(self._known[key], end=end) for key, end in zip(keys, ends, strict=True)]
+        reaches = [self._known[key] for key in keys]
         # The same harbours are asked for again and again; the oldest are forgotten.
         for key in list(self._known)[:-KNOWN_ENDS]:
             del self._known[key]

@@ -117,7 +117,7 @@ class Room:
     narrows: np.ndarray | None
     fences: Fences
     gain_km: float
-    blind: set[tuple[float, ...]] = field(default_factory=set)
+    blind: set[bytes] = field(default_factory=set)
 
     def sees(self, starts: np.ndarray, stops: np.ndarray, way: np.ndarray) -> np.ndarray:
         """Tell which great circles of some ways keep within."""
@@ -227,13 +227,20 @@ def _shortest(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
 
 def _seen_once(room: Room, starts: np.ndarray, stops: np.ndarray, way: np.ndarray) -> np.ndarray:
     """Tell which points see each other, but for those known not to."""
-    keys = [tuple(key) for key in np.column_stack([starts, stops, way]).tolist()]
+    keys = _keys(starts, stops, way[:, None])
     # Most are asked once more after the ways are tightened.
     left = np.array([at for at, key in enumerate(keys) if key not in room.blind], int)
     seen = np.zeros(len(starts), bool)
     seen[left] = room.sees(starts[left], stops[left], way[left])
     room.blind.update(key for key, found in zip(keys, seen.tolist(), strict=True) if not found)
     return seen
+
+
+def _keys(*columns: np.ndarray) -> list[bytes]:
+    """Make a key of each row of some columns."""
+    rows = np.concatenate(columns, axis=1, dtype=float)
+    keys: list[bytes] = rows.view(f"V{rows.itemsize * rows.shape[1]}").ravel().tolist()
+    return keys
 
 
 def _threaded(water: Water, ways: Ways, sure: np.ndarray) -> Ways:
