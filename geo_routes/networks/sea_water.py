@@ -25,7 +25,7 @@ from geo_routes.networks.sea_tiles import (
 BLOCK = 32
 TILE_BITS = TILE.bit_length() - 1
 DRY, OPEN = -1, -2
-"""Coarse cells of land alone, and of water alone."""
+"""Coarse cells of land alone, and of water alone: one less."""
 STRETCH = 8
 """So many pieces, 80 km, are left out at once where the water around both ends is clear."""
 RINGS = 4
@@ -115,8 +115,10 @@ class Water:
         self._clear_km = _clear_km(self._offshore)
         self._is_land = np.diff(self._offsets.astype(np.int64)) == 0
         self._place = np.where(self._is_land, 0, -1).astype(np.int32)
-        self._slots = np.full((64, TILE * TILE), DRY, np.int32)
-        self._bits = np.zeros((4096, FINE * FINE // 8), np.uint8)
+        # Laid out in place as they are needed: what lies unused takes no memory.
+        self._slots = np.empty((1024, TILE * TILE), np.int32)
+        self._bits = np.empty((1 << 16, FINE * FINE // 8), np.uint8)
+        self._slots[0] = DRY
         self._laid = 1
         self._filled = 0
 
@@ -130,9 +132,10 @@ class Water:
             )
         return tile
 
-    def is_land(self, number: int) -> bool:
-        """Tell of a tile whether there is no water on it."""
-        return bool(self._is_land[number])
+    def are_land(self, numbers: np.ndarray) -> np.ndarray:
+        """Tell of tiles whether there is no water on them."""
+        land: np.ndarray = self._is_land[numbers]
+        return land
 
     def is_offshore(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Tell of coarse cells whether there is no land within two cells."""
@@ -149,6 +152,22 @@ class Water:
         found[mixed] = self._bits[slot[mixed]]
         return found
 
+    def fine_of(self, row: int, column: int) -> np.ndarray:
+        """Give the fine cells of one coarse cell: (32,), packed, 1 is water."""
+        slot = self._slot_of(row, column)
+        if slot < 0:
+            return np.full(FINE * FINE // 8, 255 if slot == OPEN else 0, np.uint8)
+        found: np.ndarray = self._bits[slot]
+        return found
+
+    def is_wet(self, row: int, column: int) -> bool:
+        """Tell of one fine cell whether no land touches it."""
+        slot = self._slot_of(row // FINE, column // FINE)
+        if slot < 0:
+            return slot == OPEN
+        inner = row % FINE * FINE + column % FINE
+        return bool(self._bits[slot, inner >> 3] >> (7 - (inner & 7)) & 1)
+
     def have_water(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
         """Tell of coarse cells whether they are more than land alone."""
         some: np.ndarray = self._slots_of(row, column) != DRY
@@ -159,23 +178,30 @@ class Water:
         tile = (row >> TILE_BITS) * TILE_COLUMNS + (column >> TILE_BITS)
         place = self._place[tile]
         if len(place) and place.min() < 0:
-            for number in np.unique(tile[place < 0]).tolist():
+            for number in sorted(set(tile[place < 0].tolist())):
                 self._lay_out(number)
             place = self._place[tile]
         inner = ((row & (TILE - 1)) << TILE_BITS) + (column & (TILE - 1))
         slots: np.ndarray = self._slots[place, inner]
         return slots
 
+    def _slot_of(self, row: int, column: int) -> int:
+        """Tell of one coarse cell where its fine cells stand, or that it is OPEN or DRY."""
+        tile = row // TILE * TILE_COLUMNS + column // TILE
+        if self._place[tile] < 0:
+            self._lay_out(tile)
+        return int(self._slots[self._place[tile], row % TILE * TILE + column % TILE])
+
     def _lay_out(self, number: int) -> None:
         """Put the cells of a tile where many are looked up at once."""
         tile = self.tile(number)
         if self._laid == len(self._slots):
-            self._slots = np.concatenate([self._slots, np.full_like(self._slots, DRY)])
+            self._slots = np.concatenate([self._slots, np.empty_like(self._slots)])
         mixed = tile.array("mixed")
         while self._filled + len(mixed) > len(self._bits):
-            self._bits = np.concatenate([self._bits, np.zeros_like(self._bits)])
+            self._bits = np.concatenate([self._bits, np.empty_like(self._bits)])
         slots = self._slots[self._laid]
-        slots[np.unpackbits(tile.array("open")[0]).view(bool)] = OPEN
+        np.subtract(DRY, np.unpackbits(tile.array("open")[0]), out=slots, dtype=np.int32)
         slots[mixed] = np.arange(self._filled, self._filled + len(mixed))
         self._bits[self._filled : self._filled + len(mixed)] = tile.array("fine")
         self._place[number] = self._laid
