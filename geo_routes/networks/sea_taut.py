@@ -13,7 +13,7 @@ from geo_routes.networks.sea_arcs import apart_km, distances_km, unit_vectors, v
 from geo_routes.networks.sea_local import Course
 from geo_routes.networks.sea_threads import threads
 from geo_routes.networks.sea_tiles import CELLS
-from geo_routes.networks.sea_water import Water
+from geo_routes.networks.sea_water import Narrows, Water
 
 SLIDES = np.array([0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0])
 """Shares of the way from a bend to the line past it that are tried at once."""
@@ -103,8 +103,7 @@ class Room:
     water
         The grid.
     narrows
-        Sorted numbers of the cells near land that they may run through, each way's by itself
-        (way * CELLS + cell); all of them when None.
+        The cells near land that they may run through, each way's by itself; all when None.
     fences
         Gates that they may not cross.
     gain_km
@@ -114,7 +113,7 @@ class Room:
     """
 
     water: Water
-    narrows: np.ndarray | None
+    narrows: Narrows | None
     fences: Fences
     gain_km: float
     blind: set[bytes] = field(default_factory=set)
@@ -156,7 +155,7 @@ def pull(
     kept = np.concatenate([[True], step])
     loose, sure = loose.only(kept), np.concatenate([way.sure for way in ways])[kept]
     narrows = np.concatenate([way.narrows + CELLS * at for at, way in enumerate(ways)])
-    room = Room(water, narrows, fences, gain_km)
+    room = Room(water, water.narrows(narrows), fences, gain_km)
     taut = _shortened(room, _threaded(water, loose, sure), SKIPS)
     return _shortened(room, _tightened(room, taut), FEW_SKIPS).split()
 
@@ -307,7 +306,7 @@ def see(
     water: Water,
     starts: np.ndarray,
     stops: np.ndarray,
-    narrows: np.ndarray | None,
+    narrows: Narrows | None,
     fences: Fences,
     way: np.ndarray | None = None,
 ) -> np.ndarray:
