@@ -274,7 +274,7 @@ def search_corners(
         (
             np.concatenate([data, np.maximum(start[1][here], 1e-9)]),
             np.concatenate([indices, place[here].astype(np.int32)]),
-            np.append(indptr, np.int32(len(data) + len(here))),
+            np.concatenate([indptr, np.array([len(data) + len(here)], np.int32)]),
         ),
         shape=(few + 1, few + 1),
     )
@@ -293,15 +293,17 @@ def _square_part(matrix: csr_matrix, some: np.ndarray) -> tuple[np.ndarray, np.n
     at += np.arange(len(at), dtype=np.int32)
     column = place.take(matrix.indices.take(at))
     kept = (column >= 0).nonzero()[0]
-    indptr = np.append(np.int32(0), kept.searchsorted(last).astype(np.int32))
+    indptr = np.zeros(len(some) + 1, np.int32)
+    indptr[1:] = kept.searchsorted(last)
     return matrix.data.take(at.take(kept)), column.take(kept), indptr
 
 
 def _places(ordered: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find where some values stand among others that are sorted, and list those that do."""
-    place = np.searchsorted(ordered, values)
-    there = np.append(ordered, -1)[place] == values
-    return place, np.flatnonzero(there)
+    place = ordered.searchsorted(values)
+    if not len(ordered):
+        return place, place[:0]
+    return place, (ordered[np.minimum(place, len(ordered) - 1)] == values).nonzero()[0]
 
 
 def _distances_km(vectors: np.ndarray, point: np.ndarray) -> np.ndarray:

@@ -383,7 +383,9 @@ def gates_crossed(
     line, piece, along
         Which line crosses which piece of the gates, counted through, and how far on, in radians.
     """
-    line, piece = np.nonzero(_hits(starts, stops, gates))
+    line, piece = _hits(starts, stops, gates).nonzero()
+    if not len(line):
+        return line, piece, np.zeros(0)
     _, _, wall, _ = _walls(gates)
     a, b = unit_vectors(starts[line]), unit_vectors(stops[line])
     meet = _cross(_cross(a, b), wall.T[piece])
