@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from shapely import LineString
+import shapely
 
 from geo_routes import datasets, geodesy
 from geo_routes.errors import RouteNotFoundError
@@ -116,7 +116,7 @@ class SeaNetwork:
         bends = np.concatenate([legs[0][0], *(leg[0][1:] for leg in legs[1:])])
         drawn = _drawn(bends)
         return NetworkRoute(
-            line=LineString(drawn),
+            line=shapely.linestrings(drawn),
             length_km=geodesy.pieces_km(drawn) + legs[0][1] + legs[-1][2],
             origin_snap_km=legs[0][1],
             destination_snap_km=legs[-1][2],
@@ -237,7 +237,7 @@ class SeaNetwork:
         if len(bends) < 2:
             return set()
         points, vectors, ids, beside = self._courses
-        if not beside[_square(*bends[0])]:
+        if not beside[_square(bends[0, 0], bends[0, 1])]:
             return set()
         # The square of the chord to a point tells how near it is.
         near = vectors @ unit_vectors(bends[0]) > 1 - (BESIDE_KM / EARTH_RADIUS_KM) ** 2 / 2

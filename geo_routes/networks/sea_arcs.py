@@ -35,8 +35,10 @@ def distances_km(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def apart_km(vectors: np.ndarray, a: np.ndarray | slice, b: np.ndarray | slice) -> np.ndarray:
     """Measure great circles between some points and others, (3, n) on the unit sphere."""
-    x, y, z = vectors[:, a] - vectors[:, b]
-    chord = np.sqrt(x**2 + y**2 + z**2)
+    # To index three rows by numbers takes four times as long as `take`.
+    parts = (vectors[:, at] if isinstance(at, slice) else vectors.take(at, axis=1) for at in (a, b))
+    x, y, z = np.subtract(*parts)
+    chord = np.sqrt(x * x + y * y + z * z)
     km: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1))
     return km
 

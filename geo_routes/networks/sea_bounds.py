@@ -117,7 +117,8 @@ def corridor(
         off = first + last > limit_km
         if by_reach:
             off |= (first > reaches + beside[0]) & (last > reaches + beside[1])
-        return (~off).nonzero()[0]
+        kept: np.ndarray = (~off).nonzero()[0]
+        return kept
 
     squares = corners.squares
     first, last = (bound.to_squares() for bound in bounds)

@@ -83,6 +83,11 @@ class Window:
         at = np.minimum(np.searchsorted(self.tiles, tile), len(self.tiles) - 1)
         return np.where(self.tiles[at] == tile, self.starts[at] + local, -1)
 
+    def place(self, node: int) -> int:
+        """Find the place of one node in the window."""
+        tile, local = divmod(node, NODE_STEP)
+        return int(self.starts[self.tiles.searchsorted(tile)]) + local
+
     def distances(self, node: int, limit_km: float) -> tuple[np.ndarray, np.ndarray]:
         """Measure the ways from a node to all others, and give the node before each."""
         costs, before = dijkstra(

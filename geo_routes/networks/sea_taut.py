@@ -23,6 +23,9 @@ MANY = 60
 """Of more points those are left out first whose neighbours see each other."""
 GAIN_KM = 0.5
 """What a bend has to promise to be looked at: no ship steers more closely."""
+KNOWN_BETWEEN = 20_000
+"""Neighbours on ways of which it is kept in mind what is between them."""
+NOTHING = np.empty((0, 2))
 Fences = tuple[Course, ...]
 """Gates that a way may not cross."""
 
@@ -70,7 +73,8 @@ class Ways:
 
     def split(self) -> list[np.ndarray]:
         """Take them apart."""
-        return np.split(self.points, np.flatnonzero(np.diff(self.way)) + 1)
+        first = (self.way[1:] != self.way[:-1]).nonzero()[0] + 1
+        return [self.points[a:b] for a, b in pairwise([0, *first.tolist(), len(self.way)])]
 
     def only(self, kept: np.ndarray) -> Ways:
         """Leave out points."""
@@ -79,17 +83,18 @@ class Ways:
     def inner(self) -> np.ndarray:
         """List the points that have one before and one after."""
         own = self.way
-        inner: np.ndarray = np.flatnonzero((own[2:] == own[1:-1]) & (own[:-2] == own[1:-1])) + 1
+        # Ways stand in order: what is the same at both ends is so between.
+        inner: np.ndarray = (own[2:] == own[:-2]).nonzero()[0] + 1
         return inner
 
     def pairs(self, skip: int) -> np.ndarray:
         """List the points that have another so many further on."""
-        return np.flatnonzero(self.way[skip:] == self.way[:-skip])
+        pairs: np.ndarray = (self.way[skip:] == self.way[:-skip]).nonzero()[0]
+        return pairs
 
     def places(self) -> np.ndarray:
         """Number the points of each way."""
-        first = np.concatenate([[True], np.diff(self.way) != 0])
-        places: np.ndarray = np.arange(len(self.way)) - np.flatnonzero(first)[np.cumsum(first) - 1]
+        places: np.ndarray = np.arange(len(self.way)) - self.way.searchsorted(self.way)
         return places
 
 
@@ -151,12 +156,16 @@ def pull(
         What a bend has to promise to be looked at.
     """
     loose = Ways.of([way.points for way in ways])
-    step = (np.diff(loose.points, axis=0) != 0).any(axis=1) | (np.diff(loose.way) != 0)
-    kept = np.concatenate([[True], step])
+    points, way = loose.points, loose.way
+    kept = np.ones(len(way), bool)
+    kept[1:] = (points[1:] != points[:-1]).any(axis=1) | (way[1:] != way[:-1])
     loose, sure = loose.only(kept), np.concatenate([way.sure for way in ways])[kept]
     narrows = np.concatenate([way.narrows + CELLS * at for at, way in enumerate(ways)])
+    loose = _threaded(water, loose, sure)
+    # Taut ways keep between the meridians of the loose ones.
+    fences = _fences_between(loose.points[:-1], loose.points[1:], fences)
     room = Room(water, water.narrows(narrows), fences, gain_km)
-    taut = _shortened(room, _threaded(water, loose, sure), SKIPS)
+    taut = _shortened(room, loose, SKIPS)
     return _shortened(room, _tightened(room, taut), FEW_SKIPS).split()
 
 
@@ -177,9 +186,11 @@ def _shortened(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
         seen = room.sees(points[inner - 1], points[inner + 1], ways.way[inner])
         tried[inner] = True
         gone = np.zeros(len(points), bool)
+        last = -1
         for at in inner[seen].tolist():
-            gone[at] = not gone[at - 1]
-        beside = np.flatnonzero(gone)
+            if last != at - 1:
+                gone[at], last = True, at
+        beside = gone.nonzero()[0]
         # What lost a neighbour is looked at again; so is what was seen but stood next to one.
         tried[np.concatenate([beside - 1, beside + 1])] = False
         ways, tried = ways.only(~gone), tried[~gone]
@@ -194,8 +205,9 @@ def _shortest(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
     stops = np.concatenate([each + skip for each, skip in zip(pairs, skips, strict=True)])
     vectors = vectors_by_axis(points)
     km = apart_km(vectors, starts, stops)
-    steps = np.concatenate([[0], np.cumsum(apart_km(vectors, slice(-1), slice(1, None)))])
-    gains = np.flatnonzero(steps[stops] - steps[starts] - km >= room.gain_km)
+    steps = np.zeros(count)
+    np.add.accumulate(apart_km(vectors, slice(-1), slice(1, None)), out=steps[1:])
+    gains = (steps[stops] - steps[starts] - km >= room.gain_km).nonzero()[0]
     starts, stops, km = starts[gains], stops[gains], km[gains]
     seen = _seen_once(room, points[starts], points[stops], ways.way[starts])
     if not seen.any():
@@ -248,15 +260,33 @@ def _threaded(water: Water, ways: Ways, sure: np.ndarray) -> Ways:
     starts = starts[~sure[starts + 1]]
     if not len(starts):
         return ways
-    unseen = starts[~water.sees(ways.points[starts], ways.points[starts + 1])]
-    if not len(unseen):
+    between = _between(water, ways.points[starts], ways.points[starts + 1])
+    count = np.zeros(len(ways.way), int)
+    count[starts + 1] = [len(part) for part in between]
+    if not count.any():
         return ways
-    between = threads(water, ways.points[unseen], ways.points[unseen + 1])
-    where = np.repeat(unseen + 1, [len(part) for part in between])
-    return Ways(
-        np.insert(ways.points, where, np.concatenate(between), axis=0),
-        np.insert(ways.way, where, ways.way[where - 1]),
-    )
+    place = np.arange(len(count)) + np.add.accumulate(count)
+    points = np.empty((place[-1] + 1, 2))
+    inserted = np.ones(len(points), bool)
+    inserted[place] = False
+    points[place], points[inserted] = ways.points, np.concatenate(between)
+    return Ways(points, ways.way.repeat(count + 1))
+
+
+def _between(water: Water, starts: np.ndarray, stops: np.ndarray) -> list[np.ndarray]:
+    """List the fine cells between points that do not see each other; none where they do."""
+    known = water.between
+    if len(known) > KNOWN_BETWEEN:
+        known.clear()
+    keys = _keys(starts, stops)
+    left = [at for at, key in enumerate(keys) if key not in known]
+    if left:
+        seen = water.sees(starts[left], stops[left])
+        unseen = np.array(left)[~seen]
+        known.update((keys[at], NOTHING) for at in left)
+        found = threads(water, starts[unseen], stops[unseen]) if len(unseen) else []
+        known.update(zip((keys[at] for at in unseen.tolist()), found, strict=True))
+    return [known[key] for key in keys]
 
 
 def _tightened(room: Room, ways: Ways) -> Ways:
@@ -353,10 +383,12 @@ def breaks(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> np.ndarray:
 
 def _fences_between(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> Fences:
     """List the fences that lie between the meridians of some great circles: others none cross."""
-    if np.abs(stops[:, 0] - starts[:, 0]).max() > 179:
+    if not fences or not len(starts):
+        return ()
+    lon = np.concatenate([starts[:, 0], stops[:, 0]])
+    if np.abs(lon[: len(starts)] - lon[len(starts) :]).max() > 179:
         return fences
-    west = min(starts[:, 0].min(), stops[:, 0].min()) - 0.01
-    east = max(starts[:, 0].max(), stops[:, 0].max()) + 0.01
+    west, east = lon.min() - 0.01, lon.max() + 0.01
     near = (_meridians(fence) for fence in fences)
     return tuple(
         fence

@@ -123,12 +123,19 @@ class Water:
         (ROWS / 32, COLUMNS / 32) flags of squares of coarse cells that are all offshore.
     packed, offsets, dictionary
         The packed tiles one after another, row by row, where each starts, and what packed them.
+
+    Attributes
+    ----------
+    between
+        The points that were found between two (the bytes of their lon, lat) on ways over it: ways
+        out of the same harbour begin alike.
     """
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         self._offshore, self._clear = arrays["offshore"], arrays["clear"].ravel()
         self._packed, self._offsets = arrays["packed"], arrays["offsets"]
         self._dictionary = arrays["dictionary"].tobytes()
+        self.between: dict[bytes, np.ndarray] = {}
         self._tiles: dict[int, PackedTile] = {}
         self._clear_km = _clear_km(self._offshore)
         self._is_land = np.diff(self._offsets.astype(np.int64)) == 0
