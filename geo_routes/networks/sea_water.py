@@ -34,7 +34,7 @@ RINGS = 4
 BLOCKS_ACROSS = COLUMNS // 8
 MANY_PIECES = 1000
 """Fewer are looked at at once, without a look at stretches first."""
-FEW = 200
+FEW = 50
 """Points on lines that are fewer are not looked at before the lines are walked."""
 NORTH_WEST, STEPS = np.array([[[-180], [90]] * 2, [[STEP_DEG], [-STEP_DEG]] * 2])
 """What brings two (lon, lat) to coarse cells from the north-west."""
