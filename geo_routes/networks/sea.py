@@ -186,22 +186,22 @@ class SeaNetwork:
         self, pairs: Sequence[tuple[Point, Point]], closed: frozenset[str]
     ) -> list[Leg | None]:
         """Find many ways at once, each always from the same end: it is the same both ways."""
-        points = dict.fromkeys(point for pair in pairs for point in pair)
-        ends = {point: self.search.end_at(point) for point in points}
         sailed: dict[tuple[Point, Point], tuple[End, End]] = {}
         for pair in dict.fromkeys((min(a, b), max(a, b)) for a, b in pairs):
-            start, stop = ends[pair[0]], ends[pair[1]]
+            start = self.search.end_at(pair[0])
+            stop = None if start is None else self.search.end_at(pair[1])
             if start is not None and stop is not None:
                 sailed[pair] = start, stop
         taut = dict(zip(sailed, self.search.ways(list(sailed.values()), closed), strict=True))
         legs: list[Leg | None] = []
         for a, b in pairs:
-            start, stop = ends[a], ends[b]
-            bends = taut.get((min(a, b), max(a, b)))
-            if start is None or stop is None or bends is None:
+            pair = min(a, b), max(a, b)
+            bends = taut.get(pair)
+            if bends is None:
                 legs.append(None)
-            else:
-                legs.append((bends if a <= b else bends[::-1], start.snap_km, stop.snap_km))
+                continue
+            start, stop = sailed[pair] if a <= b else sailed[pair][::-1]
+            legs.append((bends if a <= b else bends[::-1], start.snap_km, stop.snap_km))
         return legs
 
     def _each_leg(

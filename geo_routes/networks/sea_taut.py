@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -73,10 +73,13 @@ class Ways:
 
     def split(self) -> list[np.ndarray]:
         """Take them apart."""
-        first = (self.way[1:] != self.way[:-1]).nonzero()[0] + 1
-        return [self.points[a:b] for a, b in pairwise([0, *first.tolist(), len(self.way)])]
+        return [self.points[a:b] for a, b in pairwise([*self.firsts(), len(self.way)])]
 
-    def only(self, kept: np.ndarray) -> Ways:
+    def firsts(self) -> list[int]:
+        """List the points at which ways begin."""
+        return [0, *((self.way[1:] != self.way[:-1]).nonzero()[0] + 1).tolist()]
+
+    def only(self, kept: np.ndarray | list[int]) -> Ways:
         """Leave out points."""
         return Ways(self.points[kept], self.way[kept])
 
@@ -212,28 +215,52 @@ def _shortest(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
     seen = _seen_once(room, points[starts], points[stops], ways.way[starts])
     if not seen.any():
         return ways
-    first = ways.places() == 0
-    best, before = np.where(first, 0, np.inf).tolist(), (np.arange(count) - 1).tolist()
-    ahead: list[list[tuple[int, float]]] = [[] for _ in range(count)]
-    for i in np.flatnonzero(~first[1:]).tolist():
-        ahead[i].append((i + 1, float(steps[i + 1] - steps[i])))
+    behind: dict[int, list[tuple[int, float]]] = {}
     for i, j, length in zip(
         starts[seen].tolist(), stops[seen].tolist(), km[seen].tolist(), strict=True
     ):
-        ahead[i].append((j, length))
-    for i in range(count):
-        for j, length in ahead[i]:
-            if best[i] + length < best[j] - 1e-9:
-                best[j], before[j] = best[i] + length, i
-    kept = np.zeros(count, bool)
-    last = np.append(first[1:], True)
-    for end in np.flatnonzero(last).tolist():
-        at = end
-        kept[at] = True
-        while not first[at]:
-            at = before[at]
-            kept[at] = True
-    return ways.only(kept)
+        behind.setdefault(j, []).append((i, length))
+    return ways.only(_cheapest(ways, steps.tolist(), behind))
+
+
+def _cheapest(
+    ways: Ways, steps: Sequence[float], behind: Mapping[int, Sequence[tuple[int, float]]]
+) -> list[int]:
+    """
+    List the points on the shortest of each of some ways.
+
+    Parameters
+    ----------
+    ways
+        The ways.
+    steps
+        (n,) how far each point is along all ways, in km.
+    behind
+        Points that some points see, other than those next to them, and how far off these are.
+    """
+    firsts = set(ways.firsts())
+    best, before = [0.0], [-1]
+    for j in range(1, len(steps)):
+        if j in firsts:
+            best.append(0.0)
+            before.append(-1)
+            continue
+        least, at = np.inf, j - 1
+        for i, length in sorted(behind.get(j, ())):
+            if best[i] + length < least - 1e-9:
+                least, at = best[i] + length, i
+        step = best[j - 1] + (steps[j] - steps[j - 1])
+        if step < least - 1e-9:
+            least, at = step, j - 1
+        best.append(least)
+        before.append(at)
+    kept = []
+    for at in [*sorted(firsts - {0}), len(steps)]:
+        last = at - 1
+        while last >= 0:
+            kept.append(last)
+            last = before[last]
+    return sorted(kept)
 
 
 def _seen_once(room: Room, starts: np.ndarray, stops: np.ndarray, way: np.ndarray) -> np.ndarray:
@@ -355,12 +382,13 @@ def length_km(path: np.ndarray) -> float:
 
 def feet(a: np.ndarray, bend: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Find the points of the straight lines between two points next to bends, in degrees."""
-    scale = np.ones_like(bend)
+    scale = np.ones(bend.shape)
     scale[:, 0] = np.maximum(np.cos(np.radians(bend[:, 1])), 0.05)
     first, second = _step(bend, a) * scale, _step(bend, b) * scale
     along = second - first
-    length = np.maximum((along**2).sum(axis=1), 1e-18)
-    share = np.clip(-(first * along).sum(axis=1) / length, 0, 1)
+    length = np.maximum(along[:, 0] ** 2 + along[:, 1] ** 2, 1e-18)
+    ahead = -(first[:, 0] * along[:, 0] + first[:, 1] * along[:, 1]) / length
+    share = np.minimum(np.maximum(ahead, 0), 1)
     feet: np.ndarray = bend + (first + share[:, None] * along) / scale
     return feet
 
