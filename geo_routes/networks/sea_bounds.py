@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +74,10 @@ class Bounds:
 
     def to_squares(self) -> np.ndarray:
         """Bound the costs to all corners of each square, (s,) km."""
+        return self._to_squares
+
+    @functools.cached_property
+    def _to_squares(self) -> np.ndarray:
         squares = self._corners.squares
         if not self._by_landmarks:
             return np.full(len(squares.first), np.nan)

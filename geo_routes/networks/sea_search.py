@@ -186,11 +186,8 @@ class SeaSearch:
 
     def _search(self, source: Reach, goal: Reach, closed: frozenset[str]) -> Found:
         """Search from an end's corners, as far off the shortest conceivable way as it takes."""
-        start, stop = (
-            Entry(reach.end.point, reach.corners, reach.costs) for reach in (source, goal)
-        )
         usual = self.usual <= closed
-        behind, ahead = (Bounds(self.corners, end, by_landmarks=usual) for end in (start, stop))
+        (start, behind), (stop, ahead) = (self._entry(reach, usual) for reach in (source, goal))
         straight = float(distances_km(start.point, stop.point))
         # What is not known (NaN) bounds nothing.
         least = float(np.fmax(straight, np.min(goal.costs + behind.to(goal.corners))))
@@ -210,6 +207,11 @@ class SeaSearch:
             if best <= limit:
                 break
         return found
+
+    @functools.lru_cache(maxsize=KNOWN_ENDS)  # noqa: B019 - a network lives as long as the process
+    def _entry(self, reach: Reach, usual: bool) -> tuple[Entry, Bounds]:
+        entry = Entry(reach.end.point, reach.corners, reach.costs)
+        return entry, Bounds(self.corners, entry, by_landmarks=usual)
 
     @functools.lru_cache(maxsize=2 * KNOWN_ENDS)  # noqa: B019 - a network lives as long as the process
     def _approach(self, reach: Reach, corner: int) -> tuple[np.ndarray, np.ndarray]:

@@ -116,6 +116,8 @@ class Room:
         Gates that they may not cross.
     gain_km
         What a bend has to promise to be looked at.
+    several
+        Whether there is more than one way.
     blind
         Pairs of points, with their way, that were found not to see each other.
     """
@@ -124,17 +126,22 @@ class Room:
     narrows: Narrows | None
     fences: Fences
     gain_km: float
+    several: bool
     blind: set[bytes] = field(default_factory=set)
 
     def sees(self, starts: np.ndarray, stops: np.ndarray, way: np.ndarray) -> np.ndarray:
         """Tell which great circles of some ways keep within."""
         if not len(starts):
             return np.zeros(0, bool)
-        return see(self.water, starts, stops, self.narrows, self.fences, way)
+        return see(self.water, starts, stops, self.narrows, self.fences, self._told(way))
 
     def holds(self, points: np.ndarray, way: np.ndarray) -> np.ndarray:
         """Tell which points of some ways lie where these may be."""
-        return self.water.holds(points, self.narrows, way)
+        return self.water.holds(points, self.narrows, self._told(way))
+
+    def _told(self, way: np.ndarray) -> np.ndarray | None:
+        """Leave out of the question which way it is where there is only one."""
+        return way if self.several else None
 
 
 def pull(
@@ -167,14 +174,14 @@ def pull(
     loose = _threaded(water, loose, sure)
     # Taut ways keep between the meridians of the loose ones.
     fences = _fences_between(loose.points[:-1], loose.points[1:], fences)
-    room = Room(water, water.narrows(narrows), fences, gain_km)
+    room = Room(water, water.narrows(narrows), fences, gain_km, len(ways) > 1)
     taut = _shortened(room, loose, SKIPS)
     return _shortened(room, _tightened(room, taut), FEW_SKIPS).split()
 
 
 def shortcut(water: Water, path: np.ndarray, fences: Fences = ()) -> np.ndarray:
     """Leave out points of a way, (n, 2) lon, lat, whose neighbours see each other."""
-    return _shortened(Room(water, None, fences, 0.0), Ways.of([path]), ALL_SKIPS).points
+    return _shortened(Room(water, None, fences, 0.0, False), Ways.of([path]), ALL_SKIPS).points
 
 
 def _shortened(room: Room, ways: Ways, skips: Sequence[int]) -> Ways:
@@ -336,25 +343,27 @@ def _slid(room: Room, ways: Ways, bends: np.ndarray) -> np.ndarray:
     """Tell where some bends slide to, each by itself."""
     points = ways.points
     slid: np.ndarray = points[bends]
-    part = np.concatenate([bends - 1, bends, bends + 1])
-    before, bend, after = points[part].reshape(3, -1, 2)
-    vectors = vectors_by_axis(points[part])
-    first, middle, last = (slice(at * len(bends), (at + 1) * len(bends)) for at in range(3))
-    round_km = apart_km(vectors, first, middle) + apart_km(vectors, middle, last)
-    some = np.flatnonzero(round_km - apart_km(vectors, first, last) >= room.gain_km)
+    if not len(bends):
+        return slid
+    vectors = vectors_by_axis(points)
+    step_km = apart_km(vectors, slice(-1), slice(1, None))
+    round_km = step_km[bends - 1] + step_km[bends]
+    some = (round_km - apart_km(vectors, bends - 1, bends + 1) >= room.gain_km).nonzero()[0]
     if not len(some):
         return slid
-    before, bend, after = before[some], bend[some], after[some]
+    at = bends[some]
+    before, bend, after = points[at - 1], points[at], points[at + 1]
     slide = feet(before, bend, after) - bend
-    count = len(SLIDES)
     tried = (bend[:, None] + SLIDES[:, None] * slide[:, None]).reshape(-1, 2)
-    own = ways.way[bends[some]].repeat(count)
-    left = np.flatnonzero(room.holds(tried, own))
-    starts = np.concatenate([before.repeat(count, 0)[left], tried[left]])
-    stops = np.concatenate([tried[left], after.repeat(count, 0)[left]])
+    whose = np.arange(len(at)).repeat(len(SLIDES))
+    left = room.holds(tried, ways.way[at][whose]).nonzero()[0]
+    whose, own = whose[left], tried[left]
+    starts, stops = np.concatenate([before[whose], own]), np.concatenate([own, after[whose]])
     seen = np.zeros(len(tried), bool)
-    seen[left] = room.sees(starts, stops, np.tile(own[left], 2)).reshape(2, -1).all(axis=0)
-    share = np.where(seen.reshape(-1, count), SLIDES, 0).max(axis=1)[:, None]
+    way = ways.way[at][whose]
+    both = room.sees(starts, stops, np.concatenate([way, way]))
+    seen[left] = both[: len(left)] & both[len(left) :]
+    share = np.where(seen.reshape(-1, len(SLIDES)), SLIDES, 0).max(axis=1)[:, None]
     slid[some] = bend + share * slide
     return slid
 
@@ -382,22 +391,22 @@ def length_km(path: np.ndarray) -> float:
 
 def feet(a: np.ndarray, bend: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Find the points of the straight lines between two points next to bends, in degrees."""
-    scale = np.ones(bend.shape)
-    scale[:, 0] = np.maximum(np.cos(np.radians(bend[:, 1])), 0.05)
-    first, second = _step(bend, a) * scale, _step(bend, b) * scale
-    along = second - first
-    length = np.maximum(along[:, 0] ** 2 + along[:, 1] ** 2, 1e-18)
-    ahead = -(first[:, 0] * along[:, 0] + first[:, 1] * along[:, 1]) / length
-    share = np.minimum(np.maximum(ahead, 0), 1)
-    feet: np.ndarray = bend + (first + share[:, None] * along) / scale
+    # Axis by axis: numpy is slow at adding up many pairs.
+    scale = np.maximum(np.cos(np.radians(bend[:, 1])), 0.05)
+    x, y = _east(bend, a) * scale, a[:, 1] - bend[:, 1]
+    along_x, along_y = _east(bend, b) * scale - x, b[:, 1] - bend[:, 1] - y
+    length = np.maximum(along_x * along_x + along_y * along_y, 1e-18)
+    share = np.minimum(np.maximum(-(x * along_x + y * along_y) / length, 0), 1)
+    feet = np.empty(bend.shape)
+    feet[:, 0] = bend[:, 0] + (x + share * along_x) / scale
+    feet[:, 1] = bend[:, 1] + (y + share * along_y)
     return feet
 
 
-def _step(start: np.ndarray, stop: np.ndarray) -> np.ndarray:
-    """Subtract points in degrees, the short way over the antimeridian."""
-    step: np.ndarray = stop - start
-    step[:, 0] = (step[:, 0] + 180) % 360 - 180
-    return step
+def _east(start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    """Subtract longitudes in degrees, the short way over the antimeridian."""
+    east: np.ndarray = (stop[:, 0] - start[:, 0] + 180) % 360 - 180
+    return east
 
 
 def breaks(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> np.ndarray:

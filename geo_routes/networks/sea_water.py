@@ -312,8 +312,9 @@ class Water:
         line, step, first, last = cuts
         x, y = np.empty((2, len(line)))
         x[first], y[first], x[last], y[last] = ends
-        between = np.ones(len(line), bool)
-        between[first] = between[last] = False
+        edge = np.zeros(len(line), bool)
+        edge[first] = edge[last] = True
+        between = ~edge
         at = between.nonzero()[0]
         if len(at):
             lon, lat = arcs.at(line[at], step[at])
