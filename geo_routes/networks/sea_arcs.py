@@ -75,40 +75,36 @@ class Arcs:
 
     Attributes
     ----------
-    a, b
-        (3, n) both ends on the unit sphere.
-    angle, sine
-        (n,) lengths in radians, and the sines of these.
+    course
+        (8, n) both ends on the unit sphere, lengths in radians, and the sines of these.
     count
         (n,) pieces that each is cut into.
     """
 
-    a: np.ndarray
-    b: np.ndarray
-    angle: np.ndarray
-    sine: np.ndarray
+    course: np.ndarray
     count: np.ndarray
 
     @classmethod
     def between(cls, starts: np.ndarray, stops: np.ndarray, spacing_km: float) -> Arcs:
         """Cut great circles into pieces of at most some length."""
-        both = vectors_by_axis(np.concatenate([starts, stops]))
-        a, b = both[:, : len(starts)], both[:, len(starts) :]
-        x, y, z = a - b
+        count = len(starts)
+        both = np.concatenate([starts, stops])
+        course = np.empty((8, count))
+        for axis, values in enumerate(_components(both)):
+            course[axis], course[axis + 3] = values[:count], values[count:]
+        x, y, z = course[:3] - course[3:6]
         angle = 2 * np.arcsin(np.minimum(np.sqrt(x * x + y * y + z * z) / 2, 1))
+        course[6], course[7] = angle, np.maximum(np.sin(angle), 1e-12)
         pieces = np.maximum(np.ceil(angle * (EARTH_RADIUS_KM / spacing_km)), 1)
-        return cls(a, b, angle, np.maximum(np.sin(angle), 1e-12), pieces.astype(np.int64))
+        return cls(course, pieces.astype(np.int64))
 
     def at(self, line: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Give lon and lat on some of the lines, so many pieces on; ends only roughly."""
-        # Axis by axis: numpy is slow at taking some columns of three rows.
-        (ax, ay, az), (bx, by, bz) = self.a, self.b
-        angle, sine = self.angle[line], self.sine[line]
+        course = self.course.take(line, axis=1)
+        angle, sine = course[6], course[7]
         along = angle * (step / self.count[line])
         ahead, behind = np.sin(along) / sine, np.sin(angle - along) / sine
-        x = behind * ax[line] + ahead * bx[line]
-        y = behind * ay[line] + ahead * by[line]
-        z = behind * az[line] + ahead * bz[line]
+        x, y, z = behind * course[:3] + ahead * course[3:6]
         return np.degrees(np.arctan2(y, x)), np.degrees(np.arcsin(np.minimum(np.maximum(z, -1), 1)))
 
 

@@ -286,16 +286,12 @@ def _square_part(matrix: csr_matrix, some: np.ndarray) -> tuple[np.ndarray, np.n
     """Take some rows and the same columns of a matrix; quicker than to index it twice."""
     place = np.full(matrix.shape[1], -1, np.int32)
     place[some] = np.arange(len(some), dtype=np.int32)
-    first = matrix.indptr[some]
-    count = matrix.indptr[1:][some] - first
-    last = count.cumsum(dtype=np.int32)
-    at = (first + count - last).repeat(count)
-    at += np.arange(len(at), dtype=np.int32)
-    column = place.take(matrix.indices.take(at))
+    rows = matrix[some]
+    column = place.take(rows.indices)
     kept = (column >= 0).nonzero()[0]
     indptr = np.zeros(len(some) + 1, np.int32)
-    indptr[1:] = kept.searchsorted(last)
-    return matrix.data.take(at.take(kept)), column.take(kept), indptr
+    indptr[1:] = kept.searchsorted(rows.indptr[1:])
+    return rows.data.take(kept), column.take(kept), indptr
 
 
 def _places(ordered: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

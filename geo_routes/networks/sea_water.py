@@ -310,7 +310,8 @@ class Water:
         Lines that are on land where they are cut are no longer seen.
         """
         line, step, first, last = cuts
-        x, y = np.empty((2, len(line)))
+        both = np.empty((2, len(line)))
+        x, y = both
         x[first], y[first], x[last], y[last] = ends
         edge = np.zeros(len(line), bool)
         edge[first] = edge[last] = True
@@ -332,8 +333,8 @@ class Water:
         if stride == 1:
             left &= (block[1:] != block[:-1]) | (clear_km[1:] == 0)
         at = left.nonzero()[0]
-        after = at + 1
-        return _Parts(line[at], step[at], np.array([x[at], y[at], x[after], y[after]]))
+        cut = np.concatenate([both.take(at, axis=1), both.take(at + 1, axis=1)])
+        return _Parts(line[at], step[at], cut)
 
     def _strike(self, x: np.ndarray, y: np.ndarray, line: np.ndarray, ask: _Question) -> None:
         """Strike out lines that have a point on land, or near land where they may not be."""
