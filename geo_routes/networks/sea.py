@@ -39,7 +39,7 @@ BESIDE_KM, FOLLOWED_KM = 8.5, 30.0
 A way that keeps so near to a drawn course for so long is on that canal or river: the true one may
 lie three coarse cells off.
 """
-MANY = 64
+MANY = 128
 """Pairs whose ways are found at once."""
 
 
@@ -114,7 +114,7 @@ class SeaNetwork:
         points = [origin, *(self._middle(x) if isinstance(x, str) else x for x in via), destination]
         legs = list(self._each_leg(list(pairwise(points)), closed))
         bends = np.concatenate([legs[0][0], *(leg[0][1:] for leg in legs[1:])])
-        drawn = _drawn(bends)
+        [drawn] = _drawn([bends])
         return NetworkRoute(
             line=shapely.linestrings(drawn),
             length_km=geodesy.pieces_km(drawn) + legs[0][1] + legs[-1][2],
@@ -237,11 +237,14 @@ class SeaNetwork:
         if len(bends) < 2:
             return set()
         points, vectors, ids, beside = self._courses
-        if not beside[_square(bends[0, 0], bends[0, 1])]:
+        lon, lat = bends[0].tolist()
+        if not beside[int((lat + 90) * 2), int((lon + 180) * 2) % 720]:
             return set()
+        near = (np.abs(points[:, 1] - lat) < BESIDE_KM / 100).nonzero()[0]
         # The square of the chord to a point tells how near it is.
-        near = vectors @ unit_vectors(bends[0]) > 1 - (BESIDE_KM / EARTH_RADIUS_KM) ** 2 / 2
-        if not near.any():
+        chord = 1 - (BESIDE_KM / EARTH_RADIUS_KM) ** 2 / 2
+        near = near[vectors[near] @ unit_vectors(bends[0]) > chord]
+        if not len(near):
             return set()
         far = int(np.searchsorted(np.cumsum(distances_km(bends[:-1], bends[1:])), FOLLOWED_KM)) + 2
         way = great_circles(bends[:far][:-1], bends[:far][1:], 1.0)[0]
@@ -295,13 +298,15 @@ def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.Data
     pairs = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in frame[names].itertuples(index=False)]
     rows: list[tuple[float, float, tuple[str, ...]]] = []
     for first in range(0, len(pairs), MANY):
-        for leg in network._legs(pairs[first : first + MANY], closed):
+        legs = network._legs(pairs[first : first + MANY], closed)
+        ways = [leg[0] for leg in legs if leg is not None]
+        lengths = iter(geodesy.lines_km(_drawn(ways)))
+        for leg in legs:
             if leg is None:
                 rows.append((np.nan, np.nan, ()))
             else:
                 bends, here, there = leg
-                length = geodesy.pieces_km(_drawn(bends)) + here + there
-                rows.append((length, here + there, network._passed(bends)))
+                rows.append((next(lengths) + here + there, here + there, network._passed(bends)))
     return frame.assign(
         length_km=[row[0] for row in rows],
         snap_km=[row[1] for row in rows],
@@ -333,14 +338,24 @@ def _square(lon: Any, lat: Any) -> tuple[Any, Any]:
     return np.int64((lat + 90) * 2), np.int64((lon + 180) * 2) % 720
 
 
-def _drawn(bends: np.ndarray) -> np.ndarray:
+def _drawn(ways: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Draw the great circles between bends, so finely that straight pieces keep to the water."""
-    points, piece = great_circles(bends[:-1], bends[1:], PIECE_KM)
-    # Each piece but the first begins where the one before ends.
-    kept = np.concatenate([[True], piece[1:] == piece[:-1]]) if len(piece) else piece
-    points = np.concatenate([bends[:1], points[kept][1:]])
-    if len(points) == 1:
-        points = np.concatenate([points, points])
-    if np.abs(points[1:, 0] - points[:-1, 0]).max() > 180:
-        points[:, 0] = np.unwrap(points[:, 0], period=360)
-    return points
+    if not ways:
+        return []
+    starts = np.concatenate([way[:-1] for way in ways])
+    stops = np.concatenate([way[1:] for way in ways])
+    points, piece = great_circles(starts, stops, PIECE_KM)
+    whose = np.arange(len(ways)).repeat([len(way) - 1 for way in ways])[piece]
+    # Each piece but a way's first begins where the one before ends.
+    kept = np.ones(len(piece), bool)
+    kept[1:] = (piece[1:] == piece[:-1]) | (whose[1:] != whose[:-1])
+    points, whose = points[kept], whose[kept]
+    drawn = []
+    for way, (a, b) in zip(
+        ways, pairwise(whose.searchsorted(np.arange(len(ways) + 1)).tolist()), strict=True
+    ):
+        line = points[a:b] if len(way) > 1 else np.concatenate([way, way])
+        if np.abs(line[1:, 0] - line[:-1, 0]).max() > 180:
+            line[:, 0] = np.unwrap(line[:, 0], period=360)
+        drawn.append(line)
+    return drawn

@@ -245,29 +245,27 @@ def _cheapest(
     behind
         Points that some points see, other than those next to them, and how far off these are.
     """
-    firsts = set(ways.firsts())
-    best, before = [0.0], [-1]
-    for j in range(1, len(steps)):
-        if j in firsts:
-            best.append(0.0)
-            before.append(-1)
-            continue
-        least, at = np.inf, j - 1
-        for i, length in sorted(behind.get(j, ())):
-            if best[i] + length < least - 1e-9:
-                least, at = best[i] + length, i
-        step = best[j - 1] + (steps[j] - steps[j - 1])
-        if step < least - 1e-9:
-            least, at = step, j - 1
-        best.append(least)
-        before.append(at)
-    kept = []
-    for at in [*sorted(firsts - {0}), len(steps)]:
-        last = at - 1
-        while last >= 0:
-            kept.append(last)
-            last = before[last]
-    return sorted(kept)
+    count = len(steps)
+    kept: list[int] = []
+    best, before = [0.0] * count, list(range(-1, count - 1))
+    for first, end in pairwise([*ways.firsts(), count]):
+        for j in range(first + 1, end):
+            step = steps[j] - steps[j - 1]
+            if j not in behind:
+                best[j] = best[j - 1] + step
+                continue
+            least = np.inf
+            for i, length in [*sorted(behind[j]), (j - 1, step)]:
+                if best[i] + length < least - 1e-9:
+                    least, before[j] = best[i] + length, i
+            best[j] = least
+        at = end - 1
+        part = [at]
+        while at > first:
+            at = before[at]
+            part.append(at)
+        kept += reversed(part)
+    return kept
 
 
 def _seen_once(room: Room, starts: np.ndarray, stops: np.ndarray, way: np.ndarray) -> np.ndarray:
