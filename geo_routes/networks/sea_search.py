@@ -45,7 +45,7 @@ KNOWN_ENDS = 256
 """Ends whose corners are kept in mind."""
 NEAREST, ENOUGH = 24, 2
 """Corners around an end that are looked for, and how many seen ones make its own water needless."""
-SLACKS, SLACK_KM = (0.1, 0.4, np.inf), 30.0
+SLACKS, SLACK_KM = (0.06, 0.2, 0.6, np.inf), 50.0
 """Detours over the least conceivable cost that are searched first, as shares of it."""
 
 
