@@ -20,6 +20,7 @@ from geo_routes.networks.sea_arcs import (
     PIECE_KM,
     distances_km,
     great_circles,
+    nearest_km,
     unit_vectors,
 )
 from geo_routes.networks.sea_corners import Corners
@@ -240,22 +241,19 @@ class SeaNetwork:
         lon, lat = bends[0].tolist()
         if not beside[int((lat + 90) * 2), int((lon + 180) * 2) % 720]:
             return set()
-        near = (np.abs(points[:, 1] - lat) < BESIDE_KM / 100).nonzero()[0]
+        around = (np.abs(points[:, 1] - lat) < (BESIDE_KM + FOLLOWED_KM) / 100).nonzero()[0]
+        points, vectors, ids = points[around], vectors[around], ids[around]
         # The square of the chord to a point tells how near it is.
         chord = 1 - (BESIDE_KM / EARTH_RADIUS_KM) ** 2 / 2
-        near = near[vectors[near] @ unit_vectors(bends[0]) > chord]
-        if not len(near):
+        near = set(ids[vectors @ unit_vectors(bends[0]) > chord].tolist())
+        if not near:
             return set()
-        far = int(np.searchsorted(np.cumsum(distances_km(bends[:-1], bends[1:])), FOLLOWED_KM)) + 2
+        far = int(np.cumsum(distances_km(bends[:-1], bends[1:])).searchsorted(FOLLOWED_KM)) + 2
         way = great_circles(bends[:far][:-1], bends[:far][1:], 1.0)[0]
         way = way[distances_km(way, bends[0]) < FOLLOWED_KM]
-        found = set()
-        for key in set(ids[near].tolist()):
-            course = points[ids == key]
-            off = distances_km(way[:, None], course[None]).min(axis=1)
-            if (off < BESIDE_KM).all() and distances_km(way[-1], bends[0]) > FOLLOWED_KM / 2:
-                found.add(key)
-        return found
+        if distances_km(way[-1], bends[0]) <= FOLLOWED_KM / 2:
+            return set()
+        return {key for key in near if (nearest_km(way, points[ids == key]) < BESIDE_KM).all()}
 
     @functools.cached_property
     def _courses(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -147,7 +147,7 @@ def distinct(values: np.ndarray) -> np.ndarray:
 def coarse_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find the rows and columns of the coarse cells of (lon, lat)."""
     row, column = fine_cells(points)
-    return row // FINE, column // FINE
+    return row >> FINE_BITS, column >> FINE_BITS
 
 
 def tiles_around(points: np.ndarray, reach_km: float) -> tuple[int, ...]:

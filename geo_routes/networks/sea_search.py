@@ -233,7 +233,7 @@ class SeaSearch:
         """List the cells near land on a line."""
         row, column = coarse_cells(great_circle(start, stop, 1.0))
         near = ~self.water.is_offshore(row, column)
-        return cells_around(distinct((row * COLUMNS + column)[near]))
+        return cells_around((row * COLUMNS + column)[near])
 
     @functools.lru_cache(maxsize=128)  # noqa: B019 - a network lives as long as the process
     def _window(self, tiles: tuple[int, ...], closed: frozenset[str]) -> Window:
