@@ -115,13 +115,13 @@ class SeaNetwork:
         points = [origin, *(self._middle(x) if isinstance(x, str) else x for x in via), destination]
         legs = list(self._each_leg(list(pairwise(points)), closed))
         bends = np.concatenate([legs[0][0], *(leg[0][1:] for leg in legs[1:])])
-        [drawn] = _drawn([bends])
+        [drawn], [passages] = _drawn([bends]), self._passed([bends])
         return NetworkRoute(
             line=shapely.linestrings(drawn),
             length_km=geodesy.pieces_km(drawn) + legs[0][1] + legs[-1][2],
             origin_snap_km=legs[0][1],
             destination_snap_km=legs[-1][2],
-            passages=self._passed(bends),
+            passages=passages,
         )
 
     def alternatives(
@@ -224,14 +224,19 @@ class SeaNetwork:
         middle = water[len(water) // 2] if len(water) else points[200]
         return float(middle[0]), float(middle[1])
 
-    def _passed(self, bends: np.ndarray) -> tuple[str, ...]:
-        """List the passages whose gates a way of great circles crosses, in order."""
-        piece, wall, along = gates_crossed(bends[:-1], bends[1:], self._gates)
+    def _passed(self, ways: Sequence[np.ndarray]) -> list[tuple[str, ...]]:
+        """List the passages whose gates some ways of great circles cross, in order."""
+        starts, stops, first = _pieces(ways)
+        piece, wall, along = gates_crossed(starts, stops, self._gates)
         order = np.lexsort((along, piece))
         crossed = [self._gate_ids[at] for at in wall[order].tolist()]
-        begun, ended = (self._begins_on(way) for way in (bends, bends[::-1]))
-        passed = [*(begun - set(crossed)), *crossed, *(ended - begun - set(crossed))]
-        return tuple(dict.fromkeys(passed))
+        cuts = piece[order].searchsorted(first).tolist()
+        passed = []
+        for way, own in zip(ways, (crossed[a:b] for a, b in pairwise(cuts)), strict=True):
+            begun, ended = self._begins_on(way), self._begins_on(way[::-1])
+            ids = [*(begun - set(own)), *own, *(ended - begun - set(own))]
+            passed.append(tuple(dict.fromkeys(ids)))
+        return passed
 
     def _begins_on(self, bends: np.ndarray) -> set[str]:
         """Tell on which canal or river a way begins: it need not reach the gate."""
@@ -298,13 +303,13 @@ def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.Data
     for first in range(0, len(pairs), MANY):
         legs = network._legs(pairs[first : first + MANY], closed)
         ways = [leg[0] for leg in legs if leg is not None]
-        lengths = iter(geodesy.lines_km(_drawn(ways)))
+        told = zip(geodesy.lines_km(_drawn(ways)), network._passed(ways), strict=True)
         for leg in legs:
             if leg is None:
                 rows.append((np.nan, np.nan, ()))
             else:
-                bends, here, there = leg
-                rows.append((next(lengths) + here + there, here + there, network._passed(bends)))
+                (km, passages), (_, here, there) = next(told), leg
+                rows.append((km + here + there, here + there, passages))
     return frame.assign(
         length_km=[row[0] for row in rows],
         snap_km=[row[1] for row in rows],
@@ -336,22 +341,26 @@ def _square(lon: Any, lat: Any) -> tuple[Any, Any]:
     return np.int64((lat + 90) * 2), np.int64((lon + 180) * 2) % 720
 
 
+def _pieces(ways: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the great circles of ways, way by way, and where those of each begin; the end too."""
+    none = np.empty((0, 2))
+    starts = np.concatenate([none, *(way[:-1] for way in ways)])
+    stops = np.concatenate([none, *(way[1:] for way in ways)])
+    return starts, stops, np.cumsum([0, *(len(way) - 1 for way in ways)])
+
+
 def _drawn(ways: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Draw the great circles between bends, so finely that straight pieces keep to the water."""
-    if not ways:
-        return []
-    starts = np.concatenate([way[:-1] for way in ways])
-    stops = np.concatenate([way[1:] for way in ways])
+    starts, stops, first = _pieces(ways)
     points, piece = great_circles(starts, stops, PIECE_KM)
-    whose = np.arange(len(ways)).repeat([len(way) - 1 for way in ways])[piece]
     # Each piece but a way's first begins where the one before ends.
     kept = np.ones(len(piece), bool)
-    kept[1:] = (piece[1:] == piece[:-1]) | (whose[1:] != whose[:-1])
-    points, whose = points[kept], whose[kept]
+    kept[1:] = piece[1:] == piece[:-1]
+    cuts = piece.searchsorted(first)
+    kept[cuts[:-1][first[1:] > first[:-1]]] = True
+    points, cuts = points[kept], np.concatenate([[0], kept.cumsum()])[cuts].tolist()
     drawn = []
-    for way, (a, b) in zip(
-        ways, pairwise(whose.searchsorted(np.arange(len(ways) + 1)).tolist()), strict=True
-    ):
+    for way, (a, b) in zip(ways, pairwise(cuts), strict=True):
         line = points[a:b] if len(way) > 1 else np.concatenate([way, way])
         if np.abs(line[1:, 0] - line[:-1, 0]).max() > 180:
             line[:, 0] = np.unwrap(line[:, 0], period=360)

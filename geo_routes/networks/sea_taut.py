@@ -23,6 +23,8 @@ MANY = 60
 """Of more points those are left out first whose neighbours see each other."""
 GAIN_KM = 0.5
 """What a bend has to promise to be looked at: no ship steers more closely."""
+FEW_CIRCLES = 200
+"""Products of more vectors are left to several threads, which takes longer."""
 KNOWN_BETWEEN = 20_000
 """Neighbours on ways of which it is kept in mind what is between them."""
 NOTHING = np.empty((0, 2))
@@ -463,6 +465,10 @@ def gates_crossed(
 
 def _hits(starts: np.ndarray, stops: np.ndarray, fences: Fences) -> np.ndarray:
     """Tell which great circles cross which piece of the fences."""
+    if len(starts) > FEW_CIRCLES:
+        cuts = range(0, len(starts), FEW_CIRCLES)
+        parts = [slice(at, at + FEW_CIRCLES) for at in cuts]
+        return np.concatenate([_hits(starts[part], stops[part], fences) for part in parts])
     c, d, wall, between = _walls(fences)
     vectors = unit_vectors(np.concatenate([starts, stops]))
     a, b = vectors[: len(starts)], vectors[len(starts) :]
