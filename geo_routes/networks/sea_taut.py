@@ -378,8 +378,8 @@ def see(
 ) -> np.ndarray:
     """Tell which great circles keep to water and cross no fence."""
     seen = water.sees(starts, stops, narrows, way)
-    some = np.flatnonzero(seen)
-    if len(fences) and len(some):
+    if fences:
+        some = seen.nonzero()[0]
         seen[some] = ~breaks(starts[some], stops[some], fences)
     return seen
 

@@ -117,11 +117,11 @@ def _grid_paths(canvases: Sequence[_Canvas]) -> list[np.ndarray | None]:
         lat = 90 - (canvas.top * FINE + canvas.start[0]) * FINE_DEG
         scale = max(float(np.cos(np.radians(lat))), 0.05)
         joined, beside = _later_neighbours(wet, number)
-        near.append(beside[joined])
-        degrees.append(joined.sum(axis=2, dtype=np.int32)[wet])
+        at = joined.ravel().nonzero()[0]
+        near.append(beside.ravel()[at])
+        degrees.append(np.bincount(at >> 2, minlength=wet.size)[wet.ravel()])
         aslant = np.hypot(scale, 1)
-        lengths = np.array([scale, aslant, 1.0, aslant])
-        costs.append(np.broadcast_to(lengths, joined.shape)[joined])
+        costs.append(np.array([scale, aslant, 1.0, aslant])[at & 3])
     indptr = np.zeros(count + 1, np.int32)
     np.add.accumulate(np.concatenate(degrees), out=indptr[1:])
     graph = csr_matrix((np.concatenate(costs), np.concatenate(near), indptr), shape=(count, count))
