@@ -95,14 +95,11 @@ class Arcs:
     @classmethod
     def between(cls, starts: np.ndarray, stops: np.ndarray, spacing_km: float) -> Arcs:
         """Cut great circles into pieces of at most some length."""
-        count = len(starts)
-        both = np.concatenate([starts, stops])
-        course = np.empty((8, count))
-        for axis, values in enumerate(_components(both)):
-            course[axis], course[axis + 3] = values[:count], values[count:]
-        x, y, z = course[:3] - course[3:6]
+        both = vectors_by_axis(np.concatenate([starts, stops]))
+        a, b = both[:, : len(starts)], both[:, len(starts) :]
+        x, y, z = a - b
         angle = 2 * np.arcsin(np.minimum(np.sqrt(x * x + y * y + z * z) / 2, 1))
-        course[6], course[7] = angle, np.maximum(np.sin(angle), 1e-12)
+        course = np.concatenate([a, b, [angle, np.maximum(np.sin(angle), 1e-12)]])
         pieces = np.maximum(np.ceil(angle * (EARTH_RADIUS_KM / spacing_km)), 1)
         return cls(course, pieces.astype(np.int64))
 

@@ -247,16 +247,17 @@ def _nearest(water: Water, here: np.ndarray, cell: tuple[int, int], reach: int) 
     wide = min(int(np.ceil(reach / scale)), 200)
     rows = np.arange(cell[0] - reach, cell[0] + reach + 1)
     rows = np.minimum(np.maximum(rows, 0), ROWS - 1)
-    columns = np.arange(cell[1] - wide, cell[1] + wide + 1) % COLUMNS
-    coarse_row, coarse_column = rows.repeat(len(columns)), np.concatenate([columns] * len(rows))
-    some = np.flatnonzero(water.have_water(coarse_row, coarse_column))
+    columns = np.arange(cell[1] - wide, cell[1] + wide + 1)
+    north = 90 - (rows + 0.5) * STEP_DEG - here[1]
+    east = ((columns + 0.5) * STEP_DEG - 180 - here[0]) * scale
+    coarse_row = rows.repeat(len(columns))
+    coarse_column = np.concatenate([columns % COLUMNS] * len(rows))
+    some = water.have_water(coarse_row, coarse_column).nonzero()[0]
     if not len(some):
         return None
-    coarse_row, coarse_column = coarse_row[some], coarse_column[some]
     # All of a cell lies within half of it from its middle; there is water in each.
-    middle = fine_points(coarse_row * FINE + (FINE - 1) / 2, coarse_column * FINE + (FINE - 1) / 2)
-    off = np.sqrt(_off(middle, here, scale))
-    some = np.flatnonzero(off <= off.min() + np.sqrt(2) * STEP_DEG)
+    off = np.sqrt((north * north)[:, None] + east * east).ravel()[some]
+    some = some[off <= off.min() + np.sqrt(2) * STEP_DEG]
     coarse_row, coarse_column = coarse_row[some], coarse_column[some]
     at, inner_row, inner_column = np.nonzero(wet_cells(water, coarse_row, coarse_column))
     row = coarse_row[at] * FINE + inner_row
