@@ -101,6 +101,8 @@ class Reach:
     """
     What an end reaches: corners, and the costs to them in km.
 
+    Each is itself alone, so that what follows from it can be kept.
+
     Attributes
     ----------
     window, start, before
@@ -304,7 +306,7 @@ def node_at(water: Water, row: int, column: int) -> int:
 
 def _water_around(bits: np.ndarray, place: int) -> int:
     """Fill the water of a mixed cell from a fine cell of it, side by side, as bits of a number."""
-    # Some shifts of one number: a graph of the cell takes a hundred times as long.
+    # Some shifts of one number: a graph of the cell takes many times as long.
     wet = int.from_bytes(bits.tobytes(), "big")
     filled, grown = 0, 1 << (LAST - place)
     while filled != grown:

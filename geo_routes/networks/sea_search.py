@@ -210,6 +210,7 @@ class SeaSearch:
 
     @functools.lru_cache(maxsize=KNOWN_ENDS)  # noqa: B019 - a network lives as long as the process
     def _entry(self, reach: Reach, usual: bool) -> tuple[Entry, Bounds]:
+        """Give an end as a search knows it, and the bounds of the costs from it."""
         entry = Entry(reach.end.point, reach.corners, reach.costs)
         return entry, Bounds(self.corners, entry, by_landmarks=usual)
 

@@ -174,8 +174,10 @@ def pull(
     loose, sure = loose.only(kept), np.concatenate([way.sure for way in ways])[kept]
     narrows = np.concatenate([way.narrows + CELLS * at for at, way in enumerate(ways)])
     loose = _threaded(water, loose, sure)
-    # Taut ways keep between the meridians of the loose ones.
-    fences = _fences_between(loose.points[:-1], loose.points[1:], fences)
+    # Taut ways keep between the outermost meridians of the loose ones.
+    order = loose.points[:, 0].argsort()
+    west, east = loose.points[order[:1]], loose.points[order[-1:]]
+    fences = _fences_between(west, east, fences)
     room = Room(water, water.narrows(narrows), fences, gain_km, len(ways) > 1)
     taut = _shortened(room, loose, SKIPS)
     return _shortened(room, _tightened(room, taut), FEW_SKIPS).split()

@@ -297,12 +297,7 @@ class Water:
         return ask.seen
 
     def _parts(
-        self,
-        arcs: Arcs,
-        ask: _Question,
-        cuts: _Cuts,
-        ends: np.ndarray,
-        stride: int,
+        self, arcs: Arcs, ask: _Question, cuts: _Cuts, ends: np.ndarray, stride: int
     ) -> _Parts:
         """
         Cut lines into stretches, and stretches into pieces, and leave out what is clear of land.
