@@ -32,6 +32,12 @@ def test_short_pieces_are_measured_by_their_chords():
         assert geodesy.pieces_km(np.array(line.coords)) == pytest.approx(by_geodesics, rel=2e-9)
 
 
+def test_many_lines_are_measured_as_each_alone():
+    lines = [np.array(geodesy.geodesic(LHR, end, spacing_km=10).coords) for end in (JFK, (0, 89))]
+    assert geodesy.lines_km(lines) == [geodesy.pieces_km(line) for line in lines]
+    assert geodesy.lines_km([]) == []
+
+
 def test_geodesic_runs_on_past_180_and_is_cut_there_for_geojson():
     line = geodesy.geodesic((139.7, 35.4), (-118.2, 33.7))
     longitudes = [lon for lon, _ in line.coords]

@@ -156,6 +156,17 @@ def test_many_at_once_as_one_by_one(sea):
     assert np.isnan(found.length_km[2])
 
 
+def test_many_of_which_none_is_joined_have_no_length():
+    frame = pd.DataFrame(
+        [(45.0, 25.0, 100.0, 35.0), (37.6, 55.75, *DUNAY)],
+        columns=["origin_lon", "origin_lat", "destination_lon", "destination_lat"],
+    )
+    for some in (frame, frame[:0]):
+        found = route_many(some)
+        assert found.length_km.isna().all()
+        assert found.passages.tolist() == [()] * len(some)
+
+
 def test_each_of_many_is_what_it_is_alone(sea):
     rng = np.random.default_rng(17)
     harbours = [RAJIN, DUNAY, ROTTERDAM, SINGAPORE, ODESA, PIRAEUS, CHENNAI, COLOMBO, KOBE, GDYNIA]

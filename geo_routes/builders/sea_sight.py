@@ -10,7 +10,7 @@ import numpy as np
 from geo_routes.builders.shorelines import Cells
 from geo_routes.networks.sea_arcs import EARTH_RADIUS_KM, PIECE_KM, unit_vectors
 from geo_routes.networks.sea_tiles import CELLS, COLUMNS, FINE, ROWS, STEP_DEG
-from geo_routes.networks.sea_water import BLOCK, Water
+from geo_routes.networks.sea_water import BLOCK, Narrows, Water
 
 
 class SightedWater(Water):
@@ -33,16 +33,20 @@ class SightedWater(Water):
         self._cells[cells.mixed] = np.arange(len(cells.mixed))
         self._wet = cells.fine
 
+    def narrows(self, cells: np.ndarray) -> Narrows:
+        """Take cells near land that lines may cross; they need not be looked up."""
+        return Narrows(cells, np.empty(0, np.int32))
+
     def sees(
         self,
         starts: np.ndarray,
         stops: np.ndarray,
-        narrows: np.ndarray | None = None,
+        narrows: Narrows | None = None,
         way: np.ndarray | None = None,
     ) -> np.ndarray:
         """Tell which great circles keep to water, as `Water.sees` does."""
         free = narrows is None
-        allowed = np.empty(0, np.int64) if narrows is None else narrows
+        allowed = np.empty(0, np.int64) if narrows is None else narrows.cells
         seen: np.ndarray = _sees(
             np.ascontiguousarray(starts),
             np.ascontiguousarray(stops),

@@ -18,7 +18,7 @@ from geo_routes.networks.sea_corners import Corners
 from geo_routes.networks.sea_local import coarse_cells
 from geo_routes.networks.sea_passages import Passage
 from geo_routes.networks.sea_tiles import COLUMNS, STEP_DEG
-from geo_routes.networks.sea_water import Water
+from geo_routes.networks.sea_water import Narrows, Water
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ GATEWAY_SECTORS, GATEWAY_BAND = 120, 1.2
 BETTER, STALE = 0.012, 1000
 """A line from a gateway is kept when it is shorter than what is known by this share."""
 MODES = ("nearest", "wrap")
-NONE = np.empty(0, np.int64)
+NONE = Narrows.none()
 """No cell near land may be crossed."""
 
 
@@ -124,7 +124,7 @@ class Sights:
             [self._thinned(far, ALIKE, NONE), self._thinned(near, INSHORE_ALIKE, None)]
         )
 
-    def _thinned(self, pairs: np.ndarray, alike: float, narrows: np.ndarray | None) -> np.ndarray:
+    def _thinned(self, pairs: np.ndarray, alike: float, narrows: Narrows | None) -> np.ndarray:
         """Take one pair that keeps to water of those that are alike, the shortest first."""
         a, b = self.points[pairs[:, 0]], self.points[pairs[:, 1]]
         km = distances_km(a, b)
@@ -139,7 +139,7 @@ class Sights:
         return kept
 
     def _first_seen(
-        self, a: np.ndarray, b: np.ndarray, key: np.ndarray, narrows: np.ndarray | None
+        self, a: np.ndarray, b: np.ndarray, key: np.ndarray, narrows: Narrows | None
     ) -> np.ndarray:
         """Tell of sorted groups which line is the first of its group that keeps to water."""
         first = np.concatenate([[True], key[1:] != key[:-1]])

@@ -10,6 +10,7 @@ from shapely import LineString, MultiLineString
 
 Point = tuple[float, float]
 """Longitude and latitude in degrees (EPSG:4326)."""
+NO_PARTS = MultiLineString()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class NetworkRoute:
     destination_snap_km: float = 0.0
     connector_km: float = 0.0
     approx_km: float = 0.0
-    approx: MultiLineString = field(default_factory=MultiLineString)
+    approx: MultiLineString = NO_PARTS
     passages: tuple[str, ...] = ()
     countries: Mapping[str, float] = field(default_factory=dict)
     crossings: tuple[str, ...] = ()

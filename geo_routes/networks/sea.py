@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from shapely import LineString
+import shapely
 
 from geo_routes import datasets, geodesy
 from geo_routes.errors import RouteNotFoundError
@@ -20,6 +20,7 @@ from geo_routes.networks.sea_arcs import (
     PIECE_KM,
     distances_km,
     great_circles,
+    nearest_km,
     unit_vectors,
 )
 from geo_routes.networks.sea_corners import Corners
@@ -39,7 +40,7 @@ BESIDE_KM, FOLLOWED_KM = 8.5, 30.0
 A way that keeps so near to a drawn course for so long is on that canal or river: the true one may
 lie three coarse cells off.
 """
-MANY = 64
+MANY = 128
 """Pairs whose ways are found at once."""
 
 
@@ -114,13 +115,13 @@ class SeaNetwork:
         points = [origin, *(self._middle(x) if isinstance(x, str) else x for x in via), destination]
         legs = list(self._each_leg(list(pairwise(points)), closed))
         bends = np.concatenate([legs[0][0], *(leg[0][1:] for leg in legs[1:])])
-        drawn = _drawn(bends)
+        [drawn], [passages] = _drawn([bends]), self._passed([bends])
         return NetworkRoute(
-            line=LineString(drawn),
+            line=shapely.linestrings(drawn),
             length_km=geodesy.pieces_km(drawn) + legs[0][1] + legs[-1][2],
             origin_snap_km=legs[0][1],
             destination_snap_km=legs[-1][2],
-            passages=self._passed(bends),
+            passages=passages,
         )
 
     def alternatives(
@@ -186,22 +187,22 @@ class SeaNetwork:
         self, pairs: Sequence[tuple[Point, Point]], closed: frozenset[str]
     ) -> list[Leg | None]:
         """Find many ways at once, each always from the same end: it is the same both ways."""
-        points = dict.fromkeys(point for pair in pairs for point in pair)
-        ends = {point: self.search.end_at(point) for point in points}
         sailed: dict[tuple[Point, Point], tuple[End, End]] = {}
         for pair in dict.fromkeys((min(a, b), max(a, b)) for a, b in pairs):
-            start, stop = ends[pair[0]], ends[pair[1]]
+            start = self.search.end_at(pair[0])
+            stop = None if start is None else self.search.end_at(pair[1])
             if start is not None and stop is not None:
                 sailed[pair] = start, stop
         taut = dict(zip(sailed, self.search.ways(list(sailed.values()), closed), strict=True))
         legs: list[Leg | None] = []
         for a, b in pairs:
-            start, stop = ends[a], ends[b]
-            bends = taut.get((min(a, b), max(a, b)))
-            if start is None or stop is None or bends is None:
+            pair = min(a, b), max(a, b)
+            bends = taut.get(pair)
+            if bends is None:
                 legs.append(None)
-            else:
-                legs.append((bends if a <= b else bends[::-1], start.snap_km, stop.snap_km))
+                continue
+            start, stop = sailed[pair] if a <= b else sailed[pair][::-1]
+            legs.append((bends if a <= b else bends[::-1], start.snap_km, stop.snap_km))
         return legs
 
     def _each_leg(
@@ -223,36 +224,41 @@ class SeaNetwork:
         middle = water[len(water) // 2] if len(water) else points[200]
         return float(middle[0]), float(middle[1])
 
-    def _passed(self, bends: np.ndarray) -> tuple[str, ...]:
-        """List the passages whose gates a way of great circles crosses, in order."""
-        piece, wall, along = gates_crossed(bends[:-1], bends[1:], self._gates)
+    def _passed(self, ways: Sequence[np.ndarray]) -> list[tuple[str, ...]]:
+        """List the passages whose gates some ways of great circles cross, in order."""
+        starts, stops, first = _pieces(ways)
+        piece, wall, along = gates_crossed(starts, stops, self._gates)
         order = np.lexsort((along, piece))
         crossed = [self._gate_ids[at] for at in wall[order].tolist()]
-        begun, ended = (self._begins_on(way) for way in (bends, bends[::-1]))
-        passed = [*(begun - set(crossed)), *crossed, *(ended - begun - set(crossed))]
-        return tuple(dict.fromkeys(passed))
+        cuts = piece[order].searchsorted(first).tolist()
+        passed = []
+        for way, own in zip(ways, (crossed[a:b] for a, b in pairwise(cuts)), strict=True):
+            begun, ended = self._begins_on(way), self._begins_on(way[::-1])
+            ids = [*(begun - set(own)), *own, *(ended - begun - set(own))]
+            passed.append(tuple(dict.fromkeys(ids)))
+        return passed
 
     def _begins_on(self, bends: np.ndarray) -> set[str]:
         """Tell on which canal or river a way begins: it need not reach the gate."""
         if len(bends) < 2:
             return set()
         points, vectors, ids, beside = self._courses
-        if not beside[_square(*bends[0])]:
+        lon, lat = bends[0].tolist()
+        if not beside[int((lat + 90) * 2), int((lon + 180) * 2) % 720]:
             return set()
+        around = (np.abs(points[:, 1] - lat) < (BESIDE_KM + FOLLOWED_KM) / 100).nonzero()[0]
+        points, vectors, ids = points[around], vectors[around], ids[around]
         # The square of the chord to a point tells how near it is.
-        near = vectors @ unit_vectors(bends[0]) > 1 - (BESIDE_KM / EARTH_RADIUS_KM) ** 2 / 2
-        if not near.any():
+        chord = 1 - (BESIDE_KM / EARTH_RADIUS_KM) ** 2 / 2
+        near = set(ids[vectors @ unit_vectors(bends[0]) > chord].tolist())
+        if not near:
             return set()
-        far = int(np.searchsorted(np.cumsum(distances_km(bends[:-1], bends[1:])), FOLLOWED_KM)) + 2
+        far = int(np.cumsum(distances_km(bends[:-1], bends[1:])).searchsorted(FOLLOWED_KM)) + 2
         way = great_circles(bends[:far][:-1], bends[:far][1:], 1.0)[0]
         way = way[distances_km(way, bends[0]) < FOLLOWED_KM]
-        found = set()
-        for key in set(ids[near].tolist()):
-            course = points[ids == key]
-            off = distances_km(way[:, None], course[None]).min(axis=1)
-            if (off < BESIDE_KM).all() and distances_km(way[-1], bends[0]) > FOLLOWED_KM / 2:
-                found.add(key)
-        return found
+        if distances_km(way[-1], bends[0]) <= FOLLOWED_KM / 2:
+            return set()
+        return {key for key in near if (nearest_km(way, points[ids == key]) < BESIDE_KM).all()}
 
     @functools.cached_property
     def _courses(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -295,13 +301,15 @@ def route_many(frame: pd.DataFrame, *, avoid: Set[str] = frozenset()) -> pd.Data
     pairs = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in frame[names].itertuples(index=False)]
     rows: list[tuple[float, float, tuple[str, ...]]] = []
     for first in range(0, len(pairs), MANY):
-        for leg in network._legs(pairs[first : first + MANY], closed):
+        legs = network._legs(pairs[first : first + MANY], closed)
+        ways = [leg[0] for leg in legs if leg is not None]
+        told = zip(geodesy.lines_km(_drawn(ways)), network._passed(ways), strict=True)
+        for leg in legs:
             if leg is None:
                 rows.append((np.nan, np.nan, ()))
             else:
-                bends, here, there = leg
-                length = geodesy.pieces_km(_drawn(bends)) + here + there
-                rows.append((length, here + there, network._passed(bends)))
+                (km, passages), (_, here, there) = next(told), leg
+                rows.append((km + here + there, here + there, passages))
     return frame.assign(
         length_km=[row[0] for row in rows],
         snap_km=[row[1] for row in rows],
@@ -333,14 +341,28 @@ def _square(lon: Any, lat: Any) -> tuple[Any, Any]:
     return np.int64((lat + 90) * 2), np.int64((lon + 180) * 2) % 720
 
 
-def _drawn(bends: np.ndarray) -> np.ndarray:
+def _pieces(ways: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the great circles of ways, way by way, and where those of each begin; the end too."""
+    none = np.empty((0, 2))
+    starts = np.concatenate([none, *(way[:-1] for way in ways)])
+    stops = np.concatenate([none, *(way[1:] for way in ways)])
+    return starts, stops, np.cumsum([0, *(len(way) - 1 for way in ways)])
+
+
+def _drawn(ways: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Draw the great circles between bends, so finely that straight pieces keep to the water."""
-    points, piece = great_circles(bends[:-1], bends[1:], PIECE_KM)
-    # Each piece but the first begins where the one before ends.
-    kept = np.concatenate([[True], piece[1:] == piece[:-1]]) if len(piece) else piece
-    points = np.concatenate([bends[:1], points[kept][1:]])
-    if len(points) == 1:
-        points = np.concatenate([points, points])
-    if np.abs(points[1:, 0] - points[:-1, 0]).max() > 180:
-        points[:, 0] = np.unwrap(points[:, 0], period=360)
-    return points
+    starts, stops, first = _pieces(ways)
+    points, piece = great_circles(starts, stops, PIECE_KM)
+    # Each piece but a way's first begins where the one before ends.
+    kept = np.ones(len(piece), bool)
+    kept[1:] = piece[1:] == piece[:-1]
+    cuts = piece.searchsorted(first)
+    kept[cuts[:-1][first[1:] > first[:-1]]] = True
+    points, cuts = points[kept], np.concatenate([[0], kept.cumsum()])[cuts].tolist()
+    drawn = []
+    for way, (a, b) in zip(ways, pairwise(cuts), strict=True):
+        line = points[a:b] if len(way) > 1 else np.concatenate([way, way])
+        if np.abs(line[1:, 0] - line[:-1, 0]).max() > 180:
+            line[:, 0] = np.unwrap(line[:, 0], period=360)
+        drawn.append(line)
+    return drawn

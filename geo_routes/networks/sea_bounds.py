@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,14 +41,15 @@ class Bounds:
         if self._by_landmarks:
             known = corners.landmarks.take(entry.corners, axis=1)
             costs = entry.costs.astype(np.float32)
-            far, near = np.fmax.reduce(known - costs, axis=1), np.fmin.reduce(known + costs, axis=1)
+            far = np.fmax.reduce(known - costs, axis=1, keepdims=True)
+            near = np.fmin.reduce(known + costs, axis=1, keepdims=True)
             self._middles, self._halves = (far + near) / 2, (near - far) / 2 - LANDMARK_KM
 
-    def to(self, corners: np.ndarray) -> np.ndarray:
-        """Bound the costs to some corners, (k,) km; NaN where nothing is known."""
+    def to(self, corners: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
+        """Bound the costs to some corners, (k,) km, by what landmarks know; NaN where it is not."""
         if not self._by_landmarks:
             return self._corners.distances_km(self._point, corners)
-        return self.by(self._corners.landmarks.take(corners, axis=1))
+        return self.by(self._corners.landmarks.take(corners, axis=1) if known is None else known)
 
     def by(self, known: np.ndarray, other: np.ndarray | None = None) -> np.ndarray:
         """
@@ -60,21 +62,22 @@ class Bounds:
         other
             (l, k) where `known` is the least of some corners, the greatest of them.
         """
-        # Row by row: numpy is slow at taking the greatest of a few rows at once.
-        bound = np.full(known.shape[1], np.nan, np.float32)
-        for at, (middle, half) in enumerate(zip(self._middles, self._halves, strict=True)):
-            off = known[at] - middle
-            if other is None:
-                np.abs(off, out=off)
-            else:
-                np.maximum(off, middle - other[at], out=off)
-                np.maximum(off, 0, out=off)
-            off += half
-            np.fmax(bound, off, out=bound)
+        off = known - self._middles
+        if other is None:
+            np.abs(off, out=off)
+        else:
+            np.maximum(off, self._middles - other, out=off)
+            np.maximum(off, 0, out=off)
+        off += self._halves
+        bound: np.ndarray = np.fmax.reduce(off, axis=0)
         return bound
 
     def to_squares(self) -> np.ndarray:
         """Bound the costs to all corners of each square, (s,) km."""
+        return self._to_squares
+
+    @functools.cached_property
+    def _to_squares(self) -> np.ndarray:
         squares = self._corners.squares
         if not self._by_landmarks:
             return np.full(len(squares.first), np.nan)
@@ -119,11 +122,14 @@ def corridor(
         off = first + last > limit_km
         if by_reach:
             off |= (first > reaches + beside[0]) & (last > reaches + beside[1])
-        return np.flatnonzero(~off)
+        kept: np.ndarray = (~off).nonzero()[0]
+        return kept
 
     squares = corners.squares
     first, last = (bound.to_squares() for bound in bounds)
     around = squares.members(may_lead(first, last, squares.reaches))
-    first, last = (bound.to(around) for bound in bounds)
+    known = corners.landmarks.take(around, axis=1)
+    first, last = (bound.to(around, known) for bound in bounds)
     inside: np.ndarray = around[may_lead(first, last, corners.reaches[around])]
-    return np.sort(inside)
+    inside.sort()
+    return inside

@@ -274,7 +274,7 @@ def search_corners(
         (
             np.concatenate([data, np.maximum(start[1][here], 1e-9)]),
             np.concatenate([indices, place[here].astype(np.int32)]),
-            np.append(indptr, np.int32(len(data) + len(here))),
+            np.concatenate([indptr, np.array([len(data) + len(here)], np.int32)]),
         ),
         shape=(few + 1, few + 1),
     )
@@ -286,22 +286,20 @@ def _square_part(matrix: csr_matrix, some: np.ndarray) -> tuple[np.ndarray, np.n
     """Take some rows and the same columns of a matrix; quicker than to index it twice."""
     place = np.full(matrix.shape[1], -1, np.int32)
     place[some] = np.arange(len(some), dtype=np.int32)
-    first = matrix.indptr[some]
-    count = matrix.indptr[1:][some] - first
-    last = count.cumsum(dtype=np.int32)
-    at = (first + count - last).repeat(count)
-    at += np.arange(len(at), dtype=np.int32)
-    column = place.take(matrix.indices.take(at))
+    rows = matrix[some]
+    column = place.take(rows.indices)
     kept = (column >= 0).nonzero()[0]
-    indptr = np.append(np.int32(0), kept.searchsorted(last).astype(np.int32))
-    return matrix.data.take(at.take(kept)), column.take(kept), indptr
+    indptr = np.zeros(len(some) + 1, np.int32)
+    indptr[1:] = kept.searchsorted(rows.indptr[1:])
+    return rows.data.take(kept), column.take(kept), indptr
 
 
 def _places(ordered: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find where some values stand among others that are sorted, and list those that do."""
-    place = np.searchsorted(ordered, values)
-    there = np.append(ordered, -1)[place] == values
-    return place, np.flatnonzero(there)
+    place = ordered.searchsorted(values)
+    if not len(ordered):
+        return place, place[:0]
+    return place, (ordered[np.minimum(place, len(ordered) - 1)] == values).nonzero()[0]
 
 
 def _distances_km(vectors: np.ndarray, point: np.ndarray) -> np.ndarray:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import dijkstra
 
 from geo_routes.networks.sea_arcs import (
     EARTH_RADIUS_KM,
     distances_km,
-    numbered,
     vectors_by_axis,
 )
 from geo_routes.networks.sea_tiles import (
@@ -26,6 +26,7 @@ from geo_routes.networks.sea_tiles import (
     TILE,
     TILE_COLUMNS,
     TILE_ROWS,
+    fine_cell,
     fine_cells,
     fine_points,
     join,
@@ -33,7 +34,12 @@ from geo_routes.networks.sea_tiles import (
 from geo_routes.networks.sea_water import Water
 
 MAX_SNAP_KM = 25.0
+AROUND_ROW, AROUND_COLUMN = np.indices((3, 3)).reshape(2, 9) - 1
 BLOCK_STEPS = np.array([-COLUMNS - 1, -COLUMNS, -1, 0])
+LAST = FINE * FINE - 1
+"""The last fine cell of a coarse one ..."""
+WEST, EAST = (sum(1 << (FINE * row + edge) for row in range(FINE)) for edge in (FINE - 1, 0))
+"""... and its sides, where the first fine cell is the highest bit."""
 NODE_STEP = 1 << 16
 """Nodes are numbered tile * NODE_STEP + place in the tile."""
 Course = Sequence[tuple[float, float]]
@@ -77,6 +83,11 @@ class Window:
         at = np.minimum(np.searchsorted(self.tiles, tile), len(self.tiles) - 1)
         return np.where(self.tiles[at] == tile, self.starts[at] + local, -1)
 
+    def place(self, node: int) -> int:
+        """Find the place of one node in the window."""
+        tile, local = divmod(node, NODE_STEP)
+        return int(self.starts[self.tiles.searchsorted(tile)]) + local
+
     def distances(self, node: int, limit_km: float) -> tuple[np.ndarray, np.ndarray]:
         """Measure the ways from a node to all others, and give the node before each."""
         costs, before = dijkstra(
@@ -85,10 +96,12 @@ class Window:
         return costs, before
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reach:
     """
     What an end reaches: corners, and the costs to them in km.
+
+    Each is itself alone, so that what follows from it can be kept.
 
     Attributes
     ----------
@@ -136,19 +149,21 @@ def distinct(values: np.ndarray) -> np.ndarray:
 def coarse_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find the rows and columns of the coarse cells of (lon, lat)."""
     row, column = fine_cells(points)
-    return row // FINE, column // FINE
+    return row >> FINE_BITS, column >> FINE_BITS
 
 
 def tiles_around(points: np.ndarray, reach_km: float) -> tuple[int, ...]:
     """Number the tiles within reach of any of a few points near each other."""
-    high = float(np.abs(points[:, 1]).max()) + reach_km / 111.2
-    reach_lon = min(reach_km / 111.2 / max(np.cos(np.radians(min(high, 89.0))), 0.02), 179.0)
-    lon = np.unwrap(points[:, 0], period=360)
+    lons, lats = points.T.tolist()
+    reach = reach_km / 111.2
+    high = min(max(map(abs, lats)) + reach, 89.0)
+    reach_lon = min(reach / max(float(np.cos(np.radians(high))), 0.02), 179.0)
+    lons = [lon + 360 * round((lons[0] - lon) / 360) for lon in lons]
     side = TILE * FINE * FINE_DEG
-    first = int(np.floor((lon.min() - reach_lon + 180) / side))
-    last = int(np.floor((lon.max() + reach_lon + 180) / side))
-    top = int(np.floor((90 - points[:, 1].max() - reach_km / 111.2) / side))
-    bottom = int(np.floor((90 - points[:, 1].min() + reach_km / 111.2) / side))
+    first = math.floor((min(lons) - reach_lon + 180) / side)
+    last = math.floor((max(lons) + reach_lon + 180) / side)
+    top = math.floor((90 - max(lats) - reach) / side)
+    bottom = math.floor((90 - min(lats) + reach) / side)
     columns = {
         column % TILE_COLUMNS for column in range(first, min(last, first + TILE_COLUMNS - 1) + 1)
     }
@@ -169,37 +184,35 @@ def open_window(water: Water, tiles: tuple[int, ...], fences: Sequence[Course]) 
     fences
         Lines that no edge may cross.
     """
-    tiles = tuple(number for number in tiles if not water.is_land(number))
-    opened = [water.tile(number) for number in tiles]
-    counts = np.array([tile.nodes for tile in opened])
-    starts = np.concatenate([[0], np.cumsum(counts)])
     numbers = np.array(tiles)
-    square, local, _ = numbered(counts)
+    numbers = numbers[~water.are_land(numbers)]
+    nodes = join([water.tile(number) for number in numbers.tolist()])
+    starts, square = nodes.starts, nodes.tile
     tile_row, tile_column = np.divmod(numbers, TILE_COLUMNS)
-    row = join(opened, "row") + (tile_row * TILE * FINE)[square]
-    column = join(opened, "column") + (tile_column * TILE * FINE)[square]
+    row = nodes.row + (tile_row * (TILE * FINE))[square]
+    column = nodes.column + (tile_column * (TILE * FINE))[square]
     points = fine_points(row, column)
     # The nine tiles around each, row by row: where their nodes begin; -1 outside the window.
-    around_row = (tile_row[:, None] + np.arange(-1, 2)).repeat(3, axis=1)
-    around_column = (tile_column[:, None] + np.tile(np.arange(-1, 2), 3)) % TILE_COLUMNS
-    around = around_row * TILE_COLUMNS + around_column
-    place = np.minimum(np.searchsorted(numbers, around), len(numbers) - 1)
+    around = (tile_row[:, None] + AROUND_ROW) * TILE_COLUMNS
+    around += (tile_column[:, None] + AROUND_COLUMN) % TILE_COLUMNS
+    place = np.minimum(numbers.searchsorted(around), len(numbers) - 1)
     around = np.where(numbers[place] == around, starts[place], -1)
-    a = np.arange(len(points)).repeat(join(opened, "degree"))
-    start = around.ravel()[square[a] * 9 + join(opened, "near_tile")]
-    b = ((local[a] + join(opened, "near")) & (NODE_STEP - 1)) + start
+    a = np.arange(len(points)).repeat(nodes.degree)
+    start = around.ravel()[square[a] * 9 + nodes.near_tile]
+    b = ((a - starts[square][a] + nodes.near) & (NODE_STEP - 1)) + start
     inside = (start >= 0).nonzero()[0]
     a, b = a[inside], b[inside]
     near_fences = _fences_near(points, fences)
     if near_fences:
         kept = (~_crossing(points, a, b, near_fences)).nonzero()[0]
         a, b = a[kept], b[kept]
-    cost = _costs_km(points, join(opened, "toll"), a, b)
+    cost = _costs_km(points, nodes.toll, a, b)
     coarse_row, coarse_column = row >> FINE_BITS, column >> FINE_BITS
     offshore = water.is_offshore(coarse_row, coarse_column)
     cells = np.where(offshore, -1, coarse_row * COLUMNS + coarse_column)
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(a, minlength=len(points)))])
-    graph = csr_matrix((cost, b, indptr), shape=(len(points), len(points)))
+    indptr = np.zeros(len(points) + 1, np.int32)
+    np.add.accumulate(np.bincount(a, minlength=len(points)), out=indptr[1:])
+    graph = csr_matrix((cost, b.astype(np.int32), indptr), shape=(len(points), len(points)))
     return Window(numbers, starts, points, cells, graph)
 
 
@@ -214,12 +227,12 @@ def _costs_km(points: np.ndarray, toll: np.ndarray, a: np.ndarray, b: np.ndarray
 
 def find_end(water: Water, point: tuple[float, float]) -> End | None:
     """Put a point on the nearest water within 25 km; None when there is none."""
-    here = np.array([[(point[0] + 180) % 360 - 180, point[1]]])
-    row, column = (int(x[0]) for x in fine_cells(here))
-    if water.is_water(here)[0]:
-        return End(here[0], node_at(water, row, column), 0.0)
+    here = np.array([(point[0] + 180) % 360 - 180, point[1]], float)
+    row, column = fine_cell(*here.tolist())
+    if water.is_wet(row, column):
+        return End(here, node_at(water, row, column), 0.0)
     for reach in (3, 10):
-        found = _nearest(water, here[0], (row // FINE, column // FINE), reach)
+        found = _nearest(water, here, (row // FINE, column // FINE), reach)
         if found is not None:
             return found
     return None
@@ -234,17 +247,19 @@ def _nearest(water: Water, here: np.ndarray, cell: tuple[int, int], reach: int) 
     """Take the nearest fine cell of water within so many coarse cells."""
     scale = max(float(np.cos(np.radians(here[1]))), 0.05)
     wide = min(int(np.ceil(reach / scale)), 200)
-    rows = np.clip(np.arange(cell[0] - reach, cell[0] + reach + 1), 0, ROWS - 1)
-    columns = np.arange(cell[1] - wide, cell[1] + wide + 1) % COLUMNS
-    coarse_row, coarse_column = rows.repeat(len(columns)), np.tile(columns, len(rows))
-    some = np.flatnonzero(water.have_water(coarse_row, coarse_column))
+    rows = np.arange(cell[0] - reach, cell[0] + reach + 1)
+    rows = np.minimum(np.maximum(rows, 0), ROWS - 1)
+    columns = np.arange(cell[1] - wide, cell[1] + wide + 1)
+    north = 90 - (rows + 0.5) * STEP_DEG - here[1]
+    east = ((columns + 0.5) * STEP_DEG - 180 - here[0]) * scale
+    coarse_row = rows.repeat(len(columns))
+    coarse_column = np.concatenate([columns % COLUMNS] * len(rows))
+    some = water.have_water(coarse_row, coarse_column).nonzero()[0]
     if not len(some):
         return None
-    coarse_row, coarse_column = coarse_row[some], coarse_column[some]
     # All of a cell lies within half of it from its middle; there is water in each.
-    middle = fine_points(coarse_row * FINE + (FINE - 1) / 2, coarse_column * FINE + (FINE - 1) / 2)
-    off = np.sqrt(_off(middle, here, scale))
-    some = np.flatnonzero(off <= off.min() + np.sqrt(2) * STEP_DEG)
+    off = np.sqrt((north * north)[:, None] + east * east).ravel()[some]
+    some = some[off <= off.min() + np.sqrt(2) * STEP_DEG]
     coarse_row, coarse_column = coarse_row[some], coarse_column[some]
     at, inner_row, inner_column = np.nonzero(wet_cells(water, coarse_row, coarse_column))
     row = coarse_row[at] * FINE + inner_row
@@ -273,7 +288,7 @@ def node_at(water: Water, row: int, column: int) -> int:
     rows, columns, size = (tile.array(name) for name in ("row", "column", "size"))
     inner_row, inner_column = coarse_row % TILE, coarse_column % TILE
     node_row, node_column = rows // FINE, columns // FINE
-    bits = water.fine(np.array([coarse_row]), np.array([coarse_column]))[0]
+    bits = water.fine_of(coarse_row, coarse_column)
     if (bits == 255).all():
         half = size // 2
         top, left = node_row - half, node_column - half
@@ -283,23 +298,22 @@ def node_at(water: Water, row: int, column: int) -> int:
     there = (size == 0) & (node_row == inner_row) & (node_column == inner_column)
     nodes = np.flatnonzero(there)
     if len(nodes) > 1:
-        labels = _waters(np.unpackbits(bits).reshape(FINE, FINE).astype(bool))
-        own = labels[row % FINE, column % FINE]
-        mine = labels[rows[nodes] % FINE, columns[nodes] % FINE] == own
-        nodes = nodes[mine]
+        own = _water_around(bits, row % FINE * FINE + column % FINE)
+        place = rows[nodes] % FINE * FINE + columns[nodes] % FINE
+        nodes = nodes[[own >> at & 1 == 1 for at in (LAST - place).tolist()]]
     return number * NODE_STEP + int(nodes[0])
 
 
-def _waters(wet: np.ndarray) -> np.ndarray:
-    """Number the waters of a mixed cell, joined side by side; 0 is land."""
-    number = np.arange(wet.size).reshape(wet.shape)
-    across, down = wet[:, :-1] & wet[:, 1:], wet[:-1] & wet[1:]
-    a = np.concatenate([number[:, :-1][across], number[:-1][down]])
-    b = np.concatenate([number[:, 1:][across], number[1:][down]])
-    graph = csr_matrix((np.ones(len(a)), (a, b)), shape=(wet.size, wet.size))
-    _, label = connected_components(graph, directed=False)
-    waters: np.ndarray = np.where(wet, label.reshape(wet.shape) + 1, 0)
-    return waters
+def _water_around(bits: np.ndarray, place: int) -> int:
+    """Fill the water of a mixed cell from a fine cell of it, side by side, as bits of a number."""
+    # Some shifts of one number: a graph of the cell takes many times as long.
+    wet = int.from_bytes(bits.tobytes(), "big")
+    filled, grown = 0, 1 << (LAST - place)
+    while filled != grown:
+        filled = grown
+        beside = (filled & ~WEST) << 1 | (filled & ~EAST) >> 1
+        grown = (filled | beside | filled << FINE | filled >> FINE) & wet
+    return filled
 
 
 def _fences_near(points: np.ndarray, fences: Sequence[Course]) -> list[Course]:

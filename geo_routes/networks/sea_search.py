@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -42,11 +41,11 @@ ALONE_KM = 400.0
 """... and nearer than this in that alone."""
 SEEN_CORNERS = 500
 """Nearest corners that are looked for from a point far at sea."""
-KNOWN_ENDS = 64
+KNOWN_ENDS = 256
 """Ends whose corners are kept in mind."""
 NEAREST, ENOUGH = 24, 2
 """Corners around an end that are looked for, and how many seen ones make its own water needless."""
-SLACKS, SLACK_KM = (0.1, 0.4, np.inf), 30.0
+SLACKS, SLACK_KM = (0.06, 0.2, 0.6, np.inf), 50.0
 """Detours over the least conceivable cost that are searched first, as shares of it."""
 
 
@@ -76,36 +75,34 @@ class SeaSearch:
     def use(self, corners: Corners) -> None:
         """Search over these corners from now on."""
         self.corners = corners
-        self._known: dict[tuple[float, float, Fences], Reach] = {}
+        self._known: dict[tuple[float, float, frozenset[str]], Reach] = {}
         self.costs.cache_clear()
 
     def over_corners(
         self, origin: Point, destination: Point, closed: frozenset[str]
     ) -> np.ndarray | None:
         """Find the way over corners alone, as far ends get it, with some passages closed."""
-        fences = self._fences(closed)
         ends = self.end(origin), self.end(destination)
-        first, last = self._reaches(ends, fences)
+        first, last = self._reaches(ends, closed)
         loose = self._far_way(first, last, closed)
-        return None if loose is None else pull(self.water, [loose], fences)[0]
+        return None if loose is None else pull(self.water, [loose], self._fences(closed))[0]
 
     def ways(
         self, pairs: Sequence[tuple[End, End]], closed: frozenset[str]
     ) -> list[np.ndarray | None]:
         """Find the shortest way of each pair of ends, pulled taut; None where there is none."""
-        fences = self._fences(closed)
         loose: list[Loose] = []
         whose: list[int] = []
         far: list[int] = []
         for at, (start, stop) in enumerate(pairs):
             straight = float(distances_km(start.point, stop.point))
-            found = self._near_way(start, stop, straight, fences) if straight < NEAR_KM else None
+            found = self._near_way(start, stop, straight, closed) if straight < NEAR_KM else None
             if found is not None:
                 loose.append(found)
                 whose.append(at)
             if found is None or straight >= ALONE_KM:
                 far.append(at)
-        reaches = self._reaches([end for at in far for end in pairs[at]], fences)
+        reaches = self._reaches([end for at in far for end in pairs[at]], closed)
         for at, first, last in zip(far, reaches[::2], reaches[1::2], strict=True):
             found = self._far_way(first, last, closed)
             if found is not None:
@@ -113,7 +110,8 @@ class SeaSearch:
                 whose.append(at)
         best: list[np.ndarray | None] = [None] * len(pairs)
         if loose:
-            for at, way in zip(whose, pull(self.water, loose, fences), strict=True):
+            taut = pull(self.water, loose, self._fences(closed))
+            for at, way in zip(whose, taut, strict=True):
                 known = best[at]
                 if known is None or length_km(way) < length_km(known):
                     best[at] = way
@@ -149,18 +147,21 @@ class SeaSearch:
             f"navigable water; the nearest is near {lat:.2f}, {lon:.2f}."
         )
 
+    @functools.lru_cache(maxsize=32)  # noqa: B019 - a network lives as long as the process
     def _fences(self, closed: frozenset[str]) -> Fences:
         return tuple(self._gates[key] for key in sorted(closed))
 
-    def _near_way(self, start: End, stop: End, straight: float, fences: Fences) -> Loose | None:
+    def _near_way(
+        self, start: End, stop: End, straight: float, closed: frozenset[str]
+    ) -> Loose | None:
         """Find the way through the water around both ends."""
         both = np.array([start.point, stop.point])
-        window = self._window(tiles_around(both, REACH_KM / 2 + straight / 5), fences)
-        a, b = window.index(np.array([start.node, stop.node]))
-        costs, before = window.distances(int(a), np.inf)
+        window = self._window(tiles_around(both, REACH_KM / 2 + straight / 5), closed)
+        a, b = window.place(start.node), window.place(stop.node)
+        costs, before = window.distances(a, np.inf)
         if not np.isfinite(costs[b]):
             return None
-        nodes = way_back(before, int(a), int(b))
+        nodes = way_back(before, a, b)
         points = np.concatenate([[start.point], window.points[nodes[1:-1]], [stop.point]])
         return Loose(points, narrows_of(window, nodes), np.zeros(len(points), bool))
 
@@ -185,11 +186,8 @@ class SeaSearch:
 
     def _search(self, source: Reach, goal: Reach, closed: frozenset[str]) -> Found:
         """Search from an end's corners, as far off the shortest conceivable way as it takes."""
-        start, stop = (
-            Entry(reach.end.point, reach.corners, reach.costs) for reach in (source, goal)
-        )
         usual = self.usual <= closed
-        behind, ahead = (Bounds(self.corners, end, by_landmarks=usual) for end in (start, stop))
+        (start, behind), (stop, ahead) = (self._entry(reach, usual) for reach in (source, goal))
         straight = float(distances_km(start.point, stop.point))
         # What is not known (NaN) bounds nothing.
         least = float(np.fmax(straight, np.min(goal.costs + behind.to(goal.corners))))
@@ -210,12 +208,19 @@ class SeaSearch:
                 break
         return found
 
+    @functools.lru_cache(maxsize=KNOWN_ENDS)  # noqa: B019 - a network lives as long as the process
+    def _entry(self, reach: Reach, usual: bool) -> tuple[Entry, Bounds]:
+        """Give an end as a search knows it, and the bounds of the costs from it."""
+        entry = Entry(reach.end.point, reach.corners, reach.costs)
+        return entry, Bounds(self.corners, entry, by_landmarks=usual)
+
+    @functools.lru_cache(maxsize=2 * KNOWN_ENDS)  # noqa: B019 - a network lives as long as the process
     def _approach(self, reach: Reach, corner: int) -> tuple[np.ndarray, np.ndarray]:
         """Give the points from an end to before a corner, and the cells near land on the way."""
         if reach.window is None or reach.before is None:
             start = reach.end.point
             return start[None], self._near_cells(start, self.corners.points[corner])
-        place = int(reach.window.index(self.corners.nodes[[corner]])[0])
+        place = reach.window.place(int(self.corners.nodes[corner]))
         nodes = way_back(reach.before, reach.start, place)
         points = np.concatenate([[reach.end.point], reach.window.points[nodes[1:-1]]])
         return points, narrows_of(reach.window, nodes)
@@ -229,23 +234,23 @@ class SeaSearch:
         """List the cells near land on a line."""
         row, column = coarse_cells(great_circle(start, stop, 1.0))
         near = ~self.water.is_offshore(row, column)
-        return cells_around(distinct((row * COLUMNS + column)[near]))
+        return cells_around((row * COLUMNS + column)[near])
 
     @functools.lru_cache(maxsize=128)  # noqa: B019 - a network lives as long as the process
-    def _window(self, tiles: tuple[int, ...], fences: Fences) -> Window:
-        return open_window(self.water, tiles, fences)
+    def _window(self, tiles: tuple[int, ...], closed: frozenset[str]) -> Window:
+        return open_window(self.water, tiles, self._fences(closed))
 
-    def _reaches(self, ends: Sequence[End], fences: Fences) -> list[Reach]:
+    def _reaches(self, ends: Sequence[End], closed: frozenset[str]) -> list[Reach]:
         """Find the corners around ends: those that they see, or by their own water."""
-        keys = [(*end.point.tolist(), fences) for end in ends]
+        keys = [(*end.point.tolist(), closed) for end in ends]
         left = {key: end for key, end in zip(keys, ends, strict=True) if key not in self._known}
         near = [self._nearest(end.point) for end in left.values()]
         for key, reach in zip(
-            left, self._seen_corners(list(left.values()), near, fences), strict=True
+            left, self._seen_corners(list(left.values()), near, closed), strict=True
         ):
             seen = len(reach.corners) >= ENOUGH
-            self._known[key] = reach if seen else self._reach_by_water(reach.end, fences)
-        reaches = [replace(self._known[key], end=end) for key, end in zip(keys, ends, strict=True)]
+            self._known[key] = reach if seen else self._reach_by_water(reach.end, closed)
+        reaches = [self._known[key] for key in keys]
         # The same harbours are asked for again and again; the oldest are forgotten.
         for key in list(self._known)[:-KNOWN_ENDS]:
             del self._known[key]
@@ -260,7 +265,7 @@ class SeaSearch:
         return nearest
 
     def _seen_corners(
-        self, ends: Sequence[End], some: Sequence[np.ndarray], fences: Fences
+        self, ends: Sequence[End], some: Sequence[np.ndarray], closed: frozenset[str]
     ) -> list[Reach]:
         """Tell which of some corners each end sees."""
         if not ends:
@@ -269,7 +274,7 @@ class SeaSearch:
         corners = np.concatenate(some)
         starts = np.array([end.point for end in ends])[whose]
         stops = self.corners.points[corners]
-        seen = see(self.water, starts, stops, None, fences)
+        seen = see(self.water, starts, stops, None, self._fences(closed))
         off = distances_km(starts, stops)
         reaches = []
         for at, end in enumerate(ends):
@@ -277,10 +282,10 @@ class SeaSearch:
             reaches.append(Reach(end, corners[mine], off[mine]))
         return reaches
 
-    def _reach_by_water(self, end: End, fences: Fences) -> Reach:
+    def _reach_by_water(self, end: End, closed: frozenset[str]) -> Reach:
         for reach_km in (REACH_KM, 3 * REACH_KM):
-            window = self._window(tiles_around(end.point[None], reach_km), fences)
-            start = int(window.index(np.array([end.node]))[0])
+            window = self._window(tiles_around(end.point[None], reach_km), closed)
+            start = window.place(end.node)
             costs, before = window.distances(start, 2 * reach_km)
             corners = self._corners_in(window.tiles)
             places = window.index(self.corners.nodes[corners])
@@ -290,7 +295,7 @@ class SeaSearch:
             if found.any():
                 return Reach(end, corners[found], total[found], window, start, before)
         off = self.corners.distances_km(end.point)
-        return self._seen_corners([end], [np.argsort(off, kind="stable")[:SEEN_CORNERS]], fences)[0]
+        return self._seen_corners([end], [np.argsort(off, kind="stable")[:SEEN_CORNERS]], closed)[0]
 
     def _corners_in(self, tiles: np.ndarray) -> np.ndarray:
         firsts = np.searchsorted(self.corners.nodes, tiles * NODE_STEP)

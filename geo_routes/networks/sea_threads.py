@@ -50,6 +50,8 @@ def threads(
     ends = np.column_stack([*fine_cells(a), *fine_cells(b)]).tolist()
     # Neighbouring nodes are joined within their own cells; others may have to go round.
     for margin in (0, 1):
+        if not left:
+            break
         canvases = [_canvas(water, ends[at], margin, max_cells) for at in left]
         paths = iter(_grid_paths([canvas for canvas in canvases if canvas is not None]))
         unjoined = []
@@ -109,18 +111,19 @@ def _grid_paths(canvases: Sequence[_Canvas]) -> list[np.ndarray | None]:
     costs, near, degrees, numbers, count = [], [], [], [], 0
     for canvas in canvases:
         wet = canvas.wet
-        number = np.cumsum(wet.ravel()).reshape(wet.shape) + (count - 1)
+        number = wet.cumsum(dtype=np.int32).reshape(wet.shape) + (count - 1)
         count = int(number[-1, -1]) + 1
         numbers.append(number)
         lat = 90 - (canvas.top * FINE + canvas.start[0]) * FINE_DEG
         scale = max(float(np.cos(np.radians(lat))), 0.05)
         joined, beside = _later_neighbours(wet, number)
-        near.append(beside[joined])
-        degrees.append(joined.sum(axis=2)[wet])
+        at = joined.ravel().nonzero()[0]
+        near.append(beside.ravel()[at])
+        degrees.append(np.bincount(at >> 2, minlength=wet.size)[wet.ravel()])
         aslant = np.hypot(scale, 1)
-        lengths = np.array([scale, aslant, 1.0, aslant])
-        costs.append(np.broadcast_to(lengths, joined.shape)[joined])
-    indptr = np.concatenate([[0], np.concatenate(degrees).cumsum()])
+        costs.append(np.array([scale, aslant, 1.0, aslant])[at & 3])
+    indptr = np.zeros(count + 1, np.int32)
+    np.add.accumulate(np.concatenate(degrees), out=indptr[1:])
     graph = csr_matrix((np.concatenate(costs), np.concatenate(near), indptr), shape=(count, count))
     sources = [int(number[c.start]) for number, c in zip(numbers, canvases, strict=True)]
     # The canvases are apart, so that one search from all their starts is a search of each.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from collections.abc import Sequence
@@ -107,14 +108,17 @@ class PackedTile:
         self.data = data
         self.counts: tuple[int, ...] = struct.unpack_from("<4I", data)
 
-    @property
-    def nodes(self) -> int:
-        """Count the nodes."""
-        return self.counts[1]
-
     def array(self, name: str) -> np.ndarray:
         """Read an array; `Tile` tells of each."""
-        return join([self], name)
+        kind, width, which, (of_mixed, of_node, of_near, start) = _LAYOUT[name]
+        mixed, nodes, near, _ = self.counts
+        first = start + of_mixed * mixed + of_node * nodes + of_near * near
+        count = self.counts[which] * width
+        low = np.frombuffer(self.data, "u1", count, first)
+        if kind == "u1":
+            return low.reshape(-1, width) if width > 1 else low
+        array = _paired(low, np.frombuffer(self.data, "u1", count, first + count))
+        return np.add.accumulate(array, dtype=kind) if name in _STEPS else array
 
 
 def unpack(packed: bytes, dictionary: bytes) -> PackedTile:
@@ -122,31 +126,64 @@ def unpack(packed: bytes, dictionary: bytes) -> PackedTile:
     return PackedTile(zlib.decompressobj(-15, dictionary).decompress(packed) if packed else _LAND)
 
 
-def join(tiles: Sequence[PackedTile], name: str) -> np.ndarray:
-    """Read an array of several tiles, one after another."""
-    kind, width, which, (of_mixed, of_node, of_near, start) = _LAYOUT[name]
-    low, high = [], []
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """
+    The nodes of several tiles, one tile after another.
+
+    Attributes
+    ----------
+    starts
+        Where the nodes of each tile begin, and where those of the last end.
+    tile
+        (n,) place of each node's tile among them.
+    row, column, toll, degree, near_tile, near
+        As in `Tile`.
+    """
+
+    starts: np.ndarray
+    tile: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    toll: np.ndarray
+    degree: np.ndarray
+    near_tile: np.ndarray
+    near: np.ndarray
+
+
+def join(tiles: Sequence[PackedTile]) -> Nodes:
+    """Read the nodes of several tiles: what a tile holds of each stands side by side in it."""
+    of_nodes, of_near, starts = [], [], [0]
     for tile in tiles:
         mixed, nodes, near, _ = tile.counts
-        first = start + of_mixed * mixed + of_node * nodes + of_near * near
-        last = first + tile.counts[which] * width
-        low.append(tile.data[first:last])
-        if kind == "<u2":
-            high.append(tile.data[last : 2 * last - first])
-    flat = np.frombuffer(b"".join(low), "u1")
-    if kind == "u1":
-        return flat.reshape(-1, width) if width > 1 else flat
-    array: np.ndarray = (np.frombuffer(b"".join(high), "u1").astype(kind) << 8) | flat
-    if name not in _STEPS:
-        return array
+        first = _LAYOUT["row"][3][3] + _LAYOUT["row"][3][0] * mixed
+        of_nodes.append(np.frombuffer(tile.data, "u1", 7 * nodes, first).reshape(7, nodes))
+        of_near.append(np.frombuffer(tile.data, "u1", 3 * near, first + 7 * nodes).reshape(3, near))
+        starts.append(starts[-1] + nodes)
+    row, row_high, column, column_high, _, toll, degree = np.concatenate(of_nodes, axis=1)
+    near_tile, near, near_high = np.concatenate(of_near, axis=1)
+    begin = np.array(starts)
+    whose = np.arange(len(tiles)).repeat(begin[1:] - begin[:-1])
     # Sums that run over wrap round, and so does what is taken off at each tile's beginning.
-    sums: np.ndarray = np.cumsum(array, dtype=kind)
-    if len(tiles) == 1:
-        return sums
-    counts = np.array([len(part) for part in low])
-    before = np.append(sums, np.zeros(1, kind))[np.cumsum(counts) - counts - 1]
-    steps: np.ndarray = sums - before.repeat(counts)
-    return steps
+    rows = np.add.accumulate(_paired(row, row_high), dtype="<u2")
+    rows -= np.concatenate([np.zeros(1, "<u2"), rows])[begin[:-1]][whose]
+    return Nodes(
+        starts=begin,
+        tile=whose,
+        row=rows,
+        column=_paired(column, column_high),
+        toll=toll,
+        degree=degree,
+        near_tile=near_tile,
+        near=_paired(near, near_high),
+    )
+
+
+def _paired(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Put the low and high bytes of numbers together."""
+    pairs = np.empty((len(low), 2), "u1")
+    pairs[:, 0], pairs[:, 1] = low, high
+    return pairs.view("<u2").ravel()
 
 
 def _layout() -> dict[str, tuple[str, int, int, tuple[int, ...]]]:
@@ -180,6 +217,14 @@ def fine_cells(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return row, column
 
 
+def fine_cell(lon: float, lat: float) -> tuple[int, int]:
+    """Find the row and column of the fine cell of one point: quicker than `fine_cells`."""
+    row = min(max(math.floor((90 - lat) / FINE_DEG), 0), FINE_ROWS - 1)
+    return row, math.floor((lon + 180) / FINE_DEG) % FINE_COLUMNS
+
+
 def fine_points(row: np.ndarray, column: np.ndarray) -> np.ndarray:
     """Give the (lon, lat) of the middles of fine cells."""
-    return np.column_stack([-180 + (column + 0.5) * FINE_DEG, 90 - (row + 0.5) * FINE_DEG])
+    points = np.empty((len(row), 2))
+    points[:, 0], points[:, 1] = -180 + (column + 0.5) * FINE_DEG, 90 - (row + 0.5) * FINE_DEG
+    return points
