@@ -35,6 +35,11 @@ def test_year_told_before_holds_for_the_days_after() -> None:
     assert _found(text, "fr", "2008-08-20") == ["2006-08", "2006-08-19"]
 
 
+def test_year_of_a_season_holds_for_the_days_after() -> None:
+    text = "The ship was sold in autumn 2013. It left on 27 September and docked on 21 November."
+    assert _found(text, "en", "2021-01-07") == ["2013-23", "2013-09-27", "2013-11-21"]
+
+
 def test_months_run_on_into_the_next_year() -> None:
     text = "It left on 20 December 2019. On 3 January it docked."
     assert _found(text, "en", "2022-05-01") == ["2019-12-20", "2020-01-03"]

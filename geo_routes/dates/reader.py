@@ -426,7 +426,8 @@ class Reader:
     def _season(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         season = self.lexicon.seasons[self.groups["s"]]
         if "y" in self.groups:
-            return DateMention(*match.span(), f"{self.groups['y']}-{season}")
+            self.said = self.told = int(self.groups["y"])
+            return DateMention(*match.span(), f"{self.told}-{season}")
         word = self.groups.get("which") or self.groups.get("which2")
         if self.published is None:
             return None
