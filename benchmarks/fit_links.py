@@ -3,10 +3,12 @@ Learn the networks that join the places of a report (see reconstruction/link_net
 
 Run: python benchmarks/fit_links.py --seed 0 [--lot FOLDER]... --write WEIGHTS.npz
 
-Learns from benchmarks/reports/training and the given folders of reports with gold legs; the loss
-of each round is printed. Needs PyTorch (pip install torch) and some minutes of one core a round.
-Written as geo_routes/lexicons/link_weights_NUMBER.npz the weights are in use, together with the
-others there. Judge them by benchmarks/movements.py on reports that they were not learnt from.
+Learns from benchmarks/reports/training and the given folders of reports with gold legs, beginning
+with the encoder of `pretrained.py`; the loss of each round is printed. Needs PyTorch (pip install
+torch) and some seven minutes of one core a round. Written as
+geo_routes/lexicons/link_weights_NUMBER.npz the weights are in use, together with the others there;
+`link_words.npz`, the words' vectors, is written beside them and is the same for all. Judge them by
+benchmarks/movements.py on reports that they were not learnt from.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Any
 import numpy as np
 import torch
 from link_cases import Case, cases
+from pretrained import Pretrained, vocabulary
 from torch.nn import functional as fn
 
 from geo_routes.reconstruction import link_network as net
@@ -31,30 +34,37 @@ from geo_routes.reconstruction.link_traits import (
     LANGUAGES,
     LONGEST,
     MOST_MENTIONS,
+    NO_WORD,
     PAIR_MARKS,
     ending,
     slot,
+    token,
 )
 
 Tensors = dict[str, torch.Tensor]
 Arrays = dict[str, np.ndarray]
 
-WIDTH, INNER, PAIR_WIDTH, CLASSES, MODE_COUNT = 96, 192, 64, 6, 6
+WORD_WIDTH, WIDTH, INNER, PAIR_WIDTH, CLASSES, MODE_COUNT = 384, 96, 192, 64, 6, 6
 LENGTHS = (48, 96, 144, 176, 208, 256, LONGEST)
-BATCH, RATE, DECAY, MOST_SLOPE, WARM_STEPS = 16, 1.5e-3, 0.02, 3.0, 100
-DROPPED, DROPPED_GLOSSES, DROPPED_ENDINGS, DROPPED_MARKS, DROPPED_PAIRS = 0.2, 0.15, 0.3, 0.15, 0.3
+BATCH, DECAY, MOST_SLOPE, WARM_STEPS = 16, 0.02, 3.0, 100
+RATE, RATE_OF_ENCODER = 1e-3, 1.5e-4
+DROPPED, DROPPED_IN_ENCODER = 0.2, 0.1
+DROPPED_WORDS, DROPPED_ENDINGS, DROPPED_MARKS, DROPPED_PAIRS = 0.1, 0.3, 0.15, 0.3
 DROPPED_RULES = 0.25  # so that the network does not lean on what the rules made alone
 RULE_MARKS = slice(41, 59)
-LEAST_TIMES = 3  # a mark or gloss seen less often is left out
+LEAST_TIMES = 3  # a mark seen less often is left out
 MODE_WEIGHT = 1.0
+STOP_WEIGHT = 1.0  # of telling, on the way, which places are ends of legs at all
 VARIED = 0.8  # this share of the cases is seen with some places and sentences left out
 LOST_STOPS, LOST_OTHERS, LOST_SENTENCES = 0.04, 0.15, 0.25
+LARGE = 20_000
+NUMBER_OF_NO_WORD = 0
 SHARE_A_ROUND = 0.5  # of the cases: a report has several
-KEPT_OF_MEAN, MEAN_FROM = 0.99, 0.5  # a running mean over the later steps is what is written
+KEPT_OF_MEAN, MEAN_FROM = 0.99, 0.6  # a running mean over the later steps is what is written
 FAR = -1e4
 
 
-def encode(case: Case, marks: Mapping[str, int], glosses: Mapping[str, int]) -> Arrays:
+def encode(case: Case, marks: Mapping[str, int], known_words: Mapping[str, int]) -> Arrays:
     """Turn a case into arrays of one of the lengths."""
     traits = case.traits
     length = next(n for n in LENGTHS if len(traits.words) <= n)
@@ -64,7 +74,7 @@ def encode(case: Case, marks: Mapping[str, int], glosses: Mapping[str, int]) -> 
     for i, word in enumerate(traits.words):
         known = [marks[m] for m in word.marks if m in marks][: net.MARKS_A_WORD]
         ids[i, : len(known)] = known
-        told[i] = glosses.get(word.gloss, 0)
+        told[i] = known_words[token(traits.lang, word.text, word.gloss)]
         endings[i] = slot(traits.lang, ending(word.text))
         sentences[i] = word.sentence
     at, keys = np.zeros(MOST_MENTIONS, np.int64), np.full(MOST_MENTIONS, -1, np.int64)
@@ -82,7 +92,7 @@ def encode(case: Case, marks: Mapping[str, int], glosses: Mapping[str, int]) -> 
     is_pair[:count, :count] = 1 - np.eye(count)
     lang = LANGUAGES.index(traits.lang) if traits.lang in LANGUAGES else 0
     return {
-        "ids": ids, "glosses": told, "endings": endings, "sentences": sentences, "at": at,
+        "ids": ids, "known_words": told, "endings": endings, "sentences": sentences, "at": at,
         "keys": keys, "pairs": pairs, "claims": claims, "modes": modes, "is_pair": is_pair,
         "lang": np.int64(lang),
     }  # fmt: skip
@@ -107,7 +117,7 @@ def vary(row: Arrays, rng: np.random.Generator) -> Arrays:
     if len(left) < 2:
         return row
     varied = dict(row)
-    for name in ("ids", "glosses", "endings", "sentences"):
+    for name in ("ids", "known_words", "endings", "sentences"):
         empty = np.full_like(row[name], -1 if name == "sentences" else 0)
         empty[: words.sum()] = row[name][words]
         varied[name] = empty
@@ -147,24 +157,24 @@ def collate(rows: Sequence[Arrays]) -> Tensors:
     }
 
 
-def new_weights(mark_count: int, gloss_count: int) -> Tensors:
-    """Draw weights to begin with; the names are those that `link_network` reads."""
+def new_weights(mark_count: int, pretrained: Tensors) -> Tensors:
+    """Take the encoder and draw the rest; the names are those that `link_network` reads."""
 
     def draw(*shape: int, scale: float = 0.0) -> torch.Tensor:
         return torch.randn(*shape) * (scale or 1 / math.sqrt(shape[0]))
 
     weights: Tensors = {
-        "mark": draw(mark_count + 1, WIDTH, scale=0.15),
-        "gloss": draw(gloss_count + 1, WIDTH, scale=0.1),
-        "ending": draw(ENDING_SLOTS, WIDTH, scale=0.05),
-        "language": draw(len(LANGUAGES), WIDTH, scale=0.05),
-        "beside": draw(3 * WIDTH, WIDTH),
-        "word_apart": draw(2 * len(net.WORD_STEPS) + 1, net.HEADS, scale=0.1),
-        "word_together": draw(2, net.HEADS, scale=0.1),
+        "mark": draw(mark_count + 1, WORD_WIDTH, scale=0.02),
+        "ending": draw(ENDING_SLOTS, WORD_WIDTH, scale=0.01),
+        "language": draw(len(LANGUAGES), WORD_WIDTH, scale=0.01),
+        "word_together": torch.zeros(2, net.WORD_HEADS),
+        "down": draw(WORD_WIDTH, WIDTH),
         "place_apart": draw(13, net.HEADS, scale=0.1),
         "place_same": draw(2, net.HEADS, scale=0.1),
         "place_times": draw(4, WIDTH, scale=0.05),
         "place_order": draw(12, WIDTH, scale=0.05),
+        "stop": draw(WIDTH, 3, scale=0.05),
+        "stop_bias": torch.zeros(3),
         "pair_origin": draw(WIDTH, PAIR_WIDTH),
         "pair_destination": draw(WIDTH, PAIR_WIDTH),
         "pair_marks": draw(PAIR_MARKS, PAIR_WIDTH, scale=0.15),
@@ -191,15 +201,8 @@ def new_weights(mark_count: int, gloss_count: int) -> Tensors:
         "mode": draw(PAIR_WIDTH, MODE_COUNT),
         "mode_marks": torch.zeros(PAIR_MARKS, MODE_COUNT),
     }
-    for number in range(len(net.STEPS_ASIDE)):
-        name = f"aside_{number}."
-        weights[f"{name}gain"] = torch.ones(WIDTH)
-        weights[f"{name}inner"] = draw(3 * WIDTH, INNER)
-        weights[f"{name}inner_bias"] = torch.zeros(INNER)
-        weights[f"{name}outer"] = draw(INNER, WIDTH, scale=0.5 / math.sqrt(INNER))
-    layers = [f"word_layer_{n}." for n in range(net.WORD_LAYERS)]
-    layers += [f"place_layer_{n}." for n in range(net.PLACE_LAYERS)]
-    for name in layers:
+    for number in range(net.PLACE_LAYERS):
+        name = f"place_layer_{number}."
         weights[f"{name}look"] = draw(WIDTH, 3 * WIDTH)
         weights[f"{name}mix"] = draw(WIDTH, WIDTH, scale=0.5 / math.sqrt(WIDTH))
         weights[f"{name}inner"] = draw(WIDTH, INNER)
@@ -207,8 +210,36 @@ def new_weights(mark_count: int, gloss_count: int) -> Tensors:
         weights[f"{name}look_gain"] = torch.ones(WIDTH)
         weights[f"{name}inner_gain"] = torch.ones(WIDTH)
         weights[f"{name}inner_bias"] = torch.zeros(INNER)
-    weights["gloss"][0] = 0  # of a word without one
+    weights |= take_encoder(pretrained)
     return {name: value.requires_grad_() for name, value in weights.items()}
+
+
+def take_encoder(pretrained: Tensors) -> Tensors:
+    """Name the first layers of the pretrained encoder as `link_network` does."""
+    places = pretrained["embeddings.position_embeddings.weight"][:LONGEST]
+    taken: Tensors = {
+        "encoder.position": places + pretrained["embeddings.token_type_embeddings.weight"][0],
+        "encoder.gain": pretrained["embeddings.LayerNorm.weight"].clone(),
+        "encoder.bias": pretrained["embeddings.LayerNorm.bias"].clone(),
+    }
+    own = {
+        "mix": "attention.output.dense",
+        "mixed": "attention.output.LayerNorm",
+        "inner": "intermediate.dense",
+        "outer": "output.dense",
+        "out": "output.LayerNorm",
+    }
+    for number in range(net.WORD_LAYERS):
+        theirs, name = f"encoder.layer.{number}.", f"encoder.{number}."
+        parts = [f"{theirs}attention.self.{part}" for part in ("query", "key", "value")]
+        taken[f"{name}look"] = torch.cat([pretrained[f"{part}.weight"] for part in parts]).T
+        taken[f"{name}look_bias"] = torch.cat([pretrained[f"{part}.bias"] for part in parts])
+        for ours, part in own.items():
+            weight = pretrained[f"{theirs}{part}.weight"]
+            is_norm = weight.dim() == 1
+            taken[f"{name}{ours}{'_gain' if is_norm else ''}"] = weight.T if not is_norm else weight
+            taken[f"{name}{ours}_bias"] = pretrained[f"{theirs}{part}.bias"]
+    return {name: value.clone().contiguous() for name, value in taken.items()}
 
 
 def drop(x: torch.Tensor, share: float, is_learning: bool) -> torch.Tensor:
@@ -226,12 +257,6 @@ def gelu(x: torch.Tensor) -> torch.Tensor:
     return fn.gelu(x, approximate="tanh")
 
 
-def beside(x: torch.Tensor, step: int) -> torch.Tensor:
-    """Put beside each row those so many before and after it."""
-    framed = fn.pad(x, (0, 0, step, step))
-    return torch.cat([framed[:, : -2 * step], x, framed[:, 2 * step :]], -1)
-
-
 def attend(w: Tensors, name: str, x: torch.Tensor, bias: torch.Tensor, is_learning: bool) -> Any:
     """Let each row look at all others, then at itself."""
     projected = norm(x, w[f"{name}look_gain"]) @ w[f"{name}look"]
@@ -242,42 +267,55 @@ def attend(w: Tensors, name: str, x: torch.Tensor, bias: torch.Tensor, is_learni
     return x + drop(inner @ w[f"{name}outer"], DROPPED, is_learning)
 
 
-def read_words(w: Tensors, batch: Tensors, is_learning: bool) -> torch.Tensor:
+def read_words(
+    w: Tensors, vectors: torch.Tensor, batch: Tensors, is_learning: bool
+) -> torch.Tensor:
     """Take in the words, shape (cases, words, `WIDTH`)."""
-    sentences = batch["sentences"]
+    sentences, known_words, ids = batch["sentences"], batch["known_words"], batch["ids"]
     is_word = sentences >= 0
-    tables = [w[name] for name in ("mark", "gloss", "ending", "language")]
-    begins = np.cumsum([0, *(len(table) for table in tables)])
-    lang = batch["lang"][:, None].expand_as(sentences)
-    own = torch.stack([batch["glosses"], batch["endings"], lang], -1)
-    asked = (batch["ids"], *own.split(1, -1))
-    ids = torch.cat([part + int(b) for part, b in zip(asked, begins[:-1], strict=True)], -1)
-    known = torch.cat([batch["ids"] > 0, batch["glosses"][..., None] > 0], -1)
-    weight = fn.pad(known.float(), (0, 2), value=1.0)
+    marked = (ids > 0).float()
+    endings = fn.embedding(batch["endings"], w["ending"])
     if is_learning:
-        dropped = [DROPPED_MARKS] * net.MARKS_A_WORD + [DROPPED_GLOSSES, DROPPED_ENDINGS, 0.0]
-        share = torch.tensor(dropped)
-        weight = weight * (torch.rand(weight.shape) >= share) / (1 - share)
-    x = fn.embedding_bag(
-        ids.flatten(0, 1), torch.cat(tables), mode="sum", per_sample_weights=weight.flatten(0, 1)
+        is_lost = torch.rand(known_words.shape) < DROPPED_WORDS
+        known_words = torch.where(is_lost, NUMBER_OF_NO_WORD, known_words)
+        marked = drop(marked, DROPPED_MARKS, True)
+        kept = drop(torch.ones(endings.shape[:2]), DROPPED_ENDINGS, True)
+        endings = endings * kept[..., None]
+    marks = fn.embedding_bag(
+        ids.flatten(0, 1), w["mark"], mode="sum", per_sample_weights=marked.flatten(0, 1)
     ).unflatten(0, is_word.shape)
-    x = x * is_word[..., None]
-    x = drop(x + gelu(beside(x, 1) @ w["beside"]), DROPPED, is_learning)
-    for number, step in enumerate(net.STEPS_ASIDE):
-        name = f"aside_{number}."
-        seen = beside(norm(x, w[f"{name}gain"]) * is_word[..., None], step)
-        inner = gelu(seen @ w[f"{name}inner"] + w[f"{name}inner_bias"])
-        x = x + drop(inner @ w[f"{name}outer"], DROPPED, is_learning)
-    at = torch.arange(x.shape[1])
-    apart = at[None] - at[:, None]
-    step = torch.bucketize(apart.abs(), torch.tensor(net.WORD_STEPS), right=True) - 1
-    bias = fn.embedding(torch.where(apart >= 0, step, len(net.WORD_STEPS) + step), w["word_apart"])
-    together = (sentences[:, :, None] == sentences[:, None]).float()[..., None]
-    bias = bias + together * w["word_together"][1] + (1 - together) * w["word_together"][0]
-    bias = bias.permute(0, 3, 1, 2).masked_fill(~is_word[:, None, None], FAR)
-    for number in range(net.WORD_LAYERS):
-        x = attend(w, f"word_layer_{number}.", x, bias, is_learning)
-    return x
+    x = fn.embedding(known_words, vectors) + marks + endings
+    x = x + fn.embedding(batch["lang"], w["language"])[:, None]
+    x = x + w["encoder.position"][: x.shape[1]]
+    x = drop(encoder_norm(w, "encoder.", x), DROPPED_IN_ENCODER, is_learning)
+    together = (sentences[:, :, None] == sentences[:, None]).float()[:, None]
+    bias = together * w["word_together"][1][:, None, None]
+    bias = bias + (1 - together) * w["word_together"][0][:, None, None]
+    bias = bias.masked_fill(~is_word[:, None, None], FAR)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        bias = bias.to(torch.bfloat16)
+        for number in range(net.WORD_LAYERS):
+            x = encode_layer(w, f"encoder.{number}.", x, bias, is_learning)
+    return x.float() @ w["down"]
+
+
+def encoder_norm(w: Tensors, name: str, x: torch.Tensor) -> torch.Tensor:
+    """Centre, scale and shift each row as the pretrained encoder does."""
+    return fn.layer_norm(x, x.shape[-1:], w[f"{name}gain"], w[f"{name}bias"], 1e-12)
+
+
+def encode_layer(
+    w: Tensors, name: str, x: torch.Tensor, bias: torch.Tensor, is_learning: bool
+) -> torch.Tensor:
+    """Let each word look at all others, then at itself, as the pretrained encoder does."""
+    projected = x @ w[f"{name}look"] + w[f"{name}look_bias"]
+    q, k, v = projected.unflatten(-1, (3, net.WORD_HEADS, -1)).permute(2, 0, 3, 1, 4)
+    seen = fn.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+    mixed = seen.transpose(1, 2).flatten(2) @ w[f"{name}mix"] + w[f"{name}mix_bias"]
+    x = encoder_norm(w, f"{name}mixed_", x + drop(mixed, DROPPED_IN_ENCODER, is_learning))
+    inner = gelu(x @ w[f"{name}inner"] + w[f"{name}inner_bias"])
+    outer = inner @ w[f"{name}outer"] + w[f"{name}outer_bias"]
+    return encoder_norm(w, f"{name}out_", x + drop(outer, DROPPED_IN_ENCODER, is_learning))
 
 
 def read_places(w: Tensors, batch: Tensors, x: torch.Tensor, is_learning: bool) -> torch.Tensor:
@@ -303,9 +341,15 @@ def _order(count: int) -> torch.Tensor:
     return (number[None] - number[:, None]).clamp(-6, 6) + 6
 
 
-def score(w: Tensors, batch: Tensors, is_learning: bool) -> tuple[torch.Tensor, torch.Tensor]:
-    """Score each two places as `link_network.score_pairs` does: logits of claims and of modes."""
-    words = read_words(w, batch, is_learning)
+def score(
+    w: Tensors, vectors: torch.Tensor, batch: Tensors, is_learning: bool
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """
+    Score each two places as `link_network.score_pairs` does: logits of claims and of modes.
+
+    And logits of each place: whether a leg that counts begins there, ends there, or any leg does.
+    """
+    words = read_words(w, vectors, batch, is_learning)
     x = read_places(w, batch, words, is_learning)
     keys, at, pairs = batch["keys"], batch["at"], batch["pairs"]
     told, of = keys >= 0, keys.clamp(0)
@@ -330,7 +374,9 @@ def score(w: Tensors, batch: Tensors, is_learning: bool) -> tuple[torch.Tensor, 
     z = z + drop(look_at_words(w, z, words, batch), DROPPED, is_learning)
     inner = gelu(around(z, is_pair) @ w["around"] + w["around_bias"])
     z = z + drop(inner, DROPPED, is_learning) @ w["around_outer"]
-    return take_together(w, z, pairs, is_pair, fn.one_hot(of, keys.shape[1]) * told[..., None])
+    is_of = fn.one_hot(of, keys.shape[1]) * told[..., None]
+    stops = (x @ w["stop"] + w["stop_bias"])[:, :, None].masked_fill(is_of[..., None] == 0, FAR)
+    return *take_together(w, z, pairs, is_pair, is_of), torch.logsumexp(stops, 1)
 
 
 def look_at_words(w: Tensors, z: torch.Tensor, words: torch.Tensor, batch: Tensors) -> torch.Tensor:
@@ -382,20 +428,28 @@ def take_together(
     return logits, mixed + pairs @ w["mode_marks"]
 
 
-def loss(w: Tensors, batch: Tensors) -> torch.Tensor:
-    """Sum what is wrong with the claims of all pairs and with the modes of the legs, a case."""
-    claims, modes = score(w, batch, True)
+def loss(w: Tensors, vectors: torch.Tensor, batch: Tensors) -> torch.Tensor:
+    """Sum what is wrong with the claims of pairs, the modes of legs and the stops, a case."""
+    claims, modes, stops = score(w, vectors, batch, True)
     wrong = fn.cross_entropy(claims.movedim(-1, 1), batch["claims"], reduction="none")
     of_legs = fn.cross_entropy(modes.movedim(-1, 1), batch["modes"].clamp(0), reduction="none")
     of_legs = of_legs * (batch["modes"] >= 0)
-    return ((wrong * batch["is_pair"]).sum() + MODE_WEIGHT * of_legs.sum()) / len(claims)
+    told = batch["claims"]
+    real, some = ((told == 1) | (told == 2)).float(), (told > 0).float()
+    ends = (real.amax(2), real.amax(1), torch.maximum(some.amax(2), some.amax(1)))
+    of_stops = fn.binary_cross_entropy_with_logits(
+        stops.clamp(-30, 30), torch.stack(ends, -1), reduction="none"
+    )
+    is_place = stops[..., :1] > FAR / 2
+    total = (wrong * batch["is_pair"]).sum() + MODE_WEIGHT * of_legs.sum()
+    return (total + STOP_WEIGHT * (of_stops * is_place).sum()) / len(claims)
 
 
 def batches(encoded: Sequence[Arrays], rng: np.random.Generator) -> Iterator[Tensors]:
     """Draw batches of cases of one length."""
     groups: dict[int, list[int]] = {}
     for number in rng.permutation(len(encoded))[: int(SHARE_A_ROUND * len(encoded))]:
-        groups.setdefault(len(encoded[number]["glosses"]), []).append(number)
+        groups.setdefault(len(encoded[number]["known_words"]), []).append(number)
     drawn = [g[i : i + BATCH] for g in groups.values() for i in range(0, len(g), BATCH)]
     drawn = [numbers for numbers in drawn if len(numbers) == BATCH]
     rng.shuffle(drawn)
@@ -404,21 +458,31 @@ def batches(encoded: Sequence[Arrays], rng: np.random.Generator) -> Iterator[Ten
         yield collate([vary(row, rng) if rng.random() < VARIED else row for row in rows])
 
 
-def write(path: Path, w: Tensors, marks: Mapping[str, int], glosses: Mapping[str, int]) -> None:
+def write(path: Path, w: Tensors, marks: Mapping[str, int]) -> None:
     """Write weights as `link_network.read_network` reads them."""
-    stored: dict[str, Any] = {
-        name: np.array("\n".join(sorted(known, key=known.__getitem__)))
-        for name, known in (("marks", marks), ("glosses", glosses))
-    }
+    stored: dict[str, Any] = {"marks": np.array("\n".join(sorted(marks, key=marks.__getitem__)))}
     for name, values in w.items():
+        if name.startswith("stop"):  # told on the way, to learn by
+            continue
         array = values.detach().numpy().astype(np.float32)
-        if name in {"gloss", "ending"}:
-            scale = float(np.abs(array).max()) / 127
-            stored[name] = np.round(array / scale).astype(np.int8)
-            stored[f"{name}.scale"] = np.float32(scale)
+        if array.size > LARGE:
+            stored |= small(name, array)
         else:
             stored[name] = array.astype(np.float16)
-    np.savez_compressed(path, **stored)
+    np.savez(path, **stored)
+
+
+def small(name: str, array: np.ndarray) -> dict[str, np.ndarray]:
+    """Keep a table as whole numbers of one byte, each column with its scale."""
+    scale = np.abs(array).max(0) / 127 + 1e-12
+    whole = np.round(array / scale).astype(np.int8)
+    return {name: whole, f"{name}.scale": scale.astype(np.float32)}
+
+
+def write_words(path: Path, words: Sequence[str], vectors: torch.Tensor) -> None:
+    """Write the words' vectors as `link_network.read_words` reads them."""
+    stored = small("vectors", vectors.numpy())
+    np.savez(path, words=np.array("\n".join(words)), **stored)
 
 
 def number_often(seen: Counter[str]) -> dict[str, int]:
@@ -433,6 +497,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lot", type=Path, action="append", default=[])
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "geo-routes")
     parser.add_argument("--cases", type=Path, help="keep the described cases here, or take them")
     parser.add_argument("--write", type=Path, required=True)
     options = parser.parse_args()
@@ -441,11 +506,22 @@ def main() -> None:
     rng = np.random.default_rng(options.seed)
     known = described(options.lot, options.cases)
     marks = number_often(Counter(m for c in known for word in c.traits.words for m in word.marks))
-    glosses = number_often(Counter(word.gloss for c in known for word in c.traits.words))
-    encoded = [encode(case, marks, glosses) for case in known]
-    print(f"{len(encoded)} cases, {len(marks)} marks, {len(glosses)} glosses", flush=True)
-    w = new_weights(len(marks), len(glosses))
-    optimiser = torch.optim.AdamW(w.values(), RATE, betas=(0.9, 0.98), weight_decay=DECAY)
+    pretrained = Pretrained(options.cache)
+    told = {(c.traits.lang, word.text, word.gloss) for c in known for word in c.traits.words}
+    words = vocabulary(told)
+    assert words[NUMBER_OF_NO_WORD] == NO_WORD
+    vectors = torch.stack([pretrained.vector(word) for word in words])
+    write_words(options.write.with_name("link_words.npz"), words, vectors)
+    numbers = {word: number for number, word in enumerate(words)}
+    encoded = [encode(case, marks, numbers) for case in known]
+    print(f"{len(encoded)} cases, {len(marks)} marks, {len(words)} words", flush=True)
+    w = new_weights(len(marks), pretrained.weights)
+    rates = {
+        rate: [value for name, value in w.items() if name.startswith("encoder.") is is_encoder]
+        for rate, is_encoder in ((RATE_OF_ENCODER, True), (RATE, False))
+    }
+    groups = [{"params": values, "lr": rate, "own": rate} for rate, values in rates.items()]
+    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=DECAY)
     steps = int(options.rounds * SHARE_A_ROUND * len(encoded) / BATCH)
     mean: Tensors = {}
     done = 0
@@ -454,8 +530,9 @@ def main() -> None:
         for batch in batches(encoded, rng):
             done += 1
             slowed = 0.5 + 0.5 * math.cos(math.pi * min(1.0, done / steps))
-            optimiser.param_groups[0]["lr"] = RATE * min(1.0, done / WARM_STEPS) * slowed
-            value = loss(w, batch)
+            for group in optimiser.param_groups:
+                group["lr"] = group["own"] * min(1.0, done / WARM_STEPS) * slowed
+            value = loss(w, vectors, batch)
             optimiser.zero_grad()
             value.backward()
             torch.nn.utils.clip_grad_norm_(w.values(), MOST_SLOPE)
@@ -465,8 +542,9 @@ def main() -> None:
                 for name, now in w.items():
                     before = mean.setdefault(name, now.detach().clone())
                     before.lerp_(now.detach(), 1 - KEPT_OF_MEAN)
-        print(f"round {number + 1}: loss {np.mean(losses):.2f}, {time.time() - began:.0f} s")
-        write(options.write, mean or w, marks, glosses)
+        seconds = time.time() - began
+        print(f"round {number + 1}: loss {np.mean(losses):.2f}, {seconds:.0f} s", flush=True)
+        write(options.write, mean or w, marks)
 
 
 def described(lots: Sequence[Path], keep: Path | None) -> list[Case]:

@@ -11,9 +11,20 @@ from shapely import Point
 
 from geo_routes.documents import Document
 from geo_routes.itinerary import Leg, Mode, Quote
-from geo_routes.reconstruction import draft_itinerary
-from geo_routes.reconstruction.link_network import read_network, score_pairs, shipped
-from geo_routes.reconstruction.link_traits import LONGEST, MOST_MENTIONS, PAIR_MARKS
+from geo_routes.reconstruction import draft_itinerary, linking
+from geo_routes.reconstruction.link_network import (
+    read_network,
+    score_pairs,
+    shipped,
+    word_vectors,
+)
+from geo_routes.reconstruction.link_traits import (
+    LONGEST,
+    MOST_MENTIONS,
+    NO_WORD,
+    PAIR_MARKS,
+    token,
+)
 from geo_routes.reconstruction.linking import describe_movements, in_order, link_legs
 from geo_routes.reconstruction.movements import Movements, read_movements
 from geo_routes.reconstruction.places import chosen_rows
@@ -161,12 +172,26 @@ def test_a_round_trip_keeps_all_its_legs() -> None:
 def test_weights_are_kept_as_small_numbers_with_their_scale(tmp_path: Path) -> None:
     path = tmp_path / "weights.npz"
     table = np.array([[-127, 64]], np.int8)
-    known = {"marks": np.array("a\nb"), "glosses": np.array("load")}
-    np.savez(path, **known, w=table, **{"w.scale": np.float32(0.01)})
+    scales = np.array([0.01, 0.02], np.float32)
+    np.savez(path, marks=np.array("a\nb"), w=table, **{"w.scale": scales})
     network = read_network(path)
     assert network.marks == {"a": 1, "b": 2}
-    assert network.glosses == {"load": 1}
-    np.testing.assert_allclose(network.weights["w"], [[-1.27, 0.64]], rtol=1e-6)
+    np.testing.assert_allclose(network.weights["w"], [[-1.27, 1.28]], rtol=1e-6)
+
+
+def test_a_word_is_known_by_its_base_word_and_an_english_one_by_itself() -> None:
+    assert token("fr", "quitta", "leave") == "leave"
+    assert token("en", "reshipped", "") == "reshipped"
+    assert token("ru", "зюзя", "") == NO_WORD
+    assert token("fr", "«", "") == '"'
+
+
+def test_words_alike_have_vectors_alike_and_unknown_ones_that_of_no_word() -> None:
+    ship, vessel, cheese, unheard, none = word_vectors().of(
+        ["ship", "vessel", "cheese", "qwxzzy", NO_WORD]
+    )
+    assert ship @ vessel > ship @ cheese
+    np.testing.assert_array_equal(unheard, none)
 
 
 def test_a_used_place_is_no_reference_and_others_are() -> None:
@@ -176,3 +201,10 @@ def test_a_used_place_is_no_reference_and_others_are() -> None:
     places = draft_itinerary(document, frame_of(text, towns)).places
     assert not places["alderport"].reference
     assert places["dunholm"].reference
+
+
+def test_a_leg_in_doubt_gives_way_to_its_way_back_and_to_the_stops_between() -> None:
+    assert linking._consistent({(0, 1): 0.9, (1, 0): 0.5}) == [(0, 1)]
+    assert linking._consistent({(0, 1): 0.9, (1, 0): 0.7}) == [(0, 1), (1, 0)]
+    assert linking._consistent({(0, 1): 0.8, (1, 2): 0.7, (0, 2): 0.5}) == [(0, 1), (1, 2)]
+    assert linking._consistent({(0, 1): 0.8, (1, 2): 0.4, (0, 2): 0.5}) == [(0, 1), (0, 2), (1, 2)]

@@ -50,6 +50,11 @@ def find_gloss(lang: str, word: str) -> str:
     return ""
 
 
+def base_words(lang: str) -> set[str]:
+    """List the base words that the forms of a language have."""
+    return set(_read(lang)[0].values())
+
+
 def _beginning_with(begin: str, forms: Sequence[str]) -> Iterator[str]:
     for number in range(bisect_left(forms, begin), len(forms)):
         if not forms[number].startswith(begin):

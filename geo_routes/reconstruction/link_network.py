@@ -1,11 +1,12 @@
 """
 The network that joins the places of a report: for each two, whether a leg leads from one to other.
 
-Words look at their neighbours through layers of wider and wider steps (van den Oord et al. 2016,
-arXiv:1609.03499) and at all others through an attention layer (Vaswani et al. 2017,
-arXiv:1706.03762), the places named then through two more among themselves; each two mentions are
-scored by a small network over both, which looks once more at the words, and at what else begins or
-ends there; the mentions of two places are taken together. Learnt by benchmarks/fit_links.py.
+Words look at all others through attention layers (Vaswani et al. 2017, arXiv:1706.03762), learnt
+on from those of a small English language model (Wang et al. 2020, arXiv:2002.10957): the reports of
+all languages come as English base words. The places named then look at each other; each two
+mentions are scored by a small network over both, which looks once more at the words, and at what
+else begins or ends there; the mentions of two places are taken together. Learnt by
+benchmarks/fit_links.py.
 """
 
 from __future__ import annotations
@@ -23,32 +24,50 @@ from numpy.typing import NDArray
 from geo_routes import lexicons
 from geo_routes.reconstruction.link_traits import (
     LANGUAGES,
+    NO_WORD,
     Traits,
+    Word,
     ending,
     slot,
+    token,
 )
 
 Array = NDArray[np.floating[Any]]
 
-HEADS = 4
-WORD_LAYERS, PLACE_LAYERS = 1, 2
-STEPS_ASIDE = (1, 2, 4)
+WORD_HEADS, HEADS = 12, 4
+WORD_LAYERS, PLACE_LAYERS = 3, 2
 MARKS_A_WORD = 14
 WORD_STEPS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192)
 PAIR_STEPS = (0, 3, 6, 10, 16, 25, 40, 70, 120, 200)
 MOST_SCORE = 15.0
 LEAST_HIDDEN = -3.0
+_FOLDER = Path(lexicons.__file__).resolve().parent
 _FAR_PLACES, _FAR_SENTENCES = 6, 4
 _MOST_TIMES, _MOST_KEYS = 3, 11
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Marks and glosses that are known, by number, and the weights by name."""
+    """Marks that are known, by number, and the weights by name."""
 
     marks: Mapping[str, int]
-    glosses: Mapping[str, int]
     weights: Mapping[str, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Words that are known, by number, and their vectors: whole numbers, a scale a column."""
+
+    words: Mapping[str, int]
+    whole: NDArray[np.int8]
+    scale: Array
+
+    def of(self, tokens: Sequence[str]) -> Array:
+        """Look up words, shape (words, width)."""
+        unknown = self.words[NO_WORD]
+        numbers = [self.words.get(word, unknown) for word in tokens]
+        found: Array = self.whole[numbers] * self.scale
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +103,29 @@ class _Named:
 @cache
 def shipped() -> tuple[Network, ...]:
     """Read the networks that ship with the package; they were learnt from other beginnings."""
-    folder = Path(lexicons.__file__).resolve().parent
-    return tuple(read_network(path) for path in sorted(folder.glob("link_weights_*.npz")))
+    return tuple(read_network(path) for path in sorted(_FOLDER.glob("link_weights_*.npz")))
+
+
+@cache
+def word_vectors() -> Vectors:
+    """Read the vectors of words, which all networks share."""
+    with np.load(_FOLDER / "link_words.npz") as stored:
+        words = {word: i for i, word in enumerate(str(stored["words"]).split("\n"))}
+        return Vectors(words, stored["vectors"], stored["vectors.scale"])
 
 
 def read_network(path: Path) -> Network:
-    """Read weights; tables are kept as small whole numbers with a scale."""
+    """Read weights; tables are kept as small whole numbers with a scale a column."""
     with np.load(path) as stored:
-        known = [str(stored[name]).split("\n") for name in ("marks", "glosses")]
+        known = str(stored["marks"]).split("\n")
         weights: dict[str, Array] = {}
         for name in stored.files:
-            if name in {"marks", "glosses"} or name.endswith(".scale"):
+            if name == "marks" or name.endswith(".scale"):
                 continue
             weights[name] = stored[name].astype(np.float32)
             if f"{name}.scale" in stored.files:
-                weights[name] *= float(stored[f"{name}.scale"])
-    marks, glosses = ({name: i + 1 for i, name in enumerate(names)} for names in known)
-    return Network(marks, glosses, weights)
+                weights[name] *= stored[f"{name}.scale"]
+    return Network({name: i + 1 for i, name in enumerate(known)}, weights)
 
 
 def score_pairs(traits: Traits, networks: Sequence[Network]) -> Scores:
@@ -140,38 +165,38 @@ def _score(traits: Traits, network: Network) -> Scores:
 
 def _read_words(traits: Traits, network: Network, sentences: NDArray[np.int64]) -> Array:
     w, lang = network.weights, traits.lang
-    rows = []
-    for word in traits.words:
-        marks = [network.marks[m] for m in word.marks if m in network.marks][:MARKS_A_WORD]
-        gloss = w["gloss"][network.glosses.get(word.gloss, 0)]
-        rows.append(w["mark"][marks].sum(0) + gloss + w["ending"][slot(lang, ending(word.text))])
-    x: Array = np.stack(rows) + w["language"][LANGUAGES.index(lang) if lang in LANGUAGES else 0]
-    x = x + _gelu(_beside(x, 1) @ w["beside"])
-    for number, step in enumerate(STEPS_ASIDE):
-        name = f"aside_{number}."
-        inner = _beside(_norm(x, w[f"{name}gain"]), step) @ w[f"{name}inner"]
-        x = x + _gelu(inner + w[f"{name}inner_bias"]) @ w[f"{name}outer"]
-    bias = _bias_of_distance(len(x), w["word_apart"])
-    together = sentences[:, None] == sentences[None]
-    bias = bias + np.where(
-        together, w["word_together"][1][:, None, None], w["word_together"][0][:, None, None]
-    )
+    x = word_vectors().of([token(lang, word.text, word.gloss) for word in traits.words])
+    x = x + w["encoder.position"][: len(x)]
+    x = x + w["language"][LANGUAGES.index(lang) if lang in LANGUAGES else 0]
+    x = x + w["ending"][[slot(lang, ending(word.text)) for word in traits.words]]
+    x = x + np.stack([w["mark"][_known_marks(word, network)].sum(0) for word in traits.words])
+    x = _norm(x, w["encoder.gain"]) + w["encoder.bias"]
+    together = (sentences[:, None] == sentences[None]).astype(np.int64)
+    bias = np.ascontiguousarray(w["word_together"][together].transpose(2, 0, 1))
     for number in range(WORD_LAYERS):
-        x = _attend(x, bias, w, f"word_layer_{number}.")
-    return x
+        x = _encode(x, bias, w, f"encoder.{number}.")
+    return x @ w["down"]
 
 
-def _beside(x: Array, step: int) -> Array:
-    """Put beside each row those so many before and after it, zeros past the ends."""
-    framed = np.pad(x, ((step, step), (0, 0)))
-    return np.concatenate([framed[: -2 * step], x, framed[2 * step :]], 1)
+def _known_marks(word: Word, network: Network) -> list[int]:
+    known = network.marks
+    return [known[mark] for mark in word.marks if mark in known][:MARKS_A_WORD]
 
 
-def _bias_of_distance(count: int, table: Array) -> Array:
-    """Look up how much each word looks at each other by how far it is, shape (heads, n, n)."""
-    by_distance = table[_steps_away(np.arange(1 - count, count))].T.copy()
-    windows = np.lib.stride_tricks.sliding_window_view(by_distance, count, axis=1)
-    return windows[:, ::-1]
+def _encode(x: Array, bias: Array, w: Mapping[str, Array], name: str) -> Array:
+    """Let each word look at all others, then at itself, as the language model does."""
+    count, width = x.shape
+    projected = x @ w[f"{name}look"] + w[f"{name}look_bias"]
+    query, key, value = projected.reshape(count, 3, WORD_HEADS, -1).transpose(1, 2, 0, 3)
+    scale = np.float32(math.sqrt(width // WORD_HEADS))
+    shares = _shares(query @ key.transpose(0, 2, 1) / scale + bias)
+    mixed = (shares @ value).transpose(1, 0, 2).reshape(count, width)
+    x = x + mixed @ w[f"{name}mix"] + w[f"{name}mix_bias"]
+    x = _norm(x, w[f"{name}mixed_gain"]) + w[f"{name}mixed_bias"]
+    inner = _gelu(x @ w[f"{name}inner"] + w[f"{name}inner_bias"])
+    x = x + inner @ w[f"{name}outer"] + w[f"{name}outer_bias"]
+    found: Array = _norm(x, w[f"{name}out_gain"]) + w[f"{name}out_bias"]
+    return found
 
 
 def _steps_away(apart: NDArray[np.int64]) -> NDArray[np.int64]:

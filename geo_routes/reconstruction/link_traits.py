@@ -37,6 +37,9 @@ _KINDS = {
     "site": 8, "admin1": 6, "point": 4, "border": 9,
 }  # fmt: skip
 _NO_KM = 1000.0
+SENTENCE, PLACE, NO_WORD = "<s>", "<p>", "<unk>"
+_NUMBER = "<n>"
+_QUOTES = {"«": '"', "»": '"', "„": '"', "“": '"', "”": '"', "–": "-", "—": "-"}
 _DONE = frozenset({Status.REPORTED, Status.INFERRED})
 _REFERENCE = "M:is_reference"
 _ITEM_MARKS = (
@@ -87,6 +90,22 @@ class Traits:
         stops = {word.key for word in self.words if not word.is_aside}
         return {number for number, key in enumerate(self.keys) if key not in stops}
 
+    def situated(self) -> dict[int, int]:
+        """Tell of each place that only situates others which one, by number: the one before it."""
+        number = {key: i for i, key in enumerate(self.keys)}
+        found: dict[int, int] = {}
+        asides = self.asides()
+        before: Word | None = None
+        for word in self.words:
+            if not word.key:
+                continue
+            own = number.get(word.key)
+            if own in asides and before is not None and before.sentence == word.sentence:
+                found.setdefault(own, number[before.key])
+            elif own is not None:
+                before = word
+        return found
+
     def references(self) -> set[int]:
         """List the places that the geocoder took for references wherever they are named."""
         stops = {word.key for word in self.words if _REFERENCE not in word.marks}
@@ -97,6 +116,30 @@ class Traits:
         number = {key: i for i, key in enumerate(self.keys)}
         found = [(i, number[word.key]) for i, word in enumerate(self.words) if word.key]
         return found[:MOST_MENTIONS]
+
+
+def token(lang: str, text: str, gloss: str) -> str:
+    """
+    Tell by which word the network knows a word.
+
+    Parameters
+    ----------
+    lang
+        Of the report.
+    text, gloss
+        As `Word` holds them.
+
+    Returns
+    -------
+    token
+        The English base word; an English word or a sign without one stands for itself; another
+        word is `NO_WORD`.
+    """
+    if text in {SENTENCE, PLACE, _NUMBER}:
+        return text
+    if gloss or lang == "en" or not text[:1].isalpha():
+        return gloss or _QUOTES.get(text, text)
+    return NO_WORD
 
 
 def slot(lang: str, text: str) -> int:
@@ -145,7 +188,7 @@ def describe(
             if word.start in reading.aside:
                 word.is_aside = True
                 word.marks.append(_REFERENCE)
-        sentences.append([Word("<s>", ["bos"], number), *told])
+        sentences.append([Word(SENTENCE, ["bos"], number), *told])
     windows = []
     for words in _cut(sentences):
         named = [word.key for word in words if word.key][:MOST_MENTIONS]
@@ -203,7 +246,7 @@ def _describe_sentence(
         if mention is not None:
             until = mention.end
         if mention is None:
-            text = "<n>" if clause.words[i][0].isdigit() else clause.words[i]
+            text = _NUMBER if clause.words[i][0].isdigit() else clause.words[i]
             word = Word(text, [*tags[i], *_word_marks(clause, i, nations)], number)
             word.gloss = find_gloss(lang, text)
             words.append(word)
@@ -212,7 +255,7 @@ def _describe_sentence(
         if mention.start in aside and not mention.is_reference:
             marks.append("M:dateline")
         key = "" if mention.is_unplaced else mention.key
-        words.append(Word("<p>", marks, number, key, mention.start))
+        words.append(Word(PLACE, marks, number, key, mention.start))
     return words
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -18,11 +18,12 @@ from geo_routes.reconstruction.modes import MODE_REASON, Movement, mode_shares
 from geo_routes.reconstruction.movements import Movements
 from geo_routes.reconstruction.places import SOURCE
 
-LEAST_SHARE = 0.4
+LEAST_SHARE = 0.35
 """A leg less likely than this is left out: the best F1 on reports not learnt from."""
 _LEAST_OF_REFERENCE = 0.5
+_SURE = 0.6  # a leg more likely than this stands beside any other
 _LEAST_UNREAL = 0.7  # below it only half are told as denied, possible or past
-_LEAST_UNMOVED = 0.58  # where a sentence has no word of moving
+_LEAST_UNMOVED = 0.5  # where a sentence has no word of moving
 _RIGHT_OF_SHARE = 0.78
 """The network is too sure: so many of the legs that it gives a share were right on `unseen`."""
 _LEAST_LIKELY = 1e-4
@@ -61,7 +62,8 @@ def link_legs(movements: Movements, networks: Sequence[Network] = ()) -> list[Le
         if len(traits.keys) < 2:
             continue
         scores = score_pairs(traits, networks or shipped())
-        scores = replace(scores, claims=_favour_told(scores.claims, traits, movements.legs))
+        claims = _without_asides(scores.claims, traits)
+        scores = replace(scores, claims=_favour_told(claims, traits, movements.legs))
         for pair in _chosen(scores, traits):
             leg = _make(movements, traits, scores, pair)
             if (leg.confidence or 0.0) < _LEAST_UNMOVED and not _moves(movements, leg):
@@ -97,18 +99,48 @@ def _favour_told(claims: Array, traits: Traits, legs: Sequence[Leg]) -> Array:
     return favoured
 
 
+def _without_asides(claims: Array, traits: Traits) -> Array:
+    """Take legs of a place that only situates another as the other's: "to Dunay near Vostochny"."""
+    told = claims.copy()
+    for aside, place in traits.situated().items():
+        for mine, theirs in ((told[place], claims[aside]), (told[:, place], claims[:, aside])):
+            surer = theirs[:, 1:3].sum(-1) > mine[:, 1:3].sum(-1)
+            surer[[aside, place]] = False
+            mine[surer] = theirs[surer]
+    return told
+
+
 def _chosen(scores: Scores, traits: Traits) -> Iterator[tuple[int, int]]:
     """List the pairs of places that a leg joins, by number."""
     counted = scores.claims[..., 1] + scores.claims[..., 2]
     unreal = scores.claims[..., 3:].sum(-1)
     asides, references = traits.asides(), traits.references()
+    real: dict[tuple[int, int], float] = {}
     for i in range(len(counted)):
         for j in range(len(counted)):
             if i == j or {i, j} & asides:
                 continue
             least = _LEAST_OF_REFERENCE if {i, j} & references else LEAST_SHARE
-            if counted[i, j] >= least or unreal[i, j] >= _LEAST_UNREAL:
+            if counted[i, j] >= least:
+                real[i, j] = float(counted[i, j])
+            elif unreal[i, j] >= _LEAST_UNREAL:
                 yield i, j
+    yield from _consistent(real)
+
+
+def _consistent(shares: Mapping[tuple[int, int], float]) -> list[tuple[int, int]]:
+    """Leave out legs in doubt that surer ones speak against: the way back, and one past a stop."""
+    kept = {
+        (i, j): share
+        for (i, j), share in shares.items()
+        if share >= _SURE or share >= shares.get((j, i), 0.0)
+    }
+    for pair in sorted(kept, key=lambda pair: (kept[pair], pair)):
+        share = kept[pair]
+        onward = [j for i, j in kept if i == pair[0] and kept[i, j] > share]
+        if share < _SURE and any(kept.get((stop, pair[1]), 0.0) > share for stop in onward):
+            del kept[pair]
+    return sorted(kept)
 
 
 def _make(movements: Movements, traits: Traits, scores: Scores, pair: tuple[int, int]) -> Leg:
