@@ -6,6 +6,7 @@ The commands live one family a module, and a module is imported when one of its 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -52,6 +53,9 @@ _MODULES: Mapping[str, str] = {
 # `batch` starts processes of its own. What the user sets stands.
 _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
+# The others end after a second or so: looking for garbage takes a twelfth of it and finds little.
+_LONG = frozenset({"batch", "data"})
+
 # First lines of the commands' own help, so that their list costs no import.
 _SUMMARIES: Mapping[str, str] = {
     "map": "Draw a report, or a reviewed route file, as a web map.",
@@ -81,6 +85,8 @@ class _Group(click.Group):
     ) -> click.Command | None:
         if cmd_name not in _MODULES:
             return None
+        if cmd_name not in _LONG:
+            gc.disable()
         module = importlib.import_module(f"geo_routes.cli.{_MODULES[cmd_name]}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
@@ -96,11 +102,15 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         for name in _THREADS:
             os.environ.setdefault(name, "1")
+        collects = gc.isenabled()
         try:
             return super().invoke(ctx)
         except GeoRoutesError as error:
             click.echo(f"geo-routes: {' '.join(str(error).split())}", err=True)
             sys.exit(next(code for kind, code in EXIT_CODES if isinstance(error, kind)))
+        finally:
+            if collects:
+                gc.enable()
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

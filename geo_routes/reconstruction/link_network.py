@@ -122,9 +122,8 @@ def read_network(path: Path) -> Network:
         for name in stored.files:
             if name == "marks" or name.endswith(".scale"):
                 continue
-            weights[name] = stored[name].astype(np.float32)
-            if f"{name}.scale" in stored.files:
-                weights[name] *= stored[f"{name}.scale"]
+            scale = stored[f"{name}.scale"] if f"{name}.scale" in stored.files else 1.0
+            weights[name] = np.multiply(stored[name], scale, dtype=np.float32)
     return Network({name: i + 1 for i, name in enumerate(known)}, weights)
 
 
