@@ -185,15 +185,18 @@ def _known_marks(word: Word, network: Network) -> list[int]:
 def _encode(x: Array, bias: Array, w: Mapping[str, Array], name: str) -> Array:
     """Let each word look at all others, then at itself, as the language model does."""
     count, width = x.shape
-    projected = x @ w[f"{name}look"] + w[f"{name}look_bias"]
+    projected = x @ w[f"{name}look"]
+    projected += w[f"{name}look_bias"]
+    projected[:, :width] /= np.float32(math.sqrt(width // WORD_HEADS))
     query, key, value = projected.reshape(count, 3, WORD_HEADS, -1).transpose(1, 2, 0, 3)
-    scale = np.float32(math.sqrt(width // WORD_HEADS))
-    shares = _shares(query @ key.transpose(0, 2, 1) / scale + bias)
-    mixed = (shares @ value).transpose(1, 0, 2).reshape(count, width)
+    looks = query @ key.transpose(0, 2, 1)
+    looks += bias
+    mixed = (_shares(looks) @ value).transpose(1, 0, 2).reshape(count, width)
     x = x + mixed @ w[f"{name}mix"] + w[f"{name}mix_bias"]
     x = _norm(x, w[f"{name}mixed_gain"]) + w[f"{name}mixed_bias"]
-    inner = _gelu(x @ w[f"{name}inner"] + w[f"{name}inner_bias"])
-    x = x + inner @ w[f"{name}outer"] + w[f"{name}outer_bias"]
+    inner = x @ w[f"{name}inner"]
+    inner += w[f"{name}inner_bias"]
+    x = x + _gelu(inner) @ w[f"{name}outer"] + w[f"{name}outer_bias"]
     found: Array = _norm(x, w[f"{name}out_gain"]) + w[f"{name}out_bias"]
     return found
 
@@ -328,12 +331,21 @@ def _norm(x: Array, gain: Array | float = 1.0) -> Array:
 
 def _gelu(x: Array) -> Array:
     """Gaussian error linear unit, by its tangent (Hendrycks and Gimpel 2016, arXiv:1606.08415)."""
-    inner = np.float32(math.sqrt(2 / math.pi)) * (x + np.float32(0.044715) * x * x * x)
-    opened: Array = 0.5 * x * (1 + np.tanh(inner))
+    # In place, one step after the other: large arrays take longer to get than to fill.
+    opened: Array = x * x
+    opened *= np.float32(0.044715)
+    opened += 1
+    opened *= x
+    opened *= np.float32(math.sqrt(2 / math.pi))
+    np.tanh(opened, out=opened)
+    opened += 1
+    opened *= x
+    opened *= np.float32(0.5)
     return opened
 
 
 def _shares(x: Array) -> Array:
-    raised = np.exp(x - x.max(-1, keepdims=True))
-    shares: Array = raised / raised.sum(-1, keepdims=True)
-    return shares
+    raised: Array = x - x.max(-1, keepdims=True)
+    np.exp(raised, out=raised)
+    raised /= raised.sum(-1, keepdims=True)
+    return raised
