@@ -47,6 +47,14 @@ def test_a_route_file_maps_to_the_same_legs_as_its_report(run):
     assert lines("a.geojson") == lines("b.geojson")
 
 
+def test_a_long_report_is_announced(run, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr("geo_routes.cli.reading.talk", told.append)
+    (tmp_path / "long.txt").write_text("The harvest was good and bread was cheap. " * 600)
+    assert run("draft", "long.txt").exit_code == 3
+    assert any("A long report" in message for message in told)
+
+
 def test_the_example_report_gives_its_two_legs(run):
     draft = json.loads(run("draft", REPORT, "--json").output)
     done = [leg for leg in draft["legs"] if leg["claim"]["status"] in {"reported", "inferred"}]

@@ -15,6 +15,9 @@ from geo_routes.errors import AmbiguousPlaceError, MovementNotFoundError
 if TYPE_CHECKING:
     from geo_routes.itinerary import Itinerary
 
+_LONG, _A_SECOND = 20_000, 4_000
+"""Characters of a report worth a word before it is read, and those read in a second or so."""
+
 
 def is_route_file(source: str) -> bool:
     """Tell a route file from a report by its suffix."""
@@ -39,6 +42,9 @@ def draft(report: str, options: dict[str, Any]) -> list[Itinerary]:
     document = read_document(
         report, lang=options["report_lang"] or "", published=options["published"] or ""
     )
+    size = len(document.text)
+    if size > _LONG:
+        talk(f"A long report: reading its {size:,} characters takes some {size // _A_SECOND} s.")
     own = Path(options["places"]) if options["places"] else None
     places = geocode(find_toponyms(document, places=own), places=own)
     reader, model = options.get("reader"), options.get("model")
