@@ -340,13 +340,13 @@ def _leave_together(legs: Sequence[Leg]) -> list[Leg]:
     }
     out = []
     for leg in legs:
-        plan = begun.get(leg.origin)
+        dated, plan = leg, begun.get(leg.origin)
         if plan is not None and leg.completed and not leg.departure and leg.mode is plan.mode:
             days = bounds(leg.arrival)
             if days is not None and plan.departure <= str(days[1]):
                 inferred = {**leg.inferred, DEPARTURE: _TOGETHER_REASON}
-                leg = replace(leg, departure=plan.departure, inferred=inferred)  # noqa: PLW2901
-        out.append(leg)
+                dated = replace(leg, departure=plan.departure, inferred=inferred)
+        out.append(dated)
     return out
 
 
