@@ -10,6 +10,7 @@ pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MOST = 0.01
+REST_MS = 300
 
 
 @pytest.mark.parametrize("name", GALLERY)
@@ -21,6 +22,7 @@ def test_gallery_pages_break_no_rule_in_light_and_dark(open_map, axe, name):
     page.locator("#table summary").click()
     page.locator(".pin").first.click()
     page.wait_for_selector(".card")
+    page.wait_for_timeout(REST_MS)  # the map moves until the card has room
     page.add_script_tag(content=axe)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -49,7 +51,7 @@ def test_gallery_pages_look_as_approved(open_map, name):
 
 def settled(page):
     """Photograph a page once it has drawn itself."""
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(REST_MS)
     return page.screenshot()
 
 
