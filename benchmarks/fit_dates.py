@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 from gold_legs import Fit, Report, is_counted, run, share
+from link_cases import is_same
 
 import geo_routes as gr
-from geo_routes.dates import bounds
 from geo_routes.reconstruction import dating, timeline
 
 ENDS = (dating.DEPARTURE, dating.ARRIVAL)
@@ -31,8 +31,6 @@ SURE = ("bias", "where=", "side=")
 SURE_PENALTY = 3.0
 # Lots date more of their legs than the training reports do: theirs is what is kept.
 LOT = "lot "
-LEAST_SHARED = 0.5  # of the days of two dates, for them to say the same
-WIDEST_DAYS = 31  # a date "about" lies in no wider one
 TARGET = Path(gr.__file__).parent / "lexicons" / "date_weights.toml"
 
 Pair = tuple[str, list[str], bool]
@@ -66,20 +64,6 @@ def _pairs(report: Report) -> Iterator[Pair]:
                 marks = dating.features(whole, index, name, told)
                 edtf = told.edtf_for(report.legs[index].claim.status)
                 yield name, marks, is_same(edtf, row.get(name) or "")
-
-
-def is_same(edtf: str, gold: str) -> bool:
-    """Whether two dates say the same, one perhaps more loosely: "late May" and 2023-05-28~."""
-    if edtf.strip("~") == gold.strip("~"):
-        return bool(edtf)
-    told, wanted = bounds(edtf), bounds(gold)
-    if told is None or wanted is None:
-        return False
-    if gold.endswith("~") and (told[1] - told[0]).days < WIDEST_DAYS:
-        return told[0] <= wanted[0] and wanted[1] <= told[1]
-    both = (min(told[1], wanted[1]) - max(told[0], wanted[0])).days + 1
-    either = (max(told[1], wanted[1]) - min(told[0], wanted[0])).days + 1
-    return both > LEAST_SHARED * either
 
 
 def learn(reports: Sequence[Dated]) -> dict[str, dict[str, float]]:

@@ -33,11 +33,13 @@ from geo_routes.reconstruction.link_traits import (
     ENDING_SLOTS,
     LANGUAGES,
     LONGEST,
+    MOST_DATES,
     MOST_MENTIONS,
+    NAME_SLOTS,
     NO_WORD,
     PAIR_MARKS,
-    ending,
-    slot,
+    ending_slot,
+    name_slot,
     token,
 )
 
@@ -45,6 +47,7 @@ Tensors = dict[str, torch.Tensor]
 Arrays = dict[str, np.ndarray]
 
 WORD_WIDTH, WIDTH, INNER, PAIR_WIDTH, CLASSES, MODE_COUNT = 384, 96, 192, 64, 6, 6
+DATE_WIDTH, MOST_DATED = 48, 96
 LENGTHS = (48, 96, 144, 176, 208, 256, LONGEST)
 BATCH, DECAY, MOST_SLOPE, WARM_STEPS = 16, 0.02, 3.0, 100
 RATE, RATE_OF_ENCODER = 1e-3, 1.5e-4
@@ -55,11 +58,13 @@ RULE_MARKS = slice(41, 59)
 LEAST_TIMES = 3  # a mark seen less often is left out
 MODE_WEIGHT = 1.0
 STOP_WEIGHT = 1.0  # of telling, on the way, which places are ends of legs at all
+DATE_WEIGHT = 0.5
 VARIED = 0.8  # this share of the cases is seen with some places and sentences left out
 LOST_STOPS, LOST_OTHERS, LOST_SENTENCES = 0.04, 0.15, 0.25
 LARGE = 20_000
 NUMBER_OF_NO_WORD = 0
 SHARE_A_ROUND = 0.5  # of the cases: a report has several
+SHARE_OF_LEARNT = 0.3  # of those that the weights to begin with were learnt from
 KEPT_OF_MEAN, MEAN_FROM = 0.99, 0.6  # a running mean over the later steps is what is written
 FAR = -1e4
 
@@ -69,13 +74,14 @@ def encode(case: Case, marks: Mapping[str, int], known_words: Mapping[str, int])
     traits = case.traits
     length = next(n for n in LENGTHS if len(traits.words) <= n)
     ids = np.zeros((length, net.MARKS_A_WORD), np.int64)
-    told, endings = np.zeros(length, np.int64), np.zeros(length, np.int64)
+    told, endings, names = (np.zeros(length, np.int64) for _ in range(3))
     sentences = np.full(length, -1, np.int64)
     for i, word in enumerate(traits.words):
         known = [marks[m] for m in word.marks if m in marks][: net.MARKS_A_WORD]
         ids[i, : len(known)] = known
         told[i] = known_words[token(traits.lang, word.text, word.gloss)]
-        endings[i] = slot(traits.lang, ending(word.text))
+        endings[i] = ending_slot(traits.lang, word)
+        names[i] = name_slot(traits.lang, word)
         sentences[i] = word.sentence
     at, keys = np.zeros(MOST_MENTIONS, np.int64), np.full(MOST_MENTIONS, -1, np.int64)
     for n, (number, key) in enumerate(traits.mentions()):
@@ -88,13 +94,17 @@ def encode(case: Case, marks: Mapping[str, int], known_words: Mapping[str, int])
     numbers = {key: i for i, key in enumerate(traits.keys)}
     for (a, b), (claim, mode) in case.right.items():
         claims[numbers[a], numbers[b]], modes[numbers[a], numbers[b]] = claim, mode
+    dates, dated = np.full(MOST_DATES, -1, np.int64), np.full((MOST_DATED, 4), -1, np.int64)
+    dates[: len(traits.dates)] = [word for word, _ in traits.dates]
+    ends = [(numbers[a], numbers[b], *of) for (a, b), found in case.dated.items() for of in found]
+    dated[: len(ends)] = np.array(sorted(ends)[:MOST_DATED]).reshape(-1, 4)
     is_pair = np.zeros(shape, np.float32)
     is_pair[:count, :count] = 1 - np.eye(count)
     lang = LANGUAGES.index(traits.lang) if traits.lang in LANGUAGES else 0
     return {
-        "ids": ids, "known_words": told, "endings": endings, "sentences": sentences, "at": at,
-        "keys": keys, "pairs": pairs, "claims": claims, "modes": modes, "is_pair": is_pair,
-        "lang": np.int64(lang),
+        "ids": ids, "known_words": told, "endings": endings, "names": names,
+        "sentences": sentences, "at": at, "keys": keys, "pairs": pairs, "claims": claims,
+        "modes": modes, "is_pair": is_pair, "lang": np.int64(lang), "dates": dates, "dated": dated,
     }  # fmt: skip
 
 
@@ -117,7 +127,7 @@ def vary(row: Arrays, rng: np.random.Generator) -> Arrays:
     if len(left) < 2:
         return row
     varied = dict(row)
-    for name in ("ids", "known_words", "endings", "sentences"):
+    for name in ("ids", "known_words", "endings", "names", "sentences"):
         empty = np.full_like(row[name], -1 if name == "sentences" else 0)
         empty[: words.sum()] = row[name][words]
         varied[name] = empty
@@ -131,6 +141,15 @@ def vary(row: Arrays, rng: np.random.Generator) -> Arrays:
         varied[name] = np.full_like(row[name], nothing)
         varied[name][corner] = row[name][chosen]
     _mark_order(varied["pairs"][:count, :count], varied["keys"][:size])
+    dates, dated = row["dates"], row["dated"]
+    is_told = (dates >= 0) & words[dates]
+    varied["dates"] = np.full_like(dates, -1)
+    varied["dates"][: is_told.sum()] = (np.cumsum(words) - 1)[dates[is_told]]
+    varied["dated"] = np.full_like(dated, -1)
+    for number, (a, b, date, end) in enumerate(dated[dated[:, 0] >= 0]):
+        if a in left and b in left and is_told[date]:
+            now = int(is_told[:date].sum())
+            varied["dated"][number] = left.index(a), left.index(b), now, end
     return varied
 
 
@@ -151,6 +170,7 @@ def collate(rows: Sequence[Arrays]) -> Tensors:
     most = max(2, *(int((row["keys"] >= 0).sum()) for row in rows))
     short = {name: (slice(most),) for name in ("at", "keys")}
     short |= {name: (slice(most),) * 2 for name in ("pairs", "claims", "modes", "is_pair")}
+    short["dates"] = (slice(max(1, *(int((row["dates"] >= 0).sum()) for row in rows))),)
     return {
         name: torch.from_numpy(np.stack([row[name][short.get(name, ())] for row in rows]))
         for name in rows[0]
@@ -166,6 +186,7 @@ def new_weights(mark_count: int, pretrained: Tensors) -> Tensors:
     weights: Tensors = {
         "mark": draw(mark_count + 1, WORD_WIDTH, scale=0.02),
         "ending": draw(ENDING_SLOTS, WORD_WIDTH, scale=0.01),
+        "name": torch.zeros(NAME_SLOTS, WORD_WIDTH),
         "language": draw(len(LANGUAGES), WORD_WIDTH, scale=0.01),
         "word_together": torch.zeros(2, net.WORD_HEADS),
         "down": draw(WORD_WIDTH, WIDTH),
@@ -200,6 +221,13 @@ def new_weights(mark_count: int, pretrained: Tensors) -> Tensors:
         "claim_marks": torch.zeros(PAIR_MARKS, CLASSES),
         "mode": draw(PAIR_WIDTH, MODE_COUNT),
         "mode_marks": torch.zeros(PAIR_MARKS, MODE_COUNT),
+        "date_pair": draw(PAIR_WIDTH, DATE_WIDTH),
+        "date_word": draw(WIDTH, DATE_WIDTH),
+        "date_origin": draw(4 * len(net.WORD_STEPS) + 2, DATE_WIDTH, scale=0.1),
+        "date_goal": draw(4 * len(net.WORD_STEPS) + 2, DATE_WIDTH, scale=0.1),
+        "date_product": draw(DATE_WIDTH, DATE_WIDTH, scale=0.02),
+        "date_end": draw(DATE_WIDTH, 2),
+        "date_bias": torch.zeros(2),
     }
     for number in range(net.PLACE_LAYERS):
         name = f"place_layer_{number}."
@@ -242,6 +270,19 @@ def take_encoder(pretrained: Tensors) -> Tensors:
     return {name: value.clone().contiguous() for name, value in taken.items()}
 
 
+def take_weights(w: Tensors, marks: Mapping[str, int], network: net.Network) -> None:
+    """Begin with weights that were learnt before; what they know nothing of keeps what it has."""
+    with torch.no_grad():
+        for name, array in network.weights.items():
+            values = torch.from_numpy(np.ascontiguousarray(array, np.float32))
+            if name == "mark":
+                for mark, number in marks.items():
+                    if mark in network.marks:
+                        w[name][number] = values[network.marks[mark]]
+            elif name in w and w[name].shape == values.shape:
+                w[name].copy_(values)
+
+
 def drop(x: torch.Tensor, share: float, is_learning: bool) -> torch.Tensor:
     """Leave out parts at random."""
     return fn.dropout(x, share, is_learning)
@@ -274,7 +315,7 @@ def read_words(
     sentences, known_words, ids = batch["sentences"], batch["known_words"], batch["ids"]
     is_word = sentences >= 0
     marked = (ids > 0).float()
-    endings = fn.embedding(batch["endings"], w["ending"])
+    endings = fn.embedding(batch["endings"], w["ending"]) + fn.embedding(batch["names"], w["name"])
     if is_learning:
         is_lost = torch.rand(known_words.shape) < DROPPED_WORDS
         known_words = torch.where(is_lost, NUMBER_OF_NO_WORD, known_words)
@@ -343,9 +384,9 @@ def _order(count: int) -> torch.Tensor:
 
 def score(
     w: Tensors, vectors: torch.Tensor, batch: Tensors, is_learning: bool
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """
-    Score each two places as `link_network.score_pairs` does: logits of claims and of modes.
+    Score each two places as `link_network.score_pairs` does: logits of claims, modes and dates.
 
     And logits of each place: whether a leg that counts begins there, ends there, or any leg does.
     """
@@ -376,7 +417,8 @@ def score(
     z = z + drop(inner, DROPPED, is_learning) @ w["around_outer"]
     is_of = fn.one_hot(of, keys.shape[1]) * told[..., None]
     stops = (x @ w["stop"] + w["stop_bias"])[:, :, None].masked_fill(is_of[..., None] == 0, FAR)
-    return *take_together(w, z, pairs, is_pair, is_of), torch.logsumexp(stops, 1)
+    claims, modes, dated = take_together(w, z, pairs, is_pair, is_of)
+    return claims, modes, date_pairs(w, dated, words, batch), torch.logsumexp(stops, 1)
 
 
 def look_at_words(w: Tensors, z: torch.Tensor, words: torch.Tensor, batch: Tensors) -> torch.Tensor:
@@ -411,7 +453,7 @@ def around(z: torch.Tensor, is_pair: torch.Tensor) -> torch.Tensor:
 
 def take_together(
     w: Tensors, z: torch.Tensor, pairs: torch.Tensor, is_pair: torch.Tensor, of: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Add up what the mentions of two places say."""
     claims, modes, of = z @ w["claim"], z @ w["mode"], of.float()
     most = net.MOST_SCORE
@@ -424,13 +466,42 @@ def take_together(
     count = gather(is_pair[..., None].float()).clamp(1)
     logits = torch.log(gather(raised) + 1e-9) - 0.5 * torch.log(count)
     logits = fn.pad(logits, (1, 0)) + pairs @ w["claim_marks"]
-    mixed = gather(modes * total) / (gather(total) + 1e-6)
-    return logits, mixed + pairs @ w["mode_marks"]
+    whole = gather(total) + 1e-6
+    mixed = gather(modes * total) / whole
+    return logits, mixed + pairs @ w["mode_marks"], gather((z @ w["date_pair"]) * total) / whole
+
+
+def date_pairs(
+    w: Tensors, pairs: torch.Tensor, words: torch.Tensor, batch: Tensors
+) -> torch.Tensor:
+    """Score no date and each date, shape (cases, places, places, 1 + dates, 2)."""
+    dates, at, keys = batch["dates"], batch["at"], batch["keys"]
+    of = dates.clamp(0)
+    told = norm(torch.gather(words, 1, of[..., None].expand(-1, -1, words.shape[-1])))
+    told = told @ w["date_word"]
+    apart = of[:, None] - at[..., None]
+    step = torch.bucketize(apart.abs(), torch.tensor(net.WORD_STEPS), right=True) - 1
+    step = torch.where(apart >= 0, step, len(net.WORD_STEPS) + step)
+    sentences = batch["sentences"]
+    is_same = torch.gather(sentences, 1, at)[..., None] == torch.gather(sentences, 1, of)[:, None]
+    place = step + is_same * (2 * len(net.WORD_STEPS) + 1)
+    number = torch.arange(keys.shape[1])
+    is_of = keys[:, None] == number[:, None]  # cases, places, mentions
+    far = apart.abs()[:, None].masked_fill(~is_of[..., None], LARGE)
+    nearest = far.argmin(2)
+    place = torch.gather(place, 1, nearest)
+    x = pairs[:, :, :, None] + told[:, None, None]
+    x = x + fn.embedding(place, w["date_origin"])[:, :, None]
+    x = x + fn.embedding(place, w["date_goal"])[:, None]
+    x = gelu(x + (pairs @ w["date_product"])[:, :, :, None] * told[:, None, None])
+    scores = x @ w["date_end"] + w["date_bias"]
+    scores = scores.masked_fill((dates < 0)[:, None, None, :, None], FAR)
+    return fn.pad(scores, (0, 0, 1, 0))
 
 
 def loss(w: Tensors, vectors: torch.Tensor, batch: Tensors) -> torch.Tensor:
     """Sum what is wrong with the claims of pairs, the modes of legs and the stops, a case."""
-    claims, modes, stops = score(w, vectors, batch, True)
+    claims, modes, dated, stops = score(w, vectors, batch, True)
     wrong = fn.cross_entropy(claims.movedim(-1, 1), batch["claims"], reduction="none")
     of_legs = fn.cross_entropy(modes.movedim(-1, 1), batch["modes"].clamp(0), reduction="none")
     of_legs = of_legs * (batch["modes"] >= 0)
@@ -442,13 +513,34 @@ def loss(w: Tensors, vectors: torch.Tensor, batch: Tensors) -> torch.Tensor:
     )
     is_place = stops[..., :1] > FAR / 2
     total = (wrong * batch["is_pair"]).sum() + MODE_WEIGHT * of_legs.sum()
+    total = total + DATE_WEIGHT * loss_of_dates(dated, batch)
     return (total + STOP_WEIGHT * (of_stops * is_place).sum()) / len(claims)
 
 
-def batches(encoded: Sequence[Arrays], rng: np.random.Generator) -> Iterator[Tensors]:
+def loss_of_dates(dated: torch.Tensor, batch: Tensors) -> torch.Tensor:
+    """Sum what is wrong with the dates of legs: no date where none is theirs."""
+    right = torch.zeros_like(dated)
+    case, number = torch.nonzero(batch["dated"][..., 0] >= 0, as_tuple=True)
+    a, b, date, end = batch["dated"][case, number].unbind(-1)
+    right[case, a, b, date + 1, end] = 1
+    right[..., 0, :] = (right.sum(3) == 0).float()
+    of_right = torch.logsumexp(dated.masked_fill(right == 0, FAR), 3)
+    wrong = torch.logsumexp(dated, 3) - of_right
+    return (wrong * (batch["claims"] > 0)[..., None]).sum()
+
+
+def draw_cases(count: int, learnt: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw the cases of a round: of those learnt before, the first ones, fewer."""
+    if not learnt:
+        return rng.permutation(count)[: int(SHARE_A_ROUND * count)]
+    old = rng.permutation(learnt)[: int(SHARE_OF_LEARNT * learnt)]
+    return rng.permutation(np.concatenate([old, np.arange(learnt, count)]))
+
+
+def batches(encoded: Sequence[Arrays], learnt: int, rng: np.random.Generator) -> Iterator[Tensors]:
     """Draw batches of cases of one length."""
     groups: dict[int, list[int]] = {}
-    for number in rng.permutation(len(encoded))[: int(SHARE_A_ROUND * len(encoded))]:
+    for number in draw_cases(len(encoded), learnt, rng):
         groups.setdefault(len(encoded[number]["known_words"]), []).append(number)
     drawn = [g[i : i + BATCH] for g in groups.values() for i in range(0, len(g), BATCH)]
     drawn = [numbers for numbers in drawn if len(numbers) == BATCH]
@@ -491,20 +583,29 @@ def number_often(seen: Counter[str]) -> dict[str, int]:
     return {name: i + 1 for i, name in enumerate(often)}
 
 
-def main() -> None:
-    """Learn for so many rounds, and write the running mean."""
+def read_options() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lot", type=Path, action="append", default=[])
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "geo-routes")
+    parser.add_argument("--start", type=Path, help="weights to learn on from")
+    parser.add_argument("--lots", default="*", help="training lots to learn from, such as p4*")
     parser.add_argument("--cases", type=Path, help="keep the described cases here, or take them")
+    parser.add_argument("--learnt", type=Path, help="cases that the start was learnt from")
     parser.add_argument("--write", type=Path, required=True)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Learn for so many rounds, and write the running mean."""
+    options = read_options()
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(options.seed)
-    known = described(options.lot, options.cases)
+    learnt = described("", [], options.learnt) if options.learnt else []
+    known = learnt + described(options.lots, options.lot, options.cases)
     marks = number_often(Counter(m for c in known for word in c.traits.words for m in word.marks))
     pretrained = Pretrained(options.cache)
     told = {(c.traits.lang, word.text, word.gloss) for c in known for word in c.traits.words}
@@ -516,18 +617,20 @@ def main() -> None:
     encoded = [encode(case, marks, numbers) for case in known]
     print(f"{len(encoded)} cases, {len(marks)} marks, {len(words)} words", flush=True)
     w = new_weights(len(marks), pretrained.weights)
+    if options.start:
+        take_weights(w, marks, net.read_network(options.start))
     rates = {
         rate: [value for name, value in w.items() if name.startswith("encoder.") is is_encoder]
         for rate, is_encoder in ((RATE_OF_ENCODER, True), (RATE, False))
     }
     groups = [{"params": values, "lr": rate, "own": rate} for rate, values in rates.items()]
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=DECAY)
-    steps = int(options.rounds * SHARE_A_ROUND * len(encoded) / BATCH)
+    steps = options.rounds * len(draw_cases(len(encoded), len(learnt), rng)) // BATCH
     mean: Tensors = {}
     done = 0
     for number in range(options.rounds):
         began, losses = time.time(), []
-        for batch in batches(encoded, rng):
+        for batch in batches(encoded, len(learnt), rng):
             done += 1
             slowed = 0.5 + 0.5 * math.cos(math.pi * min(1.0, done / steps))
             for group in optimiser.param_groups:
@@ -547,12 +650,12 @@ def main() -> None:
         write(options.write, mean or w, marks)
 
 
-def described(lots: Sequence[Path], keep: Path | None) -> list[Case]:
+def described(lots: str, others: Sequence[Path], keep: Path | None) -> list[Case]:
     """Describe the reports, or take what was described before."""
     if keep and keep.exists():
         with keep.open("rb") as stream:
             return list(pickle.load(stream))
-    known = list(cases(lots))
+    known = list(cases(lots, others))
     if keep:
         with keep.open("wb") as stream:
             pickle.dump(known, stream)

@@ -13,8 +13,8 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,27 +25,40 @@ from shapely import Point
 from training import FOLDER, Marked, read_training
 
 import geo_routes as gr
+from geo_routes.dates import bounds
 from geo_routes.geodesy import distance_km
+from geo_routes.itinerary import Status
+from geo_routes.reconstruction.dating import ARRIVAL, DEPARTURE, Told
 from geo_routes.reconstruction.link_traits import MODES, Traits
 from geo_routes.reconstruction.linking import CLAIMS, describe_movements
 from geo_routes.reconstruction.movements import Movements, read_movements
 from geo_routes.reconstruction.places import chosen_rows
 from geo_routes.reconstruction.sentences import split_sentences
+from geo_routes.reconstruction.timeline import place_dates
 
 LOTS = FOLDER.parent
+LEAST_SHARED = 0.5  # of the days of two dates, for them to say the same
+WIDEST_DAYS = 31  # a date "about" lies in no wider one
 
 
 @dataclass(slots=True)
 class Case:
-    """A described report, and by origin and destination the claim and the mode of its legs."""
+    """
+    A described report, and by origin and destination the claim and the mode of its legs.
+
+    And which of the dates that it tells are whose: number of the date, 0 for departure or 1 for
+    arrival.
+    """
 
     traits: Traits
     right: dict[tuple[str, str], tuple[int, int]]
+    dated: dict[tuple[str, str], set[tuple[int, int]]] = field(default_factory=dict)
 
 
-def cases(lots: Sequence[Path] = ()) -> Iterator[Case]:
-    """Describe the training reports, and those of other folders (NAME.txt and NAME.json)."""
-    for marked in [*read_training(), *(report for lot in lots for report in _read_lot(lot))]:
+def cases(lots: str = "*", others: Sequence[Path] = ()) -> Iterator[Case]:
+    """Describe training reports, and those of other folders (NAME.txt and NAME.json)."""
+    training = [report for lot in sorted(FOLDER.glob(lots)) for report in read_training(lot)]
+    for marked in [*training, *(report for lot in others for report in _read_lot(lot))]:
         document = marked.document
         found, given = gr.geocode(gr.find_toponyms(document)), _given(marked)
         for frame in (found, given, _given_among(marked, found, given)):
@@ -124,6 +137,11 @@ def _given_among(
 def _case(marked: Marked, movements: Movements, traits: Traits) -> Case:
     stands = {key: _stands_for(marked, movements, traits, key) for key in traits.keys}
     right: dict[tuple[str, str], tuple[int, int]] = {}
+    dated: dict[tuple[str, str], set[tuple[int, int]]] = {}
+    told = {
+        date.mention.start: date
+        for date in place_dates(marked.document, movements.reading.clauses, movements.dates)
+    }
     for a in traits.keys:
         for b in traits.keys:
             legs = [
@@ -133,7 +151,34 @@ def _case(marked: Marked, movements: Movements, traits: Traits) -> Case:
             ]
             if legs:
                 right[a, b] = min(_label(leg) for leg in legs)
-    return Case(traits, right)
+                dated[a, b] = set(_dates_of(legs, traits, told))
+    return Case(traits, right, dated)
+
+
+def _dates_of(
+    legs: Sequence[dict[str, Any]], traits: Traits, told: Mapping[int, Told]
+) -> Iterator[tuple[int, int]]:
+    """Find the dates that are those of the legs: number of the date, number of the end."""
+    for number, (_, start) in enumerate(traits.dates):
+        for leg in legs:
+            edtf = told[start].edtf_for(Status(leg["claim"])) if start in told else ""
+            for end, name in enumerate((DEPARTURE, ARRIVAL)):
+                if edtf and is_same(edtf, leg.get(name) or ""):
+                    yield number, end
+
+
+def is_same(edtf: str, gold: str) -> bool:
+    """Whether two dates say the same, one perhaps more loosely: "late May" and 2023-05-28~."""
+    if edtf.strip("~") == gold.strip("~"):
+        return bool(edtf)
+    told, wanted = bounds(edtf), bounds(gold)
+    if told is None or wanted is None:
+        return False
+    if gold.endswith("~") and (told[1] - told[0]).days < WIDEST_DAYS:
+        return told[0] <= wanted[0] and wanted[1] <= told[1]
+    both = (min(told[1], wanted[1]) - max(told[0], wanted[0])).days + 1
+    either = (max(told[1], wanted[1]) - min(told[0], wanted[0])).days + 1
+    return both > LEAST_SHARED * either
 
 
 def _label(leg: dict[str, Any]) -> tuple[int, int]:

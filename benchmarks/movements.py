@@ -6,6 +6,7 @@ Run: python benchmarks/movements.py [FOLDER...]   (NAME.txt and NAME.json side b
 A drafted leg matches a gold leg when the modes are equal and both ends lie within the gold place's
 radius plus 25 km; denied, past and possible legs count on neither side. "Places given" gives the
 places of the gold file, without those that it lists as distractors (they have no coordinates).
+"News" are the reports whose story no training report tells (`same_story.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does, before NumPy
+
+from same_story import is_known
 
 import geo_routes as gr
 from geo_routes.geodesy import distance_km
@@ -121,6 +124,8 @@ def report(name: str, rows: list[tuple[str, dict[str, Any]]]) -> None:
     for lang, row in rows:
         groups[lang].append(row)
         groups["all"].append(row)
+        if not row["is_known"]:
+            groups["news"].append(row)
     print(f"\n## {name}\n")
     print("| lang | gold | drafted | P | R | F1 | mode | claim | dates |")
     print("|---|---|---|---|---|---|---|---|---|")
@@ -229,7 +234,7 @@ def main() -> None:
         drafted = gr.draft_itineraries(document, places)
         spent += time.process_time() - began
         drafting += time.process_time() - placed
-        given = gold_places(document, gold)
+        given, known = gold_places(document, gold), is_known(gold)
         for name, itineraries in (
             ("From the text alone", drafted),
             ("With the places given", gr.draft_itineraries(document, given)),
@@ -238,7 +243,8 @@ def main() -> None:
             ("Baseline, places given: nearest cue", nearest_cue(document, given)),
             ("Baseline, places given: each place leads to the next", chain(document, given)),
         ):
-            rows[name].append((gold["lang"], match(itineraries, gold)))
+            row = {**match(itineraries, gold), "is_known": known}
+            rows[name].append((gold["lang"], row))
         if "-v" in sys.argv:
             show(path.stem, next(row[-1][1] for row in rows.values()), drafted)
     if not rows:

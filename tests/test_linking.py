@@ -23,6 +23,9 @@ from geo_routes.reconstruction.link_traits import (
     MOST_MENTIONS,
     NO_WORD,
     PAIR_MARKS,
+    PLACE,
+    Word,
+    name_slot,
     token,
 )
 from geo_routes.reconstruction.linking import describe_movements, in_order, link_legs
@@ -96,6 +99,14 @@ def test_other_names_give_the_same_shares() -> None:
     )
 
 
+def test_the_case_of_a_name_is_told_where_names_have_cases() -> None:
+    goal, origin = (Word(PLACE, [], 0, name) for name in ("Находку", "Находки"))
+    other = Word(PLACE, [], 0, "Козельку")
+    assert name_slot("ru", goal) not in {0, name_slot("ru", origin)}
+    assert name_slot("ru", goal) == name_slot("ru", other)
+    assert name_slot("en", goal) == name_slot("ru", Word("в", [], 0, "в")) == 0
+
+
 def test_shares_add_up_to_one_for_each_pair() -> None:
     (traits,) = describe_movements(movements_of(TEXT))
     scores = score_pairs(traits, shipped())
@@ -105,7 +116,7 @@ def test_shares_add_up_to_one_for_each_pair() -> None:
 
 
 def test_a_plain_report_gives_its_legs_with_their_sentences() -> None:
-    found = link_legs(movements_of(TEXT))
+    found, dates = link_legs(movements_of(TEXT))
     ends = [(item.origin, item.destination, item.mode) for item in found]
     assert ends == [
         ("alderport", "brunmouth", Mode.SEA),
@@ -116,18 +127,21 @@ def test_a_plain_report_gives_its_legs_with_their_sentences() -> None:
         assert 0 < item.confidence <= 1
         for quote in item.evidence:
             assert TEXT[quote.start : quote.end] == quote.exact
+        shares = dates[item.origin, item.destination]
+        assert TEXT[next(iter(shares)) :].startswith("3 May")
+        assert all(0 <= share <= 1 for ends in shares.values() for share in ends)
 
 
 def test_a_denied_movement_is_no_solid_leg() -> None:
     text = "No ship ever sailed from Alderport to Brunmouth, the ministry said, denying reports."
-    assert not any(item.completed for item in link_legs(movements_of(text)))
+    assert not any(item.completed for item in link_legs(movements_of(text))[0])
 
 
 @pytest.mark.parametrize(
     "text", ["The ship left Alderport.", "Alderport, Alderport and Alderport."]
 )
 def test_fewer_than_two_places_give_no_leg(text: str) -> None:
-    assert link_legs(movements_of(text)) == []
+    assert link_legs(movements_of(text)) == ([], {})
 
 
 def test_a_long_report_is_read_to_its_end() -> None:
@@ -135,7 +149,7 @@ def test_a_long_report_is_read_to_its_end() -> None:
     windows = describe_movements(movements_of(filler + TEXT))
     assert len(windows) > 2
     assert all(len(window.words) <= LONGEST for window in windows)
-    ends = {(item.origin, item.destination) for item in link_legs(movements_of(filler + TEXT))}
+    ends = {(item.origin, item.destination) for item in link_legs(movements_of(filler + TEXT))[0]}
     assert ("alderport", "brunmouth") in ends
 
 

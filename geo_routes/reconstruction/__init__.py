@@ -51,8 +51,8 @@ def draft_itinerary(document: Document, places: gpd.GeoDataFrame) -> Itinerary:
     """
     rows = chosen_rows(places)
     found = read_movements(document, rows)
-    legs = link_legs(found)
-    legs = date_legs(document, legs, found.reading.clauses, found.places, found.dates)
+    legs, shares = link_legs(found)
+    legs = date_legs(document, legs, found.reading.clauses, found.places, found.dates, shares)
     legs = add_freight(document, legs, found.reading.clauses)
     used = {end for leg in legs for end in (leg.origin, leg.destination, *leg.via)}
     kept = {key: replace(place, reference=key not in used) for key, place in found.places.items()}

@@ -25,6 +25,11 @@ DEPARTURE, ARRIVAL = "departure", "arrival"
 FUTURE = frozenset({Status.PLANNED, Status.POSSIBLE})
 _WEIGHTS = Path(lexicons.__file__).resolve().parent / "date_weights.toml"
 Weights = Mapping[str, Mapping[str, float]]
+Ends = tuple[float, float]  # of the departure and of the arrival
+DateShares = Mapping[tuple[str, str], Mapping[int, Ends]]
+"""How likely a date is that of a leg: by its origin and destination, and by where it is told."""
+_LEAST_SHARE = 1e-4
+_OF_MARKS, _OF_SHARE, _BESIDE_SHARE = 0.43, 0.54, 0.56
 _NEAR = (2.0, 5.0, 9.0, 15.0)
 _FAR = 99.0
 _OLD_DAYS = 200
@@ -79,6 +84,7 @@ class Timeline:
     published: date | None
     lengths: Sequence[float | None]
     weights: Weights
+    shares: DateShares = field(default_factory=dict)
     by_sentence: dict[int, list[int]] = field(default_factory=dict)
     dates_in: dict[int, int] = field(default_factory=dict)
 
@@ -112,6 +118,11 @@ def probability(timeline: Timeline, index: int, name: str, told: Told) -> float:
     """
     weights = timeline.weights[name]
     total = sum(weights.get(feature, 0.0) for feature in features(timeline, index, name, told))
+    leg = timeline.legs[index]
+    ends = timeline.shares.get((leg.origin, leg.destination), {}).get(told.mention.start)
+    if ends is not None:
+        share = min(max(ends[name == ARRIVAL], _LEAST_SHARE), 1 - _LEAST_SHARE)
+        total = _OF_MARKS * total + _OF_SHARE * math.log(share / (1 - share)) + _BESIDE_SHARE
     return 1.0 / (1.0 + math.exp(-total))
 
 

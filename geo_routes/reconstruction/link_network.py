@@ -27,8 +27,8 @@ from geo_routes.reconstruction.link_traits import (
     NO_WORD,
     Traits,
     Word,
-    ending,
-    slot,
+    ending_slot,
+    name_slot,
     token,
 )
 
@@ -84,11 +84,15 @@ class Scores:
     mentions
         For each two places the two mentions that speak most for a leg, numbers of words, shape
         (places, places, 2).
+    dates
+        For each two places and each date of `Traits.dates` how likely a leg left then and how
+        likely it came then, shape (places, places, dates, 2).
     """
 
     claims: Array
     modes: Array
     mentions: NDArray[np.int64]
+    dates: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,7 @@ def score_pairs(traits: Traits, networks: Sequence[Network]) -> Scores:
         np.mean([scores.claims for scores in found], axis=0),
         np.mean([scores.modes for scores in found], axis=0),
         found[0].mentions,
+        np.mean([scores.dates for scores in found], axis=0),
     )
 
 
@@ -159,7 +164,8 @@ def _score(traits: Traits, network: Network) -> Scores:
     hidden = _read_words(traits, network, sentences)
     z = _join_mentions(_read_places(hidden[words], keys, network), named, traits, network)
     z = z + _look_at_words(z, hidden, named, sentences, network.weights)
-    return _take_together(_look_around(z, named, network.weights), named, traits, network)
+    z = _look_around(z, named, network.weights)
+    return _take_together(z, hidden, named, traits, network)
 
 
 def _read_words(traits: Traits, network: Network, sentences: NDArray[np.int64]) -> Array:
@@ -167,7 +173,8 @@ def _read_words(traits: Traits, network: Network, sentences: NDArray[np.int64]) 
     x = word_vectors().of([token(lang, word.text, word.gloss) for word in traits.words])
     x = x + w["encoder.position"][: len(x)]
     x = x + w["language"][LANGUAGES.index(lang) if lang in LANGUAGES else 0]
-    x = x + w["ending"][[slot(lang, ending(word.text)) for word in traits.words]]
+    x = x + w["ending"][[ending_slot(lang, word) for word in traits.words]]
+    x = x + w["name"][[name_slot(lang, word) for word in traits.words]]
     x = x + np.stack([w["mark"][_known_marks(word, network)].sum(0) for word in traits.words])
     x = _norm(x, w["encoder.gain"]) + w["encoder.bias"]
     together = (sentences[:, None] == sentences[None]).astype(np.int64)
@@ -276,7 +283,9 @@ def _look_around(z: Array, named: _Named, w: Mapping[str, Array]) -> Array:
     return z + _gelu(around @ w["around"] + w["around_bias"]) @ w["around_outer"]
 
 
-def _take_together(z: Array, named: _Named, traits: Traits, network: Network) -> Scores:
+def _take_together(
+    z: Array, hidden: Array, named: _Named, traits: Traits, network: Network
+) -> Scores:
     """Add up what the mentions of two places say."""
     count, keys, words = len(traits.keys), named.keys, named.words
     scores, modes = z @ network.weights["claim"], z @ network.weights["mode"]
@@ -296,14 +305,54 @@ def _take_together(z: Array, named: _Named, traits: Traits, network: Network) ->
     logits: Any = np.log(gather(weight) + 1e-9) - 0.5 * np.log(pairs)[..., None]
     none = np.zeros((count, count, 1), np.float32)
     logits = np.concatenate([none, logits], -1) + traits.pairs @ network.weights["claim_marks"]
-    mixed = gather(modes * total[..., None]) / (gather(total)[..., None] + 1e-6)
+    whole = gather(total)[..., None] + 1e-6
+    mixed = gather(modes * total[..., None]) / whole
+    told = gather((z @ network.weights["date_pair"]) * total[..., None]) / whole
     best = np.zeros((count, count, 2), np.int64)
     for at in np.argsort(total, axis=None):  # the last one written speaks most
         row, column = divmod(int(at), len(keys))
         best[keys[row], keys[column]] = words[row], words[column]
     return Scores(
-        _shares(logits), _shares(mixed + traits.pairs @ network.weights["mode_marks"]), best
+        _shares(logits),
+        _shares(mixed + traits.pairs @ network.weights["mode_marks"]),
+        best,
+        _date_pairs(told, hidden, named, traits, network.weights),
     )
+
+
+def _date_pairs(
+    pairs: Array, hidden: Array, named: _Named, traits: Traits, w: Mapping[str, Array]
+) -> Array:
+    """Tell which date of the report is when a leg between two places left, and when it came."""
+    count = len(traits.keys)
+    if not traits.dates:
+        return np.zeros((count, count, 0, 2), np.float32)
+    at = np.array([word for word, _ in traits.dates])
+    words = _norm(hidden[at]) @ w["date_word"]
+    sentences = np.array([traits.words[word].sentence for word in at])
+    place = _from_nearest(at, sentences, named, count)
+    x: Any = pairs[:, :, None] + words + w["date_origin"][place][:, None] + w["date_goal"][place]
+    x = _gelu(x + (pairs @ w["date_product"])[:, :, None] * words)
+    scores = x @ w["date_end"] + w["date_bias"]
+    none = np.zeros((count, count, 1, 2), np.float32)
+    scores = np.concatenate([none, scores], 2)
+    found: Array = np.moveaxis(_shares(np.moveaxis(scores, 2, 3)), 3, 2)[:, :, 1:]
+    return found
+
+
+def _from_nearest(
+    at: NDArray[np.int64], sentences: NDArray[np.int64], named: _Named, count: int
+) -> NDArray[np.int64]:
+    """Number how far each date stands from where each place is named nearest to it."""
+    apart = at[None] - named.words[:, None]
+    place = _steps_away(apart)
+    place = place + (named.sentences[:, None] == sentences[None]) * (2 * len(WORD_STEPS) + 1)
+    found = np.zeros((count, len(at)), np.int64)
+    for key in range(count):
+        mine = np.flatnonzero(named.keys == key)
+        nearest = np.abs(apart[mine]).argmin(0)
+        found[key] = place[mine[nearest], np.arange(len(at))]
+    return found
 
 
 def _apart(count: int) -> NDArray[np.int64]:

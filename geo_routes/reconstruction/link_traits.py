@@ -28,9 +28,10 @@ MODES = (Mode.SEA, Mode.RAIL, Mode.ROAD, Mode.AIR, Mode.INLAND_WATERWAY, Mode.UN
 LONGEST = 320
 """Words that are looked at together; a longer report is cut into windows that overlap."""
 _STEP = 160
-MOST_MENTIONS = 32
-ENDING_SLOTS, PAIR_MARKS = 2048, 60
-_ENDING_LETTERS = 4
+MOST_MENTIONS, MOST_DATES = 32, 16
+ENDING_SLOTS, NAME_SLOTS, PAIR_MARKS = 2048, 1024, 60
+_ENDING_LETTERS, _NAME_LETTERS = 4, 2
+_NAMES_HAVE_CASES = frozenset({"ru", "pl", "uk"})
 _KM = (5.0, 20.0, 40.0, 80.0, 150.0, 300.0, 600.0, 1200.0, 2500.0, 5000.0)
 _KINDS = {
     "port": 1, "airport": 2, "station": 3, "city": 4, "country": 5, "region": 6, "sea": 7,
@@ -54,8 +55,9 @@ class Word:
     text: str
     marks: list[str]
     sentence: int
+    written: str = ""  # as it stands, the name of a place too
+    start: int = -1  # in the text
     key: str = ""  # of the place that it names
-    start: int = -1  # where the place is named
     is_aside: bool = False  # it only situates another place
     gloss: str = ""  # its English base word
 
@@ -76,6 +78,8 @@ class Traits:
     pairs
         Marks of each pair of places, origin by destination, shape (len(keys), len(keys),
         `PAIR_MARKS`), numbers between 0 and 1.
+    dates
+        Where a date is told: number of its first word, and begin in the text; at most `MOST_DATES`.
     """
 
     lang: str
@@ -84,6 +88,7 @@ class Traits:
     pairs: NDArray[np.float32] = field(
         default_factory=lambda: np.zeros((0, 0, PAIR_MARKS), np.float32)
     )
+    dates: list[tuple[int, int]] = field(default_factory=list)
 
     def asides(self) -> set[int]:
         """List the places that only situate others wherever they are named, by number."""
@@ -142,14 +147,21 @@ def token(lang: str, text: str, gloss: str) -> str:
     return NO_WORD
 
 
-def slot(lang: str, text: str) -> int:
-    """Give an ending its place in a table of so many rows; some share one."""
-    return zlib.crc32((lang + text).encode()) % (ENDING_SLOTS - 1) + 1
+def ending_slot(lang: str, word: Word) -> int:
+    """Give the last letters of a word, which tell its case or tense, their row of a table."""
+    return _slot(lang + word.text[-_ENDING_LETTERS:], ENDING_SLOTS)
 
 
-def ending(text: str) -> str:
-    """Take the last letters of a word, which tell its case or tense."""
-    return text[-_ENDING_LETTERS:]
+def name_slot(lang: str, word: Word) -> int:
+    """Give the last letters of a place's name their row where they tell its case, 0 elsewhere."""
+    if word.text != PLACE or lang not in _NAMES_HAVE_CASES:
+        return 0
+    return _slot(lang + word.written[-_NAME_LETTERS:].lower(), NAME_SLOTS)
+
+
+def _slot(text: str, count: int) -> int:
+    """Number a text; some share a number."""
+    return zlib.crc32(text.encode()) % (count - 1) + 1
 
 
 def describe(
@@ -158,6 +170,7 @@ def describe(
     places: Mapping[str, Place],
     legs: Sequence[Leg],
     others: Sequence[tuple[int, int, str]] = (),
+    dates: Sequence[int] = (),
 ) -> list[Traits]:
     """
     Describe a report that was read.
@@ -174,6 +187,8 @@ def describe(
         What the rules made of the report.
     others
         Adjectives of nations and speakers: start, end, kind.
+    dates
+        Where dates begin in the text.
 
     Returns
     -------
@@ -194,8 +209,17 @@ def describe(
         named = [word.key for word in words if word.key][:MOST_MENTIONS]
         traits = Traits(lang, words, list(dict.fromkeys(named)))
         traits.pairs = _describe_pairs(traits, places, legs)
+        traits.dates = list(_find_words(words, dates))[:MOST_DATES]
         windows.append(traits)
     return windows
+
+
+def _find_words(words: Sequence[Word], starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Find the word at which each date begins, if it is among these."""
+    told = {word.start: number for number, word in enumerate(words) if word.start >= 0}
+    for start in starts:
+        if start in told:
+            yield told[start], start
 
 
 def _cut(sentences: Sequence[list[Word]]) -> Iterator[list[Word]]:
@@ -247,7 +271,8 @@ def _describe_sentence(
             until = mention.end
         if mention is None:
             text = _NUMBER if clause.words[i][0].isdigit() else clause.words[i]
-            word = Word(text, [*tags[i], *_word_marks(clause, i, nations)], number)
+            marks = [*tags[i], *_word_marks(clause, i, nations)]
+            word = Word(text, marks, number, clause.text[a:b], a)
             word.gloss = find_gloss(lang, text)
             words.append(word)
             continue
@@ -255,7 +280,8 @@ def _describe_sentence(
         if mention.start in aside and not mention.is_reference:
             marks.append("M:dateline")
         key = "" if mention.is_unplaced else mention.key
-        words.append(Word(PLACE, marks, number, key, mention.start))
+        written = clause.text[mention.start : mention.end]
+        words.append(Word(PLACE, marks, number, written, mention.start, key))
     return words
 
 

@@ -12,6 +12,7 @@ from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Claim, Leg, Mode, Place, Status
 from geo_routes.reconstruction.claims import find_speaker
 from geo_routes.reconstruction.clauses import Clause
+from geo_routes.reconstruction.dating import DateShares, Ends
 from geo_routes.reconstruction.link_network import Array, Network, Scores, score_pairs, shipped
 from geo_routes.reconstruction.link_traits import MODES, Traits, describe
 from geo_routes.reconstruction.modes import MODE_REASON, Movement, mode_shares
@@ -40,7 +41,9 @@ _MOVING = ("events.", "ways.", "carriers.", "objects.")
 _BEING = "events.be"
 
 
-def link_legs(movements: Movements, networks: Sequence[Network] = ()) -> list[Leg]:
+def link_legs(
+    movements: Movements, networks: Sequence[Network] = ()
+) -> tuple[list[Leg], DateShares]:
     """
     Decide which legs a report tells.
 
@@ -56,8 +59,11 @@ def link_legs(movements: Movements, networks: Sequence[Network] = ()) -> list[Le
     legs
         In the order of travel, each with its quotes, its claim, its mode and how likely it is.
         A leg that the rules made keeps what they read of it.
+    dates
+        How likely each date is that of an end of a leg, as `DateShares` has it.
     """
     best: dict[tuple[str, str], Leg] = {}
+    dates: dict[tuple[str, str], dict[int, Ends]] = {}
     for traits in describe_movements(movements):
         if len(traits.keys) < 2:
             continue
@@ -71,7 +77,16 @@ def link_legs(movements: Movements, networks: Sequence[Network] = ()) -> list[Le
             known = best.get((leg.origin, leg.destination))
             if known is None or (leg.confidence or 0.0) > (known.confidence or 0.0):
                 best[leg.origin, leg.destination] = leg
-    return in_order(list(best.values()))
+                dates[leg.origin, leg.destination] = _dates_of(scores, traits, pair)
+    return in_order(list(best.values())), dates
+
+
+def _dates_of(scores: Scores, traits: Traits, pair: tuple[int, int]) -> dict[int, Ends]:
+    shares = scores.dates[pair]
+    return {
+        start: (float(shares[number, 0]), float(shares[number, 1]))
+        for number, (_, start) in enumerate(traits.dates)
+    }
 
 
 def describe_movements(movements: Movements) -> list[Traits]:
@@ -82,6 +97,7 @@ def describe_movements(movements: Movements) -> list[Traits]:
         movements.places,
         movements.legs,
         movements.nations,
+        [date.start for date in movements.dates],
     )
 
 

@@ -23,6 +23,7 @@ from geo_routes.reconstruction.dating import (
     ARRIVAL,
     DEPARTURE,
     FUTURE,
+    DateShares,
     Timeline,
     Told,
     Weights,
@@ -36,10 +37,10 @@ _DEPARTING = frozenset({"depart", "load"})
 _ARRIVING = frozenset({"arrive", "unload", "call", "stay", "approach"})
 _EVENT_REACH = 40.0
 _REACH = 2  # sentences; a date told farther away is none of the leg
-_LEAST = 0.2  # a date less likely than this is none of the leg
-_LEAST_OTHER = 0.6
+_LEAST = 0.3  # a date less likely than this is none of the leg
+_LEAST_OTHER = 0.8
 _LIKELY = 0.5
-_SAME = 0.35  # so likely must be the date of one end to be that of the other, too
+_SAME = 0.5  # so likely must be the date of one end to be that of the other, too
 _NEXT_PART_COST = 6.0
 _WEEK_DAYS = 14
 _PLAN_FACTOR = 3  # so many times farther may a plan lie ahead as behind
@@ -59,6 +60,7 @@ def date_legs(
     clauses: Sequence[Clause],
     places: Mapping[str, Place],
     dates: Sequence[DateMention],
+    shares: DateShares | None = None,
     *,
     weights: Weights | None = None,
 ) -> list[Leg]:
@@ -77,6 +79,8 @@ def date_legs(
         Of the itinerary.
     dates
         Of the report, as `find_dates` finds them.
+    shares
+        What the network makes of them, as `link_legs` gives it.
     weights
         Other weights than the shipped ones, by end and mark.
 
@@ -87,6 +91,7 @@ def date_legs(
     """
     timeline = make_timeline(document, legs, clauses, places, dates)
     timeline.weights = weights or timeline.weights
+    timeline.shares = shares or {}
     dated = [replace(leg, departure="", arrival="", inferred=_without_dates(leg)) for leg in legs]
     for index, name, told, sure in _pair(timeline):
         dated[index] = _with_date(document, dated[index], name, told, sure)
@@ -114,7 +119,7 @@ def make_timeline(
     ]
     return Timeline(
         clauses=clauses,
-        told=list(_place_dates(document, clauses, dates)),
+        told=list(place_dates(document, clauses, dates)),
         legs=legs,
         spans=spans,
         published=day[0] if day else None,
@@ -132,7 +137,7 @@ def _without_dates(leg: Leg) -> dict[str, str]:
     return {k: v for k, v in leg.inferred.items() if k not in {DEPARTURE, ARRIVAL}}
 
 
-def _place_dates(
+def place_dates(
     document: Document, clauses: Sequence[Clause], dates: Sequence[DateMention]
 ) -> Iterator[Told]:
     """Find the sentence, the word and the verb of each date that dates a movement."""
