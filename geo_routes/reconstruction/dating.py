@@ -68,7 +68,7 @@ class Told:
     def edtf_for(self, status: Status) -> str:
         """Write the date as it is meant for a leg that is planned, or for one that is not."""
         mention = self.mention
-        if status in FUTURE:
+        if status in FUTURE and (self.is_ahead or self.side != DEPARTURE):
             return self.planned or mention.edtf
         return mention.past or mention.edtf
 
