@@ -8,6 +8,9 @@ from test_reconstruction import places_of
 from geo_routes.documents import Document
 from geo_routes.itinerary import Leg
 from geo_routes.reconstruction import draft_itinerary
+from geo_routes.reconstruction.movements import read_movements
+from geo_routes.reconstruction.places import chosen_rows
+from geo_routes.reconstruction.timeline import date_legs
 
 COORDINATES = {
     "Rotterdam": ("NL", 4.48, 51.92),
@@ -127,3 +130,36 @@ def test_a_place_left_is_not_dated_by_the_arrival_there() -> None:
     first, second = draft(text, "en")
     assert dates(first) == ("", "2023-05-03")
     assert dates(second) == ("", "")
+
+
+@pytest.mark.parametrize("told", ["Thursday", "jeudi"])
+def test_a_ship_under_way_left_on_the_day_before_the_report(told: str) -> None:
+    texts = {
+        "Thursday": ("en", "The ship left Rotterdam on Thursday, bound for Lagos."),
+        "jeudi": ("fr", "Le navire a quitté Rotterdam jeudi, à destination de Lagos."),
+    }
+    lang, text = texts[told]
+    legs = draft(text, lang, published="2023-05-20")
+    assert [leg.departure for leg in legs] == ["2023-05-18"]
+
+
+def test_what_the_network_tells_sways_the_choice_of_a_date() -> None:
+    text = "A ship carried grain from Rotterdam to Alexandria on 3 May."
+    document = Document(text=text, lang="en", published="2023-05-20")
+    places = [
+        {"text": name, "name": name, "country": country, "lon": lon, "lat": lat}
+        for name, (country, lon, lat) in COORDINATES.items()
+        if name in text
+    ]
+    found = read_movements(document, chosen_rows(places_of(text, places)))
+    (leg,) = found.legs
+    at = text.index("3 May")
+    for ends, expected in (
+        ((0.99, 0.001), ("2023-05-03", "")),
+        ((0.001, 0.99), ("", "2023-05-03")),
+    ):
+        shares = {(leg.origin, leg.destination): {at: ends}}
+        (dated,) = date_legs(
+            document, [leg], found.reading.clauses, found.places, found.dates, shares
+        )
+        assert dates(dated) == expected
