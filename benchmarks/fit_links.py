@@ -64,7 +64,7 @@ LOST_STOPS, LOST_OTHERS, LOST_SENTENCES = 0.04, 0.15, 0.25
 LARGE = 20_000
 NUMBER_OF_NO_WORD = 0
 SHARE_A_ROUND = 0.5  # of the cases: a report has several
-SHARE_OF_LEARNT = 0.3  # of those that the weights to begin with were learnt from
+SHARE_OF_LEARNT = 0.2  # of those that the weights to begin with were learnt from
 KEPT_OF_MEAN, MEAN_FROM = 0.99, 0.6  # a running mean over the later steps is what is written
 FAR = -1e4
 
@@ -88,7 +88,7 @@ def encode(case: Case, marks: Mapping[str, int], known_words: Mapping[str, int])
         at[n], keys[n] = number, key
     count = len(traits.keys)
     shape = (MOST_MENTIONS, MOST_MENTIONS)
-    pairs = np.zeros((*shape, PAIR_MARKS), np.float32)
+    pairs = np.zeros((*shape, PAIR_MARKS), np.float16)  # half the memory: there are many cases
     pairs[:count, :count] = traits.pairs
     claims, modes = np.zeros(shape, np.int64), np.full(shape, -1, np.int64)
     numbers = {key: i for i, key in enumerate(traits.keys)}
@@ -171,10 +171,11 @@ def collate(rows: Sequence[Arrays]) -> Tensors:
     short = {name: (slice(most),) for name in ("at", "keys")}
     short |= {name: (slice(most),) * 2 for name in ("pairs", "claims", "modes", "is_pair")}
     short["dates"] = (slice(max(1, *(int((row["dates"] >= 0).sum()) for row in rows))),)
-    return {
+    together = {
         name: torch.from_numpy(np.stack([row[name][short.get(name, ())] for row in rows]))
         for name in rows[0]
     }
+    return together | {"pairs": together["pairs"].float()}
 
 
 def new_weights(mark_count: int, pretrained: Tensors) -> Tensors:
