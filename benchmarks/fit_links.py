@@ -592,7 +592,8 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--lot", type=Path, action="append", default=[])
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "geo-routes")
     parser.add_argument("--start", type=Path, help="weights to learn on from")
-    parser.add_argument("--lots", default="*", help="training lots to learn from, such as p4*")
+    parser.add_argument("--first", default="", help="training lot to learn from, and all after it")
+    parser.add_argument("--last", default="~", help="the last of them")
     parser.add_argument("--cases", type=Path, help="keep the described cases here, or take them")
     parser.add_argument("--learnt", type=Path, help="cases that the start was learnt from")
     parser.add_argument("--write", type=Path, required=True)
@@ -605,8 +606,8 @@ def main() -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(options.seed)
-    learnt = described("", [], options.learnt) if options.learnt else []
-    known = learnt + described(options.lots, options.lot, options.cases)
+    learnt = read_cases(options.learnt) if options.learnt else []
+    known = learnt + described(options)
     marks = number_often(Counter(m for c in known for word in c.traits.words for m in word.marks))
     pretrained = Pretrained(options.cache)
     told = {(c.traits.lang, word.text, word.gloss) for c in known for word in c.traits.words}
@@ -651,16 +652,22 @@ def main() -> None:
         write(options.write, mean or w, marks)
 
 
-def described(lots: str, others: Sequence[Path], keep: Path | None) -> list[Case]:
+def described(options: argparse.Namespace) -> list[Case]:
     """Describe the reports, or take what was described before."""
+    keep = options.cases
     if keep and keep.exists():
-        with keep.open("rb") as stream:
-            return list(pickle.load(stream))
-    known = list(cases(lots, others))
+        return read_cases(keep)
+    known = list(cases(options.first, options.last, options.lot))
     if keep:
         with keep.open("wb") as stream:
             pickle.dump(known, stream)
     return known
+
+
+def read_cases(path: Path) -> list[Case]:
+    """Read cases that this script kept."""
+    with path.open("rb") as stream:
+        return list(pickle.load(stream))
 
 
 if __name__ == "__main__":

@@ -55,9 +55,10 @@ class Case:
     dated: dict[tuple[str, str], set[tuple[int, int]]] = field(default_factory=dict)
 
 
-def cases(lots: str = "*", others: Sequence[Path] = ()) -> Iterator[Case]:
-    """Describe training reports, and those of other folders (NAME.txt and NAME.json)."""
-    training = [report for lot in sorted(FOLDER.glob(lots)) for report in read_training(lot)]
+def cases(first: str = "", last: str = "~", others: Sequence[Path] = ()) -> Iterator[Case]:
+    """Describe the training lots from one to another, and other folders' NAME.txt and NAME.json."""
+    lots = sorted(lot for lot in FOLDER.iterdir() if first <= lot.name <= last)
+    training = [report for lot in lots for report in read_training(lot)]
     for marked in [*training, *(report for lot in others for report in _read_lot(lot))]:
         document = marked.document
         found, given = gr.geocode(gr.find_toponyms(document)), _given(marked)
