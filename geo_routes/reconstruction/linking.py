@@ -24,11 +24,17 @@ LEAST_SHARE = 0.35
 _LEAST_OF_REFERENCE = 0.5
 _SURE = 0.6  # a leg more likely than this stands beside any other
 _LEAST_UNREAL = 0.7  # below it only half are told as denied, possible or past
-_LEAST_UNMOVED = 0.5  # where a sentence has no word of moving
-_RIGHT_OF_SHARE = 0.78
-"""The network is too sure: so many of the legs that it gives a share were right on `unseen`."""
+_LEAST_UNMOVED = 0.54  # where a sentence has no word of moving
+_RIGHT_OF_SHARE = 0.84
+"""
+The network is too sure: so many of the legs that it gives a share were right, from the text, on
+`unseen`, `held`, `fresh` and `second`.
+"""
 _LEAST_LIKELY = 1e-4
 _WHOLE_GAIN = math.e
+_OF_WORDS = 0.5  # the words of mode count half of what the network tells: it saw them, too
+_UNTOLD_GAIN = 0.5  # for no mode: neither alone is sure that the report tells none
+_STATUS_GAIN = 2.0  # by so much rise the odds of what the rules read: done, or planned
 _TOLD_GAIN = 2.0  # by so much rises the logarithm for a mode that the sentence tells of the leg
 _INLAND_LOSS = 3.0  # and by so much it falls for a ship to where no port is near
 _INLAND_KM = 60.0
@@ -164,14 +170,17 @@ def _make(movements: Movements, traits: Traits, scores: Scores, pair: tuple[int,
     i, j = pair
     origin, destination = traits.keys[i], traits.keys[j]
     claims = scores.claims[i, j]
-    is_counted = claims[1] + claims[2] >= LEAST_SHARE
-    chosen = (1 if claims[1] >= claims[2] else 2) if is_counted else 3 + int(claims[3:].argmax())
-    status = CLAIMS[chosen]
-    assert status is not None
-    share = float(claims[1] + claims[2]) if is_counted else float(claims[chosen])
     known = [
         leg for leg in movements.legs if leg.origin == origin and leg.destination == destination
     ]
+    is_counted = claims[1] + claims[2] >= LEAST_SHARE
+    told = {"done" if leg.completed else str(leg.claim.status) for leg in known}
+    done = claims[1] * (_STATUS_GAIN if "done" in told else 1.0)
+    planned = claims[2] * (_STATUS_GAIN if Status.PLANNED in told else 1.0)
+    chosen = (1 if done >= planned else 2) if is_counted else 3 + int(claims[3:].argmax())
+    status = CLAIMS[chosen]
+    assert status is not None
+    share = float(claims[1] + claims[2]) if is_counted else float(claims[chosen])
     same = [leg for leg in known if _agrees(leg.claim.status, status)]
     leg = same[0] if same else _new_leg(movements, traits, scores, pair, status)
     mode = _choose_mode(movements, scores.modes[i, j], leg, known)
@@ -196,9 +205,11 @@ def _choose_mode(movements: Movements, shares: Array, leg: Leg, known: Sequence[
     )
     by_words = mode_shares(movement, movements.reading.lexicon)
     scores = {
-        mode: math.log(shares[i] + _LEAST_LIKELY) + math.log(by_words[mode] + _LEAST_LIKELY)
+        mode: math.log(shares[i] + _LEAST_LIKELY)
+        + _OF_WORDS * math.log(by_words[mode] + _LEAST_LIKELY)
         for i, mode in enumerate(MODES)
     }
+    scores[Mode.UNKNOWN] += _UNTOLD_GAIN
     for other in known:
         if "mode" in other.inferred:
             continue
