@@ -8,7 +8,8 @@ with the encoder of `pretrained.py`; the loss of each round is printed. Needs Py
 torch) and some seven minutes of one core a round. Written as
 geo_routes/lexicons/link_weights_NUMBER.npz the weights are in use, together with the others there;
 `link_words.npz`, the words' vectors, is written beside them and is the same for all. Judge them by
-benchmarks/movements.py on reports that they were not learnt from.
+benchmarks/movements.py on reports that they were not learnt from. `--start` learns on from other
+weights; benchmarks/reports/README.md tells how the shipped ones were learnt.
 """
 
 from __future__ import annotations

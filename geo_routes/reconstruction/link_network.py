@@ -5,8 +5,8 @@ Words look at all others through attention layers (Vaswani et al. 2017, arXiv:17
 on from those of a small English language model (Wang et al. 2020, arXiv:2002.10957): the reports of
 all languages come as English base words. The places named then look at each other; each two
 mentions are scored by a small network over both, which looks once more at the words, and at what
-else begins or ends there; the mentions of two places are taken together. Learnt by
-benchmarks/fit_links.py.
+else begins or ends there; the mentions of two places are taken together. For each two places it
+also tells which date of the report is whose. Learnt by benchmarks/fit_links.py.
 """
 
 from __future__ import annotations

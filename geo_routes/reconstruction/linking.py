@@ -174,9 +174,10 @@ def _make(movements: Movements, traits: Traits, scores: Scores, pair: tuple[int,
         leg for leg in movements.legs if leg.origin == origin and leg.destination == destination
     ]
     is_counted = claims[1] + claims[2] >= LEAST_SHARE
-    told = {"done" if leg.completed else str(leg.claim.status) for leg in known}
-    done = claims[1] * (_STATUS_GAIN if "done" in told else 1.0)
-    planned = claims[2] * (_STATUS_GAIN if Status.PLANNED in told else 1.0)
+    is_done = any(leg.completed for leg in known)
+    is_planned = any(leg.claim.status is Status.PLANNED for leg in known)
+    done = claims[1] * (_STATUS_GAIN if is_done else 1.0)
+    planned = claims[2] * (_STATUS_GAIN if is_planned else 1.0)
     chosen = (1 if done >= planned else 2) if is_counted else 3 + int(claims[3:].argmax())
     status = CLAIMS[chosen]
     assert status is not None
