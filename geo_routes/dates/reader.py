@@ -400,7 +400,9 @@ class Reader:
                 self.last = self.day = base + timedelta(days=sign * days)
             except OverflowError:
                 return None
-            return DateMention(*match.span(), str(self.last), reason)
+            # "A week later" is seldom seven days to the day.
+            about = "~" * (UNIT_DAYS.get(unit, 1) > 1)
+            return DateMention(*match.span(), f"{self.last}{about}", reason)
         if unit == "year":
             return DateMention(*match.span(), f"{base.year + sign * count:04}", reason)
         months = base.year * 12 + base.month - 1 + sign * count
