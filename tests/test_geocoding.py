@@ -182,6 +182,14 @@ def test_an_ocean_is_no_village_of_a_country_that_the_text_tells_of():
     assert distance_km(tuple(places.geometry["Toledo"].coords[0]), (-83.56, 41.66)) < 20
 
 
+def test_a_sea_is_no_village_of_a_country_whose_towns_the_text_names():
+    text = (
+        "American officials in Boston, New York and Washington followed the freighter from "
+        "Norfolk, Virginia, over the North Sea."
+    )
+    assert chosen(text, "en").kind["North Sea"] == "sea"
+
+
 def test_a_well_known_town_far_from_what_it_is_near_to_is_not_meant():
     place = chosen("Le cargo fit halte à Tripoli, près d'Istanbul.", "fr").loc["Tripoli"]
     assert place.country == "TR"

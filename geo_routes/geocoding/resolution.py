@@ -45,6 +45,7 @@ _FEW = 5
 _APART = ({"port", "site"}, {"port", "airport"}, {"port", "station"})
 """Where a document names fewer countries, its places likely lie in them."""
 _HOLDING = frozenset({"admin1", "country"})
+_WATERS = frozenset({"sea", "ocean"})
 _SPOTS = frozenset({"port", "station", "site"})
 _NO_VOTES: tuple[dict[str, float], dict[str, float]] = ({}, {})
 _DEGREE_KM = 111.2
@@ -388,7 +389,7 @@ def _weigh(
     countries, divisions, of_country = company.countries, company.divisions, company.of_country
     areas = [by_names[names] for names in sense.within if names in by_names]
     inner = context.inner.get(sense.names, ())
-    totals, reasons = [], []
+    totals, reasons, most = [], [], 0.0
     for candidate, prior_score in zip(sense.candidates, sense.prior, strict=True):
         country, division = candidate.country, candidate.admin1
         others, votes_add, named_add, anchors = countries.get(country) or of_country(country)
@@ -396,6 +397,7 @@ def _weigh(
         if division_add is None:
             division_add = company.of_division(division)
         score = prior_score + votes_add + named_add + division_add
+        most = max(most, votes_add + named_add + division_add)
         close = _closeness(candidate, anchors) if anchors else 0.0
         why = "best known place of that name"
         if close:
@@ -412,6 +414,9 @@ def _weigh(
             score, why = score + W["beside"], "where the text says that it lies"
         totals.append(score)
         reasons.append(why)
+    for number, candidate in enumerate(sense.candidates):
+        # A sea lies in no country: it is as much at home as what shares its name.
+        totals[number] += most if candidate.feature in _WATERS else 0.0
     return totals, reasons
 
 
