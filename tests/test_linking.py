@@ -221,4 +221,5 @@ def test_a_leg_in_doubt_gives_way_to_its_way_back_and_to_the_stops_between() -> 
     assert linking._consistent({(0, 1): 0.9, (1, 0): 0.5}) == [(0, 1)]
     assert linking._consistent({(0, 1): 0.9, (1, 0): 0.7}) == [(0, 1), (1, 0)]
     assert linking._consistent({(0, 1): 0.8, (1, 2): 0.7, (0, 2): 0.5}) == [(0, 1), (1, 2)]
-    assert linking._consistent({(0, 1): 0.8, (1, 2): 0.4, (0, 2): 0.5}) == [(0, 1), (0, 2), (1, 2)]
+    assert linking._consistent({(0, 1): 0.8, (1, 2): 0.4, (0, 2): 0.5}) == [(0, 1), (1, 2)]
+    assert linking._consistent({(0, 1): 0.8, (1, 2): 0.7, (0, 2): 0.65}) == [(0, 1), (0, 2), (1, 2)]

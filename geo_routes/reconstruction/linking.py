@@ -19,8 +19,8 @@ from geo_routes.reconstruction.modes import MODE_REASON, Movement, mode_shares
 from geo_routes.reconstruction.movements import Movements
 from geo_routes.reconstruction.places import SOURCE
 
-LEAST_SHARE = 0.35
-"""A leg less likely than this is left out: the best F1 on reports not learnt from."""
+LEAST_SHARE = 0.45
+"""A leg less likely than this is left out: F1 is as good from 0.35 on, with more false legs."""
 _LEAST_OF_REFERENCE = 0.5
 _SURE = 0.6  # a leg more likely than this stands beside any other
 _LEAST_UNREAL = 0.7  # below it only half are told as denied, possible or past
@@ -41,6 +41,7 @@ _INLAND_KM = 60.0
 _VAST = frozenset({"country", "admin1", "region", "sea"})
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
 CLAIMS = (None, Status.REPORTED, Status.PLANNED, Status.POSSIBLE, Status.DENIED, Status.PAST)
+_PAST = CLAIMS.index(Status.PAST)
 _COUNTED = frozenset({Status.REPORTED, Status.INFERRED, Status.PLANNED})
 _MODE_KINDS = ("ways.", "carriers.", "hints.")
 _MOVING = ("events.", "ways.", "carriers.", "objects.")
@@ -143,7 +144,7 @@ def _chosen(scores: Scores, traits: Traits) -> Iterator[tuple[int, int]]:
             if i == j or {i, j} & asides:
                 continue
             least = _LEAST_OF_REFERENCE if {i, j} & references else LEAST_SHARE
-            if counted[i, j] >= least:
+            if counted[i, j] >= max(least, scores.claims[i, j, _PAST]):
                 real[i, j] = float(counted[i, j])
             elif unreal[i, j] >= _LEAST_UNREAL:
                 yield i, j
@@ -151,7 +152,7 @@ def _chosen(scores: Scores, traits: Traits) -> Iterator[tuple[int, int]]:
 
 
 def _consistent(shares: Mapping[tuple[int, int], float]) -> list[tuple[int, int]]:
-    """Leave out legs in doubt that surer ones speak against: the way back, and one past a stop."""
+    """Leave out legs in doubt that others speak against: the surer way back, and a way by a stop."""
     kept = {
         (i, j): share
         for (i, j), share in shares.items()
@@ -159,8 +160,8 @@ def _consistent(shares: Mapping[tuple[int, int], float]) -> list[tuple[int, int]
     }
     for pair in sorted(kept, key=lambda pair: (kept[pair], pair)):
         share = kept[pair]
-        onward = [j for i, j in kept if i == pair[0] and kept[i, j] > share]
-        if share < _SURE and any(kept.get((stop, pair[1]), 0.0) > share for stop in onward):
+        onward = [j for i, j in kept if i == pair[0]]
+        if share < _SURE and any((stop, pair[1]) in kept for stop in onward):
             del kept[pair]
     return sorted(kept)
 
@@ -173,7 +174,7 @@ def _make(movements: Movements, traits: Traits, scores: Scores, pair: tuple[int,
     known = [
         leg for leg in movements.legs if leg.origin == origin and leg.destination == destination
     ]
-    is_counted = claims[1] + claims[2] >= LEAST_SHARE
+    is_counted = claims[1] + claims[2] >= max(LEAST_SHARE, claims[_PAST])
     is_done = any(leg.completed for leg in known)
     is_planned = any(leg.claim.status is Status.PLANNED for leg in known)
     done = claims[1] * (_STATUS_GAIN if is_done else 1.0)
