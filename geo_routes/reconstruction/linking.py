@@ -152,7 +152,7 @@ def _chosen(scores: Scores, traits: Traits) -> Iterator[tuple[int, int]]:
 
 
 def _consistent(shares: Mapping[tuple[int, int], float]) -> list[tuple[int, int]]:
-    """Leave out legs in doubt that others speak against: the surer way back, and a way by a stop."""
+    """Leave out legs in doubt that others speak against: a surer way back, and a way by a stop."""
     kept = {
         (i, j): share
         for (i, j), share in shares.items()
