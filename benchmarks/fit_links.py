@@ -51,7 +51,7 @@ WORD_WIDTH, WIDTH, INNER, PAIR_WIDTH, CLASSES, MODE_COUNT = 384, 96, 192, 64, 6,
 DATE_WIDTH, MOST_DATED = 48, 96
 LENGTHS = (48, 96, 144, 176, 208, 256, LONGEST)
 BATCH, DECAY, MOST_SLOPE, WARM_STEPS = 16, 0.02, 3.0, 100
-RATE, SLOWER_IN_ENCODER = 1e-3, 0.15
+RATE, RATE_OF_ENCODER = 1e-3, 1.5e-4
 DROPPED, DROPPED_IN_ENCODER = 0.2, 0.1
 DROPPED_WORDS, DROPPED_ENDINGS, DROPPED_MARKS, DROPPED_PAIRS = 0.1, 0.3, 0.15, 0.3
 DROPPED_RULES = 0.25  # so that the network does not lean on what the rules made alone
@@ -65,7 +65,7 @@ LOST_STOPS, LOST_OTHERS, LOST_SENTENCES = 0.04, 0.15, 0.25
 LARGE = 20_000
 NUMBER_OF_NO_WORD = 0
 SHARE_A_ROUND = 0.5  # of the cases: a report has several
-SHARE_OF_LEARNT = 0.15  # of those that the weights to begin with were learnt from
+SHARE_OF_LEARNT = 0.2  # of those that the weights to begin with were learnt from
 KEPT_OF_MEAN, MEAN_FROM = 0.99, 0.6  # a running mean over the later steps is what is written
 FAR = -1e4
 
@@ -593,7 +593,6 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--lot", type=Path, action="append", default=[])
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "geo-routes")
     parser.add_argument("--start", type=Path, help="weights to learn on from")
-    parser.add_argument("--rate", type=float, default=RATE, help="of learning, at most")
     parser.add_argument("--first", default="", help="training lot to learn from, and all after it")
     parser.add_argument("--last", default="~", help="the last of them")
     parser.add_argument("--cases", type=Path, help="keep the described cases here, or take them")
@@ -625,7 +624,7 @@ def main() -> None:
         take_weights(w, marks, net.read_network(options.start))
     rates = {
         rate: [value for name, value in w.items() if name.startswith("encoder.") is is_encoder]
-        for rate, is_encoder in ((SLOWER_IN_ENCODER * options.rate, True), (options.rate, False))
+        for rate, is_encoder in ((RATE_OF_ENCODER, True), (RATE, False))
     }
     groups = [{"params": values, "lr": rate, "own": rate} for rate, values in rates.items()]
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=DECAY)

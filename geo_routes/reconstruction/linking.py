@@ -19,8 +19,8 @@ from geo_routes.reconstruction.modes import MODE_REASON, Movement, mode_shares
 from geo_routes.reconstruction.movements import Movements
 from geo_routes.reconstruction.places import SOURCE
 
-LEAST_SHARE = 0.45
-"""A leg less likely than this is left out: F1 is as good from 0.35 on, with more false legs."""
+LEAST_SHARE = 0.4
+"""A leg less likely than this is left out: from 0.35 to 0.45 F1 is the same, and false legs fewer."""
 _LEAST_OF_REFERENCE = 0.5
 _SURE = 0.6  # a leg more likely than this stands beside any other
 _LEAST_UNREAL = 0.7  # below it only half are told as denied, possible or past
