@@ -20,7 +20,7 @@ from geo_routes.reconstruction.movements import Movements
 from geo_routes.reconstruction.places import SOURCE
 
 LEAST_SHARE = 0.4
-"""A leg less likely than this is left out: from 0.35 to 0.45 F1 is the same, and false legs fewer."""
+"""A leg less likely than this is left out: from 0.35 to 0.45 F1 is the same, false legs fewer."""
 _LEAST_OF_REFERENCE = 0.5
 _SURE = 0.6  # a leg more likely than this stands beside any other
 _LEAST_UNREAL = 0.7  # below it only half are told as denied, possible or past
