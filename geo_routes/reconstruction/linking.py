@@ -20,7 +20,7 @@ from geo_routes.reconstruction.movements import Movements
 from geo_routes.reconstruction.places import SOURCE
 
 LEAST_SHARE = 0.4
-"""A leg less likely than this is left out: from 0.35 to 0.45 F1 is the same, false legs fewer."""
+"""A leg less likely than this is left out; F1 is level from 0.35 to 0.45, false legs grow fewer."""
 _LEAST_OF_REFERENCE = 0.5
 _SURE = 0.6  # a leg more likely than this stands beside any other
 _LEAST_UNREAL = 0.7  # below it only half are told as denied, possible or past
@@ -174,7 +174,7 @@ def _make(movements: Movements, traits: Traits, scores: Scores, pair: tuple[int,
     known = [
         leg for leg in movements.legs if leg.origin == origin and leg.destination == destination
     ]
-    is_counted = claims[1] + claims[2] >= max(LEAST_SHARE, claims[_PAST])
+    is_counted = claims[1] + claims[2] >= LEAST_SHARE
     is_done = any(leg.completed for leg in known)
     is_planned = any(leg.claim.status is Status.PLANNED for leg in known)
     done = claims[1] * (_STATUS_GAIN if is_done else 1.0)
