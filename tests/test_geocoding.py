@@ -194,3 +194,29 @@ def test_a_well_known_town_far_from_what_it_is_near_to_is_not_meant():
     place = chosen("Le cargo fit halte à Tripoli, près d'Istanbul.", "fr").loc["Tripoli"]
     assert place.country == "TR"
     assert place.kind == "region"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "name", "town"),
+    [
+        # Positions of the towns by GeoNames; each division's centre lies 19 km or more away.
+        ("Le cargo a quitté Bourgas jeudi, sa cargaison vient d'Ankara.", "fr", "Bourgas",
+         (27.46, 42.51)),
+        ("Tankowiec przypłynął do Konstancy z ładunkiem ropy.", "pl", "Konstancy", (28.63, 44.18)),
+        ("Сухогруз вышел из Фуджейры с грузом щебня.", "ru", "Фуджейры", (56.34, 25.12)),
+        ("Two trucks with tents left for Machakos.", "en", "Machakos", (37.26, -1.52)),
+    ],
+)  # fmt: skip
+def test_shipments_go_to_towns_rather_than_to_the_divisions_named_after_them(
+    text, lang, name, town
+):
+    row = chosen(text, lang).loc[name]
+    assert distance_km((row.geometry.x, row.geometry.y), town) < 8
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Trucks with tents reached Enugu State.", "A ship with flour left for Oklahoma."],
+)
+def test_a_division_that_the_text_calls_so_stays_one(text):
+    assert chosen(text, "en").kind.tolist() == ["admin1"]

@@ -52,7 +52,7 @@ def test_names_are_found_in_each_language(text, lang, expected):
 
 def test_a_contracted_article_belongs_to_the_name():
     found = read("Le navire est arrivé au Havre.", "fr")
-    assert [(row.toponym, row.names[0]) for row in found] == [("Havre", "le havre")]
+    assert [(row.toponym, row.names) for row in found] == [("Havre", ("le havre",))]
 
 
 def test_persons_and_ships_are_no_places():

@@ -16,6 +16,7 @@ from geo_routes.geocoding.resolution import (
     Sense,
     ask,
     favour_ports,
+    favour_towns,
     gather,
     lengthen,
     lies_beside,
@@ -113,7 +114,10 @@ def geocode(
     ships, carriers = _told_of(text, words)
     if ships:
         favour_ports(list(senses.values()), shipped())
-    resolve(list(senses.values()), shipments=ships + carriers >= _SHIPMENTS)
+    shipments = ships + carriers >= _SHIPMENTS
+    if ships + carriers:
+        favour_towns(list(senses.values()))
+    resolve(list(senses.values()), shipments=shipments)
     chosen = {names: readings(sense, limit=candidates) for names, sense in senses.items()}
     found: list[dict[str, Any]] = []
     for row in rows:

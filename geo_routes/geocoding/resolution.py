@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ W: dict[str, float] = {
     "port": 0.4,
     "a port": 1.3,
     "the port": 1.5,
+    "the town": 0.5,
     "a country": 7.0,
     "an area": 4.2,
     "a division": 3.4,
@@ -41,6 +42,7 @@ W: dict[str, float] = {
 _WIDE_KM = 300.0
 _LARGE = 100_000
 _SURE_NAME = 0.95
+_ALIKE = 0.5  # of a town's name and its division's: "Timbuktu" and "Tombouctou"
 _FEW = 5
 _APART = ({"port", "site"}, {"port", "airport"}, {"port", "station"})
 """Where a document names fewer countries, its places likely lie in them."""
@@ -191,7 +193,34 @@ def _readings_of(
                 seen[candidate.id] = replace(candidate, name_weight=weight) if place else candidate
     for candidate in [] if own and seen else _otherwise(names, gazetteer, bare=not seen):
         seen.setdefault(candidate.id, candidate)
+    for division, seat in _divisions_and_seats(names, list(seen.values())):
+        if seat.id not in seen or seat.name_weight < division.name_weight:
+            # Of towns other languages' names are less sure than of divisions: "Bourgas", "Russe".
+            seen[seat.id] = replace(seat, name_weight=division.name_weight)
     return [candidate for candidate in seen.values() if country in {None, candidate.country}]
+
+
+def _divisions_and_seats(
+    names: Sequence[str], known: Sequence[Candidate]
+) -> Iterator[tuple[Candidate, Candidate]]:
+    """Go through the divisions that a name may mean, each with the town that it is named after."""
+    areas = place_words("en").areas
+    if any(place.kind == "country" for place in known) or not areas.isdisjoint(names[0].split()):
+        return  # "Algeria"; "Enugu State"
+    for division in known:
+        if division.kind != "admin1":
+            continue
+        whole = fold(division.name)
+        name = " ".join(word for word in whole.split() if word not in areas) or whole
+        towns = [
+            place
+            for place in (*known, *places_called(name))
+            if place.kind == "city" and place.country == division.country
+            if place.admin1 == division.admin1 and place.name_weight >= _ALIKE
+            if not fold(place.name).startswith(f"{name} ")  # "Oklahoma City"
+        ]
+        if towns:
+            yield division, max(towns, key=lambda town: town.population)
 
 
 def _otherwise(names: Sequence[str], gazetteer: Gazetteer, *, bare: bool) -> list[Candidate]:
@@ -243,6 +272,19 @@ def lengthen(senses: Sequence[Sense]) -> None:
                 sense.candidates.append(candidate)
                 sense.prior.append(weight + 2.0)
         _start(sense)
+
+
+def favour_towns(senses: Sequence[Sense]) -> None:
+    """Read a name as a town's rather than its division's: shipments go from "Lublin" to "Idlib"."""
+    for sense in senses:
+        if sense.feature not in {"", "city", "port"} or not sense.names:
+            continue
+        at = {place.id: number for number, place in enumerate(sense.candidates)}
+        for division, seat in _divisions_and_seats(sense.names, sense.candidates):
+            if seat.id in at:
+                own, its = at[seat.id], at[division.id]
+                sense.prior[own] = max(sense.prior[own], sense.prior[its] + W["the town"])
+        sense.total = list(sense.prior)
 
 
 def favour_ports(senses: Sequence[Sense], gazetteer: Gazetteer) -> None:

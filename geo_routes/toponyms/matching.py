@@ -164,8 +164,9 @@ def _names(words: Words, first: int, last: int, key: str, lexicon: PlaceWords) -
     if lexicon.contracted and first and words.gap[first]:
         article = lexicon.contracted.get(words.key[first - 1])
         if article is not None and known(f"{article} {key}"):
-            # "au Havre" is Le Havre, not Havré.
-            return (f"{article} {key}", *exact)
+            # "au Havre" is Le Havre, not Havré; "du Congo" is the country's.
+            whole = f"{article} {key}"
+            return (whole,) if fame(whole) >= fame(key) else (whole, *exact)
     if not lexicon.endings or last - first > 3:
         return exact
     return exact + tuple(name for name in declined(key, lexicon.lang) if name not in exact)
