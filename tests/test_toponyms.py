@@ -381,3 +381,10 @@ def test_a_firm_or_group_is_no_place(text, lang, firm):
 def test_what_is_near_may_begin_with_a_vowel():
     rows = read("Le pétrolier a coulé au large d'Alger.", "fr")
     assert [row.region.rule for row in rows if row.kind == "region"] == [Rule.OFFSHORE]
+
+
+def test_a_french_verb_is_no_point_of_the_compass():
+    assert places("Le cargo est au Havre. La barge est à Rouen.", "fr") == {"Havre", "Rouen"}
+    rows = read("Le dépôt se trouve à 30 km à l'est de Reims.", "fr")
+    told = [row.region for row in rows if row.region is not None]
+    assert [(region.side, region.distance_km) for region in told] == [("E", 30.0)]

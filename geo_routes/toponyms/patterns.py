@@ -163,10 +163,12 @@ def _sided_patterns(parts: Mapping[str, str]) -> dict[str, str]:
         "coast": (rf"{_ARTICLE}(?:{side}\s+)?(?:{parts['coast']})\s+(?:{side2}\s+)?{of}{_ARTICLE}"),
         "distance": (
             rf"(?:(?:{parts['distance']})\s+)*{parts['number']}\s*"
-            rf"(?:(?:au|to\s+the|al|w[a-z]*|nach)?\s*{side}\s+)?"
+            rf"(?:(?:au|à\s+l['’]|to\s+the|al|w[a-z]*|nach)?\s*{side}\s+)?"
             rf"(?:{parts['from~']}|away\s+from)\s*{_ARTICLE}"
         ),
+        # French "est" is "east" after an article alone: "à l'est de", not "le cargo est au Havre".
         "beside": (
+            rf"(?!(?:{parts.get('verb_sides', '(?!)')})\b)"
             rf"(?:to\s+the|au|à|al|к|на|w|im|{parts['in']})?\s*{_ARTICLE}"
             rf"{side}\s+(?:{parts['from~']}|{of})\s*{_ARTICLE}"
         ),
