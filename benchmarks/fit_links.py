@@ -19,7 +19,7 @@ import math
 import pickle
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +66,9 @@ LARGE = 20_000
 NUMBER_OF_NO_WORD = 0
 SHARE_A_ROUND = 0.5  # of the cases: a report has several
 SHARE_OF_LEARNT = 0.2  # of those that the weights to begin with were learnt from
-KEPT_OF_MEAN, MEAN_FROM = 0.99, 0.5  # a running mean over the later steps is what is written
+KEPT_OF_MEAN, MEAN_FROM = 0.99, 0.6  # a running mean over the later steps is what is written
 FAR = -1e4
 OF_PAIRS = {"pairs": 0, "claims": 0, "modes": -1, "is_pair": 0}  # tables, and what fills them up
-DEEP, RATE_OF_DEEP = "encoder.deep", 5e-3  # how much the further layers count, and its rate
-KEPT_OF_LEARNT = 0.8
 
 
 def encode(case: Case, marks: Mapping[str, int], known_words: Mapping[str, int]) -> Arrays:
@@ -190,7 +188,7 @@ def collate(rows: Sequence[Arrays]) -> Tensors:
     return together | {"pairs": together["pairs"].float()}
 
 
-def new_weights(mark_count: int, pretrained: Tensors, layers: int = net.WORD_LAYERS) -> Tensors:
+def new_weights(mark_count: int, pretrained: Tensors) -> Tensors:
     """Take the encoder and draw the rest; the names are those that `link_network` reads."""
 
     def draw(*shape: int, scale: float = 0.0) -> torch.Tensor:
@@ -251,13 +249,11 @@ def new_weights(mark_count: int, pretrained: Tensors, layers: int = net.WORD_LAY
         weights[f"{name}look_gain"] = torch.ones(WIDTH)
         weights[f"{name}inner_gain"] = torch.ones(WIDTH)
         weights[f"{name}inner_bias"] = torch.zeros(INNER)
-    weights |= take_encoder(pretrained, layers)
-    if layers > net.WORD_LAYERS:
-        weights[DEEP] = torch.full((WORD_WIDTH,), 0.5)
+    weights |= take_encoder(pretrained)
     return {name: value.requires_grad_() for name, value in weights.items()}
 
 
-def take_encoder(pretrained: Tensors, layers: int) -> Tensors:
+def take_encoder(pretrained: Tensors) -> Tensors:
     """Name the first layers of the pretrained encoder as `link_network` does."""
     places = pretrained["embeddings.position_embeddings.weight"][:LONGEST]
     taken: Tensors = {
@@ -272,7 +268,7 @@ def take_encoder(pretrained: Tensors, layers: int) -> Tensors:
         "outer": "output.dense",
         "out": "output.LayerNorm",
     }
-    for number in range(layers):
+    for number in range(net.WORD_LAYERS):
         theirs, name = f"encoder.layer.{number}.", f"encoder.{number}."
         parts = [f"{theirs}attention.self.{part}" for part in ("query", "key", "value")]
         taken[f"{name}look"] = torch.cat([pretrained[f"{part}.weight"] for part in parts]).T
@@ -296,25 +292,6 @@ def take_weights(w: Tensors, marks: Mapping[str, int], network: net.Network) -> 
                         w[name][number] = values[network.marks[mark]]
             elif name in w and w[name].shape == values.shape:
                 w[name].copy_(values)
-
-
-def forget(w: Tensors, learnt: Collection[str], pretrained: Tensors) -> None:
-    """
-    Take weights that were learnt half-way back, so that new reports are learnt like the old ones.
-
-    What goes on from where it ended learns less from what is new (Ash and Adams 2020,
-    arXiv:1910.08475): the encoder goes half-way back to the language model, the rest shrinks.
-    """
-    before = take_encoder(pretrained, layers_of(w))
-    tables = {"mark", "ending", "name", "language", "word_together"}
-    with torch.no_grad():
-        for name, values in w.items():
-            if name not in learnt:
-                continue
-            if name in before:
-                values.lerp_(before[name], 0.5)
-            elif values.dim() == 2 and name not in tables:
-                values.mul_(KEPT_OF_LEARNT).add_(0.02 * values.std() * torch.randn_like(values))
 
 
 def drop(x: torch.Tensor, share: float, is_learning: bool) -> torch.Tensor:
@@ -369,19 +346,9 @@ def read_words(
     bias = bias.masked_fill(~is_word[:, None, None], FAR)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         bias = bias.to(torch.bfloat16)
-        near = x
-        for number in range(layers_of(w)):
+        for number in range(net.WORD_LAYERS):
             x = encode_layer(w, f"encoder.{number}.", x, bias, is_learning)
-            near = x if number < net.WORD_LAYERS else near
-    x, near = x.float(), near.float()
-    if DEEP in w:
-        x = near + w[DEEP] * (x - near)
-    return x @ w["down"]
-
-
-def layers_of(w: Tensors) -> int:
-    """Count the layers that read words."""
-    return sum(name.startswith("encoder.") and name.endswith(".look") for name in w)
+    return x.float() @ w["down"]
 
 
 def encoder_norm(w: Tensors, name: str, x: torch.Tensor) -> torch.Tensor:
@@ -635,9 +602,6 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--lot", type=Path, action="append", default=[])
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "geo-routes")
     parser.add_argument("--start", type=Path, help="weights to learn on from")
-    parser.add_argument("--forget", action="store_true", help="take the start half-way back")
-    parser.add_argument("--layers", type=int, default=net.WORD_LAYERS, help="that read words")
-    parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--first", default="", help="training lot to learn from, and all after it")
     parser.add_argument("--last", default="~", help="the last of them")
     parser.add_argument("--cases", type=Path, help="keep the described cases here, or take them")
@@ -654,9 +618,7 @@ def main() -> None:
     rng = np.random.default_rng(options.seed)
     learnt = read_cases(options.learnt) if options.learnt else []
     known = learnt + described(options)
-    start = net.read_network(options.start) if options.start else None
-    seen = Counter(m for case in known for word in case.traits.words for m in word.marks)
-    marks = start.marks if start and options.forget else number_often(seen)
+    marks = number_often(Counter(m for c in known for word in c.traits.words for m in word.marks))
     pretrained = Pretrained(options.cache)
     told = {(c.traits.lang, word.text, word.gloss) for c in known for word in c.traits.words}
     words = vocabulary(told)
@@ -666,12 +628,14 @@ def main() -> None:
     numbers = {word: number for number, word in enumerate(words)}
     encoded = [encode(case, marks, numbers) for case in known]
     print(f"{len(encoded)} cases, {len(marks)} marks, {len(words)} words", flush=True)
-    w = new_weights(len(marks), pretrained.weights, options.layers)
-    if start:
-        take_weights(w, marks, start)
-    if start and options.forget:
-        forget(w, start.weights, pretrained.weights)
-    groups = [group(name, value, options.rate) for name, value in w.items()]
+    w = new_weights(len(marks), pretrained.weights)
+    if options.start:
+        take_weights(w, marks, net.read_network(options.start))
+    rates = {
+        rate: [value for name, value in w.items() if name.startswith("encoder.") is is_encoder]
+        for rate, is_encoder in ((RATE_OF_ENCODER, True), (RATE, False))
+    }
+    groups = [{"params": values, "lr": rate, "own": rate} for rate, values in rates.items()]
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=DECAY)
     steps = options.rounds * len(draw_cases(len(encoded), len(learnt), rng)) // BATCH
     mean: Tensors = {}
@@ -681,8 +645,8 @@ def main() -> None:
         for batch in batches(encoded, len(learnt), rng):
             done += 1
             slowed = 0.5 + 0.5 * math.cos(math.pi * min(1.0, done / steps))
-            for learnt_at in optimiser.param_groups:
-                learnt_at["lr"] = learnt_at["own"] * min(1.0, done / WARM_STEPS) * slowed
+            for group in optimiser.param_groups:
+                group["lr"] = group["own"] * min(1.0, done / WARM_STEPS) * slowed
             value = loss(w, vectors, batch)
             optimiser.zero_grad()
             value.backward()
@@ -696,13 +660,6 @@ def main() -> None:
         seconds = time.time() - began
         print(f"round {number + 1}: loss {np.mean(losses):.2f}, {seconds:.0f} s", flush=True)
         write(options.write, mean or w, marks)
-
-
-def group(name: str, values: torch.Tensor, rate: float) -> dict[str, Any]:
-    """Tell the optimiser how fast to learn a weight."""
-    if name == DEEP:
-        return {"params": [values], "own": RATE_OF_DEEP, "weight_decay": 0.0}
-    return {"params": [values], "own": RATE_OF_ENCODER if name.startswith("encoder.") else rate}
 
 
 def described(options: argparse.Namespace) -> list[Case]:

@@ -11,7 +11,6 @@ also tells which date of the report is whose. Learnt by benchmarks/fit_links.py.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,9 +36,6 @@ Array = NDArray[np.floating[Any]]
 
 WORD_HEADS, HEADS = 12, 4
 WORD_LAYERS, PLACE_LAYERS = 3, 2
-"""
-A network may have more layers that read words; what they and the last of these make is then mixed.
-"""
 MARKS_A_WORD = 14
 WORD_STEPS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192)
 PAIR_STEPS = (0, 3, 6, 10, 16, 25, 40, 70, 120, 200)
@@ -183,12 +179,8 @@ def _read_words(traits: Traits, network: Network, sentences: NDArray[np.int64]) 
     x = _norm(x, w["encoder.gain"]) + w["encoder.bias"]
     together = (sentences[:, None] == sentences[None]).astype(np.int64)
     bias = np.ascontiguousarray(w["word_together"][together].transpose(2, 0, 1))
-    x = near = np.asarray(x, np.float32)
-    for number in itertools.takewhile(lambda n: f"encoder.{n}.look" in w, itertools.count()):
+    for number in range(WORD_LAYERS):
         x = _encode(x, bias, w, f"encoder.{number}.")
-        near = x if number < WORD_LAYERS else near
-    if x is not near:
-        x = near + w["encoder.deep"] * (x - near)
     return x @ w["down"]
 
 
