@@ -205,11 +205,12 @@ def _divisions_and_seats(
 ) -> Iterator[tuple[Candidate, Candidate]]:
     """Go through the divisions that a name may mean, each with the town that it is named after."""
     areas = place_words("en").areas
-    if any(place.kind == "country" for place in known) or not areas.isdisjoint(names[0].split()):
-        return  # "Algeria"; "Enugu State"
-    for division in known:
-        if division.kind != "admin1":
-            continue
+    divisions = [place for place in known if place.kind == "admin1"]
+    if any(place.kind == "country" for place in known):
+        return  # "Algeria" is no Algiers
+    if divisions and not areas.isdisjoint(names[0].split()):
+        return  # "Enugu State"
+    for division in divisions:
         whole = fold(division.name)
         name = " ".join(word for word in whole.split() if word not in areas) or whole
         towns = [
