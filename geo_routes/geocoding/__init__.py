@@ -110,14 +110,7 @@ def geocode(
     senses = _senses(rows, text, words)
     for sense in senses.values():
         gather(sense, shipped(), own, country=country, near=near)
-    lengthen(list(senses.values()))
-    ships, carriers = _told_of(text, words)
-    if ships:
-        favour_ports(list(senses.values()), shipped())
-    shipments = ships + carriers >= _SHIPMENTS
-    if ships + carriers:
-        favour_towns(list(senses.values()))
-    resolve(list(senses.values()), shipments=shipments)
+    _weigh_together(list(senses.values()), text, words)
     chosen = {names: readings(sense, limit=candidates) for names, sense in senses.items()}
     found: list[dict[str, Any]] = []
     for row in rows:
@@ -140,6 +133,17 @@ def geocode(
     frame = _frame(found)
     frame.attrs.update(toponyms.attrs)
     return frame
+
+
+def _weigh_together(senses: Sequence[Sense], text: str, words: PlaceWords) -> None:
+    """Weigh all candidates of a document by each other and by what it tells of shipments."""
+    lengthen(senses)
+    ships, carriers = _told_of(text, words)
+    if ships:
+        favour_ports(senses, shipped())
+    if ships + carriers:
+        favour_towns(senses)
+    resolve(senses, shipments=ships + carriers >= _SHIPMENTS)
 
 
 def _plain_rows(toponyms: pd.DataFrame) -> list[dict[str, Any]]:
