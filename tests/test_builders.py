@@ -14,7 +14,15 @@ import pytest
 from shapely import Point, box, union_all
 
 from geo_routes import builders
-from geo_routes.builders import airports, basemap, gazetteer, port_points, registry, spellings
+from geo_routes.builders import (
+    airports,
+    basemap,
+    gazetteer,
+    locodes,
+    port_points,
+    registry,
+    spellings,
+)
 from geo_routes.builders import gazetteer_sources as sources
 from geo_routes.builders.gazetteer_sources import Entry
 from geo_routes.errors import DataError
@@ -154,6 +162,40 @@ def test_airports_are_kept_where_no_town_stands_for_them(tmp_path):
     assert found == {
         "airport:BBB": {"Great Name International Airport": 100, "Great Name Airport": 95},
         "airport:DDD": {"Lonely Airport": 100, "Lonely": 90},
+    }
+
+
+LISTED = """
+,"AA",,".AALAND",,,,,,,,
+,"AA","NEW","Små Havn","Sma Havn",,"1-3-----","RL","2301",,"0015N 00030W",
+,"AA","INX","Inlet, Far Isle","Inlet, Far Isle",,"--34----","RL","2301",,"0015S 00030E",
+,"AA","EIG","Eigg","Eigg",,"1-------","RL","2301",,"0015N 00030E",
+,"AA","BUS","Bush","Bush",,"-2------","RL","2301",,"0015N 00030E",
+,"AA","KNO","Alma","Alma",,"1-------","RL","2301",,"0015N 00030E",
+,"AA","FAM","Metropolis","Metropolis",,"1-------","RL","2301",,"0015N 00030E",
+,"AA","ROA","Roadside","Roadside",,"--3-----","RL","2301",,"0015N 00030E",
+,"AA","NOP","Nowhere","Nowhere",,"1-------","RL","2301",,"",
+,"AA","BAD","Badlands","Badlands",,"1-------","RL","2301",,"4030N 04045E",
+,"AA","SIX","Sixty","Sixty",,"1-------","RL","2301",,"0060N 00045E",
+X,"AA","OLD","Oldport","Oldport",,"1-------","RL","2301",,"0015N 00030E",
+,"AA","REJ","Rejected","Rejected",,"1-------","RR","2301",,"0015N 00030E",
+"""
+
+
+def test_places_of_trade_are_kept_where_no_known_place_has_their_name(tmp_path):
+    archive = tmp_path / "pyunlocode.whl"
+    with zipfile.ZipFile(archive, "w") as made:
+        for number, part in enumerate(locodes.PARTS):
+            text = "" if number else LISTED.strip()
+            made.writestr(part, text.encode("latin-1"))
+    alma, metropolis = town("Alma", 1), town("Metropolis", 2)
+    alma.lon = alma.lat = 0.0
+    metropolis.country, metropolis.population = "BB", 2_000_000
+    found = locodes.read_locodes(archive, [alma, metropolis])
+    assert {entry.ref: (entry.name, entry.lon, entry.lat) for entry in found} == {
+        "locode:AAEIG": ("Eigg", 0.5, 0.25),
+        "locode:AAINX": ("Inlet", 0.5, -0.25),
+        "locode:AANEW": ("Små Havn", -0.5, 0.25),
     }
 
 

