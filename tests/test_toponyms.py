@@ -355,6 +355,28 @@ def test_a_german_report_of_shipments_is_known_by_its_capitalised_words():
     assert places(text, "de") == {"Breisach", "Ettenheim"}
 
 
+@pytest.mark.parametrize(
+    ("text", "lang", "found"),
+    [
+        ("Груз выгрузили в Уфе, из Оша пришла вторая партия.", "ru", {"Уфе", "Оша"}),
+        ("Вагони прибули до Уфи.", "uk", {"Уфи"}),
+        ("Они видели это у него в уме и у неё в Ире.", "ru", set()),
+    ],
+)
+def test_case_forms_of_short_names_are_those_of_large_towns(text, lang, found):
+    assert places(text, lang) == found
+
+
+def test_an_apostrophe_between_cyrillic_letters_is_a_letter():
+    text = "Вантаж вийшов з Х'юстона й дійшов до В’єтнаму через Дар-ес-Салам."
+    assert places(text, "uk") == {"Х'юстона", "В’єтнаму", "Дар-ес-Салам"}
+
+
+def test_a_name_of_another_spelling_is_known_after_the_word_for_its_kind():
+    (found,) = read("Судно стало біля порту Ольбія.", "uk")
+    assert "olbia" in found.names
+
+
 def test_an_apostrophe_may_stand_within_a_name():
     text = "The train with 40 containers left Ma'anshan for Xi'an; it's late."
     assert places(text, "en") == {"Ma'anshan", "Xi'an"}

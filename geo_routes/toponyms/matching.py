@@ -23,6 +23,7 @@ _FACILITIES = {
 _BESIDE_NAMES = frozenset(["island", "station", "port"])
 _OF = frozenset(["of", "de", "du", "d", "del", "des", "von"])
 _ELIDED = frozenset(["qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "aujourd", "dell", "all", "nell"])
+_SHORT, _LARGE, _SURE = 4, 100_000, 0.8
 _CONTRACTED = frozenset(["s", "t", "d", "m", "ll", "re", "ve"])
 """What stands before and after an apostrophe that is none of a name's."""
 THRESHOLD = -0.7
@@ -208,7 +209,16 @@ def declined(key: str, lang: str) -> tuple[str, ...]:
     forms = [[part, *base_forms(part, lexicon)][:12] for part in parts]
     tried = itertools.islice(itertools.product(*forms), 1, 400)
     names = dict.fromkeys(name for name in map(" ".join, tried) if known(name))
+    if len(key) <= _SHORT:
+        # "Уфе", "из Оша": a stem of two letters must be of a large town's name.
+        names |= dict.fromkeys(filter(_is_large, base_forms(key, lexicon, shortest=2)))
     return tuple(sorted(names, key=lambda name: -fame(name)))[:3]
+
+
+def _is_large(name: str) -> bool:
+    """Tell whether a folded name is a large town's."""
+    place = best(name)
+    return place is not None and place.population > _LARGE and place.name_weight >= _SURE
 
 
 def compose_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
@@ -281,7 +291,8 @@ def _with_prefix(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
         # "l'île de Wetar": the name alone is the place's.
         if n > at + 1 and lexicon.features.get(words.key[at]) in _BESIDE_NAMES and known(bare):
             return None
-        names = (*names, *(name for name in _known_forms(bare, lexicon) if known(name)))
+        forms = tuple(name for name in _known_forms(bare, lexicon) if known(name))
+        names = (*names, *(forms or _respelled(bare, lexicon)))
     return Match(at, last, names, feature="area", how="prefix")
 
 

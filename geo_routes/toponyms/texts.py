@@ -21,6 +21,9 @@ _USUAL_WORDS = re.compile(
 )
 """Words of Latin, Greek and Cyrillic letters: as `_WORDS` finds them, in half the time."""
 _APOSTROPHES = frozenset("'’ʼ`")
+_LETTER_LIKE = re.compile("['’ʼ`](?<=[\u0400-\u052f].)(?=[\u0400-\u052f])")
+_WHOLE_WORDS = re.compile(rf"((?:[^\W_]|{_LETTER_LIKE.pattern})+)")
+"""With the apostrophe that is a letter between Cyrillic ones: "Х'юстон", "Кот-д'Ивуар"."""
 _DATELINE = re.compile(
     r"(?:\s\([^()\n]{2,40}\))?"
     r"(?:(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--|(?<=\s)-)\s|,\s[^.\n]{3,30}?\.\s|\.\s)"
@@ -109,11 +112,12 @@ def _hang(between: str) -> tuple[str, bool]:
 
 def _parts(text: str) -> list[str]:
     """List the words of a text, each after what stands before it."""
-    if not _UNUSUAL.search(text):
+    whole = _WHOLE_WORDS if _LETTER_LIKE.search(text) else _WORDS
+    if whole is _WORDS and not _UNUSUAL.search(text):
         return _USUAL_WORDS.split(text)
     if not CASELESS.search(text):
-        return _WORDS.split(text)
-    spans = _segmented(text, (found.span() for found in _WORDS.finditer(text)))
+        return whole.split(text)
+    spans = _segmented(text, (found.span() for found in whole.finditer(text)))
     parts, last = [], 0
     for start, end in spans:
         parts += [text[last:start], text[start:end]]

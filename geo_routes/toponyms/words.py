@@ -272,12 +272,16 @@ def told_of(keys: Collection[str], words: PlaceWords, telling: Collection[str]) 
     return found
 
 
-def base_forms(word: str, words: PlaceWords) -> Iterable[str]:
-    """List the forms that a folded, declined word may have in a gazetteer, likeliest first."""
+def base_forms(word: str, words: PlaceWords, *, shortest: int = 3) -> Iterable[str]:
+    """
+    List the forms that a folded, declined word may have in a gazetteer, likeliest first.
+
+    `shortest` is the number of letters that a stem has at least.
+    """
     endings = words.endings
     # The empty ending is the shortest, and fits all words.
     for ending, bases in itertools.chain(endings.get(word[-1:], ()), endings.get("", ())):
-        if len(word) - len(ending) >= 3 and word.endswith(ending):
+        if len(word) - len(ending) >= shortest and word.endswith(ending):
             stem = word[: len(word) - len(ending)]
             for base in bases:
                 yield stem + base
