@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+from collections.abc import Iterator, Mapping
 
 from geo_routes.gazetteer import shipped
 
@@ -61,6 +62,18 @@ _CYRILLIC = {
     "ю": "yu iu",
     "я": "ya ia",
 }
+_FROM_UKRAINIAN = {
+    "йо": "йо ё ио",
+    "ьо": "ё",
+    "г": "г х",
+    "ґ": "г",
+    "е": "е э",
+    "є": "е э",
+    "и": "и ы",
+    "і": "и ы",
+    "ї": "и",
+}
+"""What letters of a Ukrainian name are in a Russian one, which gazetteers more often have."""
 _LATIN: dict[str, dict[str, str]] = {
     "fr": {
         "tch": "ch",
@@ -118,18 +131,26 @@ def respelled(key: str, lang: str) -> str:
         A folded name that the gazetteer knows well; "" without one.
     """
     cyrillic = "\u0400" <= key[:1] <= "\u04ff"
-    table = _CYRILLIC if cyrillic else _LATIN.get(lang)
-    if table is None or len(key) < _SHORTEST - cyrillic or not any(map(key.__contains__, table)):
+    if len(key) < _SHORTEST - cyrillic:
         return ""
+    tables = [_CYRILLIC] if cyrillic else [_LATIN.get(lang, {})]
+    if cyrillic and lang == "uk":
+        tables.insert(0, _FROM_UKRAINIAN)
+    found = itertools.chain.from_iterable(_respellings(key, table) for table in tables)
+    return max(found, default=(0, 0.0, ""))[2]
+
+
+def _respellings(key: str, table: Mapping[str, str]) -> Iterator[tuple[int, float, str]]:
+    """Go through the known names that letters of a table make of a folded one, and their fame."""
+    if not any(map(key.__contains__, table)):
+        return
     choices = _choices(key, table)
-    found = []
     for letters in itertools.islice(itertools.product(*choices), _cap(choices)):
         name = "".join(letters)
         if name != key and shipped().may_know(name):
             places = shipped().candidates(name, limit=1)
             if places and (places[0].name_weight >= _SURE or places[0].population > _LARGE):
-                found.append((places[0].population, name))
-    return max(found)[1] if found else ""
+                yield places[0].population, places[0].name_weight, name
 
 
 def _cap(choices: list[list[str]]) -> int:
@@ -137,7 +158,7 @@ def _cap(choices: list[list[str]]) -> int:
     return min(_MOST, math.prod(map(len, choices)))
 
 
-def _choices(key: str, table: dict[str, str]) -> list[list[str]]:
+def _choices(key: str, table: Mapping[str, str]) -> list[list[str]]:
     """List for each letter or group of letters what it may stand for, the likeliest first."""
     choices = []
     at = 0
