@@ -120,6 +120,22 @@ def test_day_of_a_month_to_come_is_kept_for_a_plan() -> None:
     assert told[1].ahead == "1999-05-22"
 
 
+@pytest.mark.parametrize(
+    ("published", "ahead"), [("2022-03-03", "2022-02-23"), ("2022-03-20", "2022-03-23")]
+)
+def test_day_of_a_month_of_a_plan_is_the_nearer_to_the_report(published: str, ahead: str) -> None:
+    told = find_dates("It sailed on February 10 and was due on the 23rd.", "en", published)
+    assert told[1].ahead == ahead
+
+
+def test_day_of_a_month_without_its_year_may_be_gone_by_or_to_come_like_the_month() -> None:
+    told = find_dates("She fell silent in December and on the 7th was seen.", "en", "2023-09-06")
+    assert [(date.past, date.ahead) for date in told] == [
+        ("2022-12", "2023-12"),
+        ("2022-12-07", "2023-12-07"),
+    ]
+
+
 def test_month_of_a_plan_is_not_that_of_the_year_told_before() -> None:
     told = find_dates("Flown in May 2015. It will be shipped in February.", "en", "2018-09-14")
     assert (told[1].past, told[1].ahead) == ("2015-02", "2019-02")

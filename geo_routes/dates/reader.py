@@ -20,7 +20,11 @@ COUNTED_REASON = "counted from the text"
 REPORT_REASON = "counted from the date of the report"
 # What may stand between a year and a day or month of it: "last year in May", "in 2013, on 3 May".
 _BESIDE = re.compile(r",? (?:on |le |am |el )?")
+# What may stand between a day or month and the year that it is of: "April of last year".
+_BEFORE_YEAR = re.compile(r",? ?(?:of |de |del |des )?")
 _MONTH_DAYS = 31
+_SOON_DAYS = 16
+_LEAST_YEAR_DAYS = 360
 _MONTHS_BACK = 3
 _MONTHS_AHEAD = 1
 _YEAR_LETTERS = 4
@@ -41,6 +45,24 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
+def _day_after(base: date, day: int) -> date | None:
+    """Find a day of the month of another, or soon after it in the next one."""
+    found = _day(base.year, base.month, day)
+    after = base.replace(day=28) + timedelta(days=7)
+    next_month = _day(after.year, after.month, day)
+    if found and found < base and next_month and (next_month - base).days <= _SOON_DAYS:
+        return next_month
+    return found
+
+
+def _readings(mention: DateMention) -> tuple[date, date] | None:
+    """Give the first days of a date without its year as gone by and as to come."""
+    past, ahead = bounds(mention.past), bounds(mention.ahead)
+    if not past or not ahead or (ahead[0] - past[0]).days < _LEAST_YEAR_DAYS:
+        return None
+    return past[0], ahead[0]
+
+
 class Reader:
     """Reads one match after the other, remembering the day and the year told last."""
 
@@ -56,10 +78,18 @@ class Reader:
         self.near: tuple[int, int] | None = None  # the year that stood alone last, and its end
         self.last: date | None = None  # the day told last; the first of a month
         self.day: date | None = None  # the day told last
+        self.both: tuple[date, date] | None = None  # the date told last, gone by and to come
+        self.end = 0  # of the date told last
         self.groups: dict[str, str] = {}
 
     def __call__(self, match: re.Match[str]) -> DateMention | None:
         """Read one match of the pattern."""
+        mention = self._read(match)
+        if mention is not None:
+            self.both, self.end = _readings(mention), mention.end
+        return mention
+
+    def _read(self, match: re.Match[str]) -> DateMention | None:
         if match["iso"] or match["dotted"]:
             return self._numeric(match)
         number = next(n for n in self.lexicon.branches if match[f"k_{n}"] is not None)
@@ -114,7 +144,7 @@ class Reader:
         if self.told is not None and (self.published is None or self.told < self.published.year):
             year = self.told
             if self.last is not None and self.last.year == year and month < self.last.month - 6:
-                year += 1
+                year = self.told = year + 1
             if self.published is None:
                 return year, year, TOLD_REASON
             now = self.published
@@ -153,13 +183,14 @@ class Reader:
         past, ahead = (_day(year, month, day) for year in years[:2])
         if past is None or ahead is None:
             return None
-        self.last = self.day = ahead if self._is_rather_ahead(past, ahead) else past
+        is_ahead = self._is_rather_ahead(past, ahead, years[2])
+        self.last = self.day = ahead if is_ahead else past
         return DateMention(*match.span(), str(self.last), years[2], str(past), str(ahead))
 
-    def _is_rather_ahead(self, past: date, ahead: date) -> bool:
-        """Whether a day without a year is rather to come than long gone."""
+    def _is_rather_ahead(self, past: date, ahead: date, reason: str) -> bool:
+        """Whether a day without a year, of none that was told before, is rather to come."""
         published = self.published
-        if published is None or past == ahead:
+        if published is None or past == ahead or reason == TOLD_REASON:
             return False
         return ahead - published <= _NEAR_FUTURE < published - past
 
@@ -174,7 +205,7 @@ class Reader:
         if not (since[0] and until[0] and since[1] and until[1]):
             return None
         forms = [f"{since[0]}/{until[0]}", f"{since[1]}/{until[1]}"]
-        chosen = self._is_rather_ahead(until[0], until[1])
+        chosen = self._is_rather_ahead(until[0], until[1], years[2])
         self.last = self.day = until[chosen]
         return DateMention(*match.span(), forms[chosen], years[2], *forms)
 
@@ -183,21 +214,24 @@ class Reader:
             return None
         day = self._number_of_day()
         base = self.last
-        if base is not None:
-            found = _day(base.year, base.month, day)
-            after = base.replace(day=28) + timedelta(days=7)
-            next_month = _day(after.year, after.month, day)
-            if found and found < base and next_month and (next_month - base).days <= 16:
-                found = next_month
-        else:
-            found = self._recent(day)
+        found = self._recent(day) if base is None else _day_after(base, day)
         if found is None:
             return None
-        ahead = self._coming(day, found)
+        past, ahead = self._either_day(day, found)
         self.last = self.day = found = self._not_to_come(day, found)
         return DateMention(
-            *match.span(), str(found), "month told before", str(found), str(ahead or found)
+            *match.span(), str(found), "month told before", str(past or found), str(ahead)
         )
+
+    def _either_day(self, day: int, found: date) -> tuple[date | None, date]:
+        """Give a day of the month told before as gone by and as to come."""
+        base, both, now = self.last, self.both, self.published
+        if base and both and base.replace(day=1) == both[1].replace(day=1):
+            return _day_after(both[0], day), found
+        ahead = self._coming(day, found) or found
+        if base and now and found > base and now - found < ahead - now:
+            ahead = found  # "sailed on 10 February and was due on the 23rd", told in March
+        return None, ahead
 
     def _is_upper_after(self, match: re.Match[str]) -> bool:
         return self.text[match.end() :].lstrip()[:1].isupper()
@@ -235,9 +269,9 @@ class Reader:
         years = self._years(match, month, 1) if month else None
         if month is None or years is None:
             return None
-        days = [date(year, month, 15 if "part" in self.groups else 1) for year in years[:2]]
-        chosen = self._is_rather_ahead(*days)
-        self.last = days[chosen]
+        past, ahead = (date(year, month, 15 if "part" in self.groups else 1) for year in years[:2])
+        chosen = self._is_rather_ahead(past, ahead, years[2])
+        self.last = ahead if chosen else past
         forms = [f"{year}-{month:02}" for year in years[:2]]
         if self.lexicon.parts.get(self.groups.get("part", "")) == "mid":
             forms = [f"{form}-15~" for form in forms]
@@ -276,7 +310,8 @@ class Reader:
             return None
         days = [bounds(f"{year}-{month:02}") or (date.min, date.min) for year in years[:2]]
         past, ahead = (day["e2" in self.groups] for day in days)
-        self.last = self.day = ahead if self._is_rather_ahead(past, ahead) else past
+        is_ahead = self._is_rather_ahead(past, ahead, years[2])
+        self.last = self.day = ahead if is_ahead else past
         return DateMention(*match.span(), str(self.last), years[2], str(past), str(ahead))
 
     def _spell(self, match: re.Match[str], branch: Branch) -> DateMention | None:
@@ -408,8 +443,13 @@ class Reader:
         months = base.year * 12 + base.month - 1 + sign * count
         return DateMention(*match.span(), f"{months // 12:04}-{months % 12 + 1:02}", reason)
 
+    def _told_before(self) -> date | None:
+        """Find what a number of days is counted from, or of months: they may be of a month."""
+        unit = self.lexicon.units.get(self.groups.get("u", ""), "day")
+        return self.last if unit in {"month", "year"} else self.day or self.last
+
     def _later(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
-        base = self.day or self.last
+        base = self._told_before()
         ahead = self._counted(match, self.published, 1) if self.lexicon.is_later_ahead else None
         found = self._counted(match, base, 1)
         if found and ahead:
@@ -417,7 +457,7 @@ class Reader:
         return found or ahead
 
     def _earlier(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
-        return self._counted(match, self.day or self.last or self.published, -1)
+        return self._counted(match, self._told_before() or self.published, -1)
 
     def _ago(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         return self._counted(match, self.published, -1)
@@ -475,8 +515,13 @@ class Reader:
 
     def _note_year(self, match: re.Match[str], edtf: str) -> None:
         if len(edtf) == _YEAR_LETTERS:
-            self.said = int(edtf)
-            self.near = self.said, match.end()
+            self.said = year = int(edtf)
+            self.near = year, match.end()
+            if self.last and _BEFORE_YEAR.fullmatch(self.folded, self.end, match.start()):
+                # "In April last year": what is counted from it is counted from that year's.
+                is_day = self.day == self.last
+                self.last = _day(year, self.last.month, self.last.day)
+                self.day = self.last if is_day else self.day
 
     def _span(self, unit: str, step: int) -> str:
         """Write the week, month or year so many after that of the report."""
