@@ -367,6 +367,19 @@ def test_case_forms_of_short_names_are_those_of_large_towns(text, lang, found):
     assert places(text, lang) == found
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Am Montag lief der Frachter Richtung Bautzen aus.",
+        "Der Zug fuhr weiter, Ziel Bautzen. Dort wurde entladen.",
+        "Das Schiff lag im Hafen. Ab Bautzen ging die Ladung auf der Straße weiter.",
+        "Die Waggons rollten via Bautzen zum Hafen.",
+    ],
+)
+def test_nouns_and_first_words_of_sentences_lead_to_german_towns_as_prepositions_do(text):
+    assert places(text, "de") == {"Bautzen"}
+
+
 def test_an_apostrophe_between_cyrillic_letters_is_a_letter():
     text = "Вантаж вийшов з Х'юстона й дійшов до В’єтнаму через Дар-ес-Салам."
     assert places(text, "uk") == {"Х'юстона", "В’єтнаму", "Дар-ес-Салам"}

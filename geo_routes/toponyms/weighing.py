@@ -353,7 +353,10 @@ class Weigher:
             return "feature, quote" if key in lexicon.features else "quote"
         if gap not in {" ", ""}:
             return "title" if key in lexicon.titles and len(key) <= 4 else "break"
-        if not words.capital[at] or (words.initial[at] and key in lexicon.stop):
+        # "Ab Rostock", "Richtung Mukran": some prepositions begin a sentence, some are nouns.
+        is_preposition = key in lexicon.locative and (words.initial[at] or lexicon.lang == "de")
+        is_small = is_preposition or (words.initial[at] and key in lexicon.stop)
+        if is_small or not words.capital[at]:
             return self._before_lower(at, match)
         return self._before_capital(match, at)
 
