@@ -380,6 +380,12 @@ def test_nouns_and_first_words_of_sentences_lead_to_german_towns_as_prepositions
     assert places(text, "de") == {"Bautzen"}
 
 
+def test_places_of_trade_are_believed_in_reports_of_shipments_alone():
+    shipped = "Der Frachter lud Container in Bremerhaven und brachte sie nach Stord in Norwegen."
+    assert places(shipped, "de") == {"Bremerhaven", "Stord", "Norwegen"}
+    assert "Stord" not in places("Sie zog im Sommer nach Stord und malte dort Bilder.", "de")
+
+
 def test_an_apostrophe_between_cyrillic_letters_is_a_letter():
     text = "Вантаж вийшов з Х'юстона й дійшов до В’єтнаму через Дар-ес-Салам."
     assert places(text, "uk") == {"Х'юстона", "В’єтнаму", "Дар-ес-Салам"}

@@ -26,7 +26,7 @@ REJECTED = frozenset({"RR", "XX"})
 REMOVED = "X"
 WEIGHT = 90
 UNCERTAINTY_KM = 10.0
-"""Nine in ten of those with a namesake town in the country lie so near to it."""
+"""Of the 12,076 with one town of their name in the country 94 in 100 lie so near to it."""
 SETTLED_KM = 100.0
 """Places further from every town of their country have been put in the wrong place."""
 SHORTEST = 5

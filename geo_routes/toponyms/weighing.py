@@ -63,6 +63,14 @@ def _is_wide(name: str) -> bool:
     return place is not None and place.kind in {"country", "region"}
 
 
+def _is_little_known(match: Match) -> bool:
+    """Tell whether the gazetteer does not know a name, or no more than that there is trade."""
+    if match.how == "unknown":
+        return True
+    place = best(match.names[0])
+    return place is not None and bool(place.locode) and place.kind == "city"
+
+
 class Weigher:
     """Weighs matches by their surroundings; keeps what it learns of the whole text."""
 
@@ -251,7 +259,7 @@ class Weigher:
             found.append(("dateline", 1.0))
         if self.tells_of_firms and not _is_area(match.names[0]) and self._is_called_a_firm(match):
             found.append(("firm", 1.0))
-        if match.how == "unknown" and before == "strong preposition" and self.shipping:
+        if self.shipping and before == "strong preposition" and _is_little_known(match):
             found.append(("shipments, unknown", self.shipping))
         if after == "way" and before in {"of", "preposition", "strong preposition"}:
             found.append(("from, to", 1.0))
