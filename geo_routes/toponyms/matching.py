@@ -23,9 +23,11 @@ _FACILITIES = {
 _BESIDE_NAMES = frozenset(["island", "station", "port"])
 _OF = frozenset(["of", "de", "du", "d", "del", "des", "von"])
 _ELIDED = frozenset(["qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "aujourd", "dell", "all", "nell"])
-_SHORT, _LARGE, _SURE = 4, 100_000, 0.8
 _CONTRACTED = frozenset(["s", "t", "d", "m", "ll", "re", "ve"])
 """What stands before and after an apostrophe that is none of a name's."""
+_SHORT = 4
+"""Forms of so many letters may have a stem of two."""
+_LARGE, _SURE = 100_000, 0.8
 THRESHOLD = -0.7
 """Names whose score (log odds) is lower are left out: reports lose more by a miss."""
 
