@@ -78,14 +78,15 @@ class Reader:
         self.near: tuple[int, int] | None = None  # the year that stood alone last, and its end
         self.last: date | None = None  # the day told last; the first of a month
         self.day: date | None = None  # the day told last
-        self.both: tuple[date, date] | None = None  # the date told last, gone by and to come
-        self.end = 0  # of the date told last
+        self.both: tuple[date, date] | None = None  # `last` as gone by and as to come
+        self.end = 0  # where `last` was told
         self.groups: dict[str, str] = {}
 
     def __call__(self, match: re.Match[str]) -> DateMention | None:
         """Read one match of the pattern."""
+        before = self.last
         mention = self._read(match)
-        if mention is not None:
+        if mention is not None and self.last is not before:
             self.both, self.end = _readings(mention), mention.end
         return mention
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from geo_routes.gazetteer import fold, shipped
 from geo_routes.toponyms.scripts import is_caseless
-from geo_routes.toponyms.spelling import respelled
+from geo_routes.toponyms.spelling import LARGE, SURE, respelled
 from geo_routes.toponyms.texts import Match, Words, best, continues, countries_of, fame, known
 from geo_routes.toponyms.weighing import Weigher, calls
 from geo_routes.toponyms.words import PlaceWords, base_forms, place_words
@@ -27,7 +27,6 @@ _CONTRACTED = frozenset(["s", "t", "d", "m", "ll", "re", "ve"])
 """What stands before and after an apostrophe that is none of a name's."""
 _SHORT = 4
 """Forms of so many letters may have a stem of two."""
-_LARGE, _SURE = 100_000, 0.8
 THRESHOLD = -0.7
 """Names whose score (log odds) is lower are left out: reports lose more by a miss."""
 
@@ -220,7 +219,7 @@ def declined(key: str, lang: str) -> tuple[str, ...]:
 def _is_large(name: str) -> bool:
     """Tell whether a folded name is a large town's."""
     place = best(name)
-    return place is not None and place.population > _LARGE and place.name_weight >= _SURE
+    return place is not None and place.population > LARGE and place.name_weight >= SURE
 
 
 def compose_name(words: Words, at: int, lexicon: PlaceWords) -> Match | None:

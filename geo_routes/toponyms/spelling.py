@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from geo_routes.gazetteer import shipped
 
-_SURE, _LARGE = 0.8, 100_000
+SURE, LARGE = 0.8, 100_000
 """How surely the name must mean a place, or how large a town may go by another one."""
 _MOST = 96
 """How many spellings are tried."""
@@ -149,7 +149,7 @@ def _respellings(key: str, table: Mapping[str, str]) -> Iterator[tuple[int, floa
         name = "".join(letters)
         if name != key and shipped().may_know(name):
             places = shipped().candidates(name, limit=1)
-            if places and (places[0].name_weight >= _SURE or places[0].population > _LARGE):
+            if places and (places[0].name_weight >= SURE or places[0].population > LARGE):
                 yield places[0].population, places[0].name_weight, name
 
 
