@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from geo_routes.dates.edtf import DateMention, bounds
 from geo_routes.dates.reader import (
     COUNTED_REASON,
+    EVENT_REASON,
     REPORT_REASON,
     TOLD_REASON,
     UNIT_DAYS,
@@ -150,7 +151,7 @@ def _joined(before: DateMention, mention: DateMention, between: str) -> DateMent
             return closer
         if before.inferred == COUNTED_REASON and len(before.edtf) == len(mention.edtf) == 10:
             return mention
-    if not _is_beside(between):
+    if not _is_beside(between) or mention.inferred == EVENT_REASON:
         return None
     is_weekday = mention.inferred == WEEKDAY_REASON
     if is_weekday and len(before.edtf) == 10 and before.inferred != COUNTED_REASON:

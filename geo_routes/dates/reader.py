@@ -18,6 +18,7 @@ TOLD_REASON = "year told before"
 WEEKDAY_REASON = "weekday counted from the report"
 COUNTED_REASON = "counted from the text"
 REPORT_REASON = "counted from the date of the report"
+EVENT_REASON = "counted back from the day told beside it"
 # What may stand between a year and a day or month of it: "last year in May", "in 2013, on 3 May".
 _BESIDE = re.compile(r",? (?:on |le |am |el )?")
 # What may stand between a day or month and the year that it is of: "April of last year".
@@ -28,6 +29,9 @@ _LEAST_YEAR_DAYS = 360
 _MONTHS_BACK = 3
 _MONTHS_AHEAD = 1
 _YEAR_LETTERS = 4
+_LAST_DAYS = 7
+# What may stand between a day and how long it was after something: "on Friday, only two days after".
+_BESIDE_DAY = re.compile(r"[^.;:!?\n]{0,60}?[,(–—-]\s*(?:\w+\s+){0,2}")
 
 
 def as_date(text: str) -> date | None:
@@ -280,6 +284,25 @@ class Reader:
 
     _bare_month = _month
 
+    def _week_of(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
+        """Read "the second week of May": the 8th to the 14th."""
+        month = self._month_number(match)
+        years = self._years(match, month, 1) if month else None
+        if month is None or years is None:
+            return None
+        week = self.lexicon.weeks[self.groups["nth"]]
+        forms, last = [], []
+        for year in years[:2]:
+            first, end = bounds(f"{year}-{month:02}") or (date.min, date.min)
+            since = end - timedelta(days=_LAST_DAYS - 1)
+            if week < len(set(self.lexicon.weeks.values())):
+                since = first + timedelta(days=7 * (week - 1))
+            last.append(since)
+            forms.append(f"{since}/{since + timedelta(days=6)}")
+        chosen = self._is_rather_ahead(last[0], last[1], years[2])
+        self.last = last[chosen]
+        return DateMention(*match.span(), forms[chosen], years[2], *forms)
+
     def _month_range(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         since, until = self._month_number(match), self.lexicon.months[self.groups["m2"]]
         years = self._years(match, until, 1) if since else None
@@ -456,6 +479,19 @@ class Reader:
         if found and ahead:
             return replace(found, past=found.edtf, ahead=ahead.edtf)
         return found or ahead
+
+    def _after_event(self, match: re.Match[str], branch: Branch) -> DateMention | None:
+        """
+        Read "on Friday, two days after she left": when she left.
+
+        Without a day beside it a phrase that alone tells of later days is read as such.
+        """
+        if self.day is None or not _BESIDE_DAY.fullmatch(self.folded, self.end, match.start()):
+            return self._later(match, branch) if "later" in self.groups else None
+        before = self.last, self.day
+        found = self._counted(match, self.day, -1)
+        self.last, self.day = before  # what follows is counted from the day, not from the event
+        return replace(found, inferred=EVENT_REASON) if found else None
 
     def _earlier(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         return self._counted(match, self._told_before() or self.published, -1)

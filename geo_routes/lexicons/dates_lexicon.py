@@ -21,11 +21,13 @@ _FOLDER = Path(__file__).resolve().parent / "dates"
 _KINDS = (
     "days",
     "month_range",
+    "week_of",
     "half",
     "edge",
     "nights",
     "day",
     "feast",
+    "after_event",
     "shift",
     "later",
     "earlier",
@@ -85,6 +87,7 @@ class DateLexicon:
     days: Mapping[str, int]
     seasons: Mapping[str, int]
     quarters: Mapping[str, int]
+    weeks: Mapping[str, int]  # of a month; the greatest number stands for the last one
     units: Mapping[str, str]
     parts: Mapping[str, str]
     which: Mapping[str, str]
@@ -133,6 +136,7 @@ def date_lexicon(lang: str) -> DateLexicon:
         days=_numbered(words["days"], 1),
         seasons=_numbered(words["seasons"], 21),
         quarters=_numbered(words["quarters"], 33),
+        weeks=_numbered(words["weeks"], 1),
         units=_named(rows["units"]),
         parts=_named(rows["parts"]),
         which=_named(rows["which"]),
@@ -199,7 +203,7 @@ def _macros(rows: Mapping[str, Any]) -> dict[str, str]:
         "dw": rf"(?P<dw>{ordinals})",
         "dl": rf"(?P<dw>{_any(words['days'][10:])})",
         "d2": rf"(?P<d2>{_DIGITS}){grammar['suffix']}",
-        "m": rf"(?P<m>{_any(words['months'])})\b(?:\.(?= \d))?",
+        "m": rf"(?P<m>{_any(words['months'])})\b(?:\.(?= \d)|(?!\. \d))",
         "w": rf"(?P<w>{week}){daytime}",
         "w2": rf"(?P<w2>{week})",
         "daytime": daytime,
@@ -210,6 +214,7 @@ def _macros(rows: Mapping[str, Any]) -> dict[str, str]:
         "u1": rf"(?P<u>{units})",
         "s": rf"(?P<s>{_any(words['seasons'])})",
         "q": rf"(?P<q>{_any(words['quarters'])})",
+        "nth": rf"(?P<nth>{_any(words['weeks'])})",
         "part": rf"(?P<part>{_any(rows['parts'].values())})",
         "which": rf"(?P<which>{which})",
         "which2": rf"(?P<which2>{which})",

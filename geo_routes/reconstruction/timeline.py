@@ -33,6 +33,7 @@ from geo_routes.reconstruction.dating import (
 from geo_routes.reconstruction.places import SOURCE
 
 _SPEECH = "speech"
+_TRAVELLED = frozenset({Status.REPORTED, Status.INFERRED, Status.PLANNED})
 _DEPARTING = frozenset({"depart", "load"})
 _ARRIVING = frozenset({"arrive", "unload", "call", "stay", "approach"})
 _EVENT_REACH = 40.0
@@ -254,8 +255,35 @@ def _pair(timeline: Timeline) -> Iterator[tuple[int, str, Told, float]]:
             continue  # whether a flight took a day its length tells
         if other and not _is_in_order(told.edtf_for(status), other.edtf_for(status), name):
             continue
+        if -share < _LIKELY and not _fits_journey(timeline, chosen, index, name, told):
+            continue
         chosen[index, name] = told
         yield index, name, told, -share
+
+
+def _fits_journey(
+    timeline: Timeline,
+    chosen: Mapping[tuple[int, str], Told],
+    index: int,
+    name: str,
+    told: Told,
+) -> bool:
+    """Whether no leg on to here came later, and none on from there left earlier."""
+    legs = timeline.legs
+    own = bounds(told.edtf_for(legs[index].claim.status))
+    if own is None or legs[index].claim.status not in _TRAVELLED:
+        return True
+    for (at, _), other in chosen.items():
+        if at == index or legs[at].claim.status not in _TRAVELLED:
+            continue
+        before = at < index and legs[at].destination == legs[index].origin
+        after = at > index and legs[at].origin == legs[index].destination
+        days = bounds(other.edtf_for(legs[at].claim.status)) if before or after else None
+        if days is None:
+            continue
+        if (before and days[0] > own[1]) or (after and own[0] > days[1]):
+            return False
+    return True
 
 
 def _least(told: Told, spans: Sequence[int], name: str) -> float:
