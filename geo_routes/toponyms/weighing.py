@@ -32,7 +32,7 @@ from geo_routes.toponyms.words import PlaceWords, told_of
 _OF = frozenset(["of", "de", "du", "d", "des", "del"])
 _KINDS = {"sea": "area", "region": "area", "port": "spot", "station": "spot", "site": "spot"}
 
-_SHIPPING = 3
+_SHIPPING = 2
 """How many words for ships, other carriers and loads a report of shipments surely has."""
 _TELLS_OF_SHIPMENTS = 0.5
 _CITY = 2.0
