@@ -207,6 +207,7 @@ def _macros(rows: Mapping[str, Any]) -> dict[str, str]:
         "w": rf"(?P<w>{week}){daytime}",
         "w2": rf"(?P<w2>{week})",
         "daytime": daytime,
+        "mpart": rf"(?P<m>{_any(words['months'])})",
         "m2": rf"(?P<m2>{_any(words['months'])})\b",
         "anymonth": rf"(?:{_any(words['months'])})\b",
         "n": rf"(?P<n>\d{{1,3}}|{_any(_numbers(rows))})",
