@@ -17,6 +17,7 @@ from geo_routes.geocoding.resolution import (
     ask,
     favour_ports,
     favour_towns,
+    favour_waters,
     gather,
     lengthen,
     lies_beside,
@@ -140,6 +141,7 @@ def _weigh_together(senses: Sequence[Sense], text: str, words: PlaceWords) -> No
     lengthen(senses)
     ships, carriers = _told_of(text, words)
     if ships:
+        favour_waters(senses)
         favour_ports(senses, shipped())
     if ships + carriers:
         favour_towns(senses)

@@ -27,10 +27,11 @@ W: dict[str, float] = {
     "holds": 1.0,
     "beside": 3.0,
     "wide": 1.5,
-    "port": 0.4,
-    "a port": 1.3,
-    "the port": 1.5,
+    "port": 0.7,
+    "a port": 1.8,
+    "the port": 0.9,
     "the town": 0.5,
+    "the water": 0.5,
     "a country": 7.0,
     "an area": 4.2,
     "a division": 3.4,
@@ -285,6 +286,17 @@ def favour_towns(senses: Sequence[Sense]) -> None:
             if seat.id in at:
                 own, its = at[seat.id], at[division.id]
                 sense.prior[own] = max(sense.prior[own], sense.prior[its] + W["the town"])
+        sense.total = list(sense.prior)
+
+
+def favour_waters(senses: Sequence[Sense]) -> None:
+    """Read a name as a water's rather than that of a division on its shore: "the Red Sea"."""
+    for sense in senses:
+        divisions = [n for n, place in enumerate(sense.candidates) if place.kind == "admin1"]
+        for number, place in enumerate(sense.candidates):
+            if place.kind == "sea" and divisions:
+                least = max(sense.prior[n] for n in divisions) + W["the water"]
+                sense.prior[number] = max(sense.prior[number], least)
         sense.total = list(sense.prior)
 
 
