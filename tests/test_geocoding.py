@@ -190,6 +190,17 @@ def test_a_sea_is_no_village_of_a_country_whose_towns_the_text_names():
     assert chosen(text, "en").kind["North Sea"] == "sea"
 
 
+def test_a_water_that_ships_sail_is_no_division_on_its_shore():
+    text = "The tanker was boarded in the Red Sea on her way from Suez in Egypt to Sudan."
+    assert chosen(text, "en").kind["Red Sea"] == "sea"
+
+
+def test_a_ship_sails_from_a_port_rather_than_from_an_inland_town_of_its_name():
+    # Philipsburg in Pennsylvania has more than twice as many inhabitants as the one on St Martin.
+    row = chosen("Le cargo a quitté Philipsburg avec ses conteneurs.", "fr").loc["Philipsburg"]
+    assert distance_km((row.geometry.x, row.geometry.y), (-63.05, 18.03)) < 5
+
+
 def test_a_well_known_town_far_from_what_it_is_near_to_is_not_meant():
     place = chosen("Le cargo fit halte à Tripoli, près d'Istanbul.", "fr").loc["Tripoli"]
     assert place.country == "TR"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from test_reconstruction import places_of
 
+from geo_routes.dates import DateMention
 from geo_routes.documents import Document
-from geo_routes.itinerary import Leg
+from geo_routes.itinerary import Claim, Leg, Mode, Status
 from geo_routes.reconstruction import draft_itinerary
+from geo_routes.reconstruction.dating import ARRIVAL, DEPARTURE, Timeline, Told
 from geo_routes.reconstruction.movements import read_movements
 from geo_routes.reconstruction.places import chosen_rows
-from geo_routes.reconstruction.timeline import date_legs
+from geo_routes.reconstruction.timeline import date_legs, fits_journey
 
 COORDINATES = {
     "Rotterdam": ("NL", 4.48, 51.92),
@@ -91,6 +93,29 @@ def test_a_length_of_the_trip_gives_the_other_end() -> None:
     (leg,) = draft("The ship reached Lagos on 19 May, two days after leaving Alexandria.", "en")
     assert dates(leg) == ("2023-05-17", "2023-05-19")
     assert "counted back" in leg.inferred["departure"]
+
+
+def test_a_voyage_of_so_many_days_gives_the_other_end() -> None:
+    (leg,) = draft(
+        "After a voyage of two days from Alexandria the ship reached Lagos on 19 May.", "en"
+    )
+    assert dates(leg) == ("2023-05-17~", "2023-05-19")
+    assert "length" in leg.inferred["departure"]
+
+
+def test_a_date_in_doubt_is_none_that_the_journey_contradicts() -> None:
+    legs = [
+        Leg(origin=a, destination=b, mode=Mode.SEA, claim=Claim(status=Status.REPORTED))
+        for a, b in (("a", "b"), ("b", "c"))
+    ]
+    told = [Told(DateMention(0, 1, f"2023-05-{day}"), 0, 0, "", None, False) for day in (12, 15)]
+    timeline = Timeline([], told, legs, [[0], [0]], None, [None, None], {})
+    onward_left = {(1, DEPARTURE): told[0]}
+    assert fits_journey(timeline, onward_left, 0, told[0])
+    assert not fits_journey(timeline, onward_left, 0, told[1])
+    first_came = {(0, ARRIVAL): told[1]}
+    assert fits_journey(timeline, first_came, 1, told[1])
+    assert not fits_journey(timeline, first_came, 1, told[0])
 
 
 def test_a_plan_takes_dates_to_come_and_news_takes_those_gone() -> None:

@@ -30,7 +30,7 @@ _MONTHS_BACK = 3
 _MONTHS_AHEAD = 1
 _YEAR_LETTERS = 4
 _LAST_DAYS = 7
-# What may stand between a day and how long it was after something: "on Friday, only two days after".
+# What may stand between a day and how long after something it was: "on Friday, only two days".
 _BESIDE_DAY = re.compile(r"[^.;:!?\n]{0,60}?[,(–—-]\s*(?:\w+\s+){0,2}")
 
 

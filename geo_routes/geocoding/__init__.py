@@ -141,8 +141,8 @@ def _weigh_together(senses: Sequence[Sense], text: str, words: PlaceWords) -> No
     lengthen(senses)
     ships, carriers = _told_of(text, words)
     if ships:
-        favour_waters(senses)
         favour_ports(senses, shipped())
+        favour_waters(senses)
     if ships + carriers:
         favour_towns(senses)
     resolve(senses, shipments=ships + carriers >= _SHIPMENTS)

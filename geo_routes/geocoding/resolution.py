@@ -290,12 +290,19 @@ def favour_towns(senses: Sequence[Sense]) -> None:
 
 
 def favour_waters(senses: Sequence[Sense]) -> None:
-    """Read a name as a water's rather than that of a division on its shore: "the Red Sea"."""
+    """Read a name as a sea's, not as that of a division or village on its shore: "the Red Sea"."""
     for sense in senses:
-        divisions = [n for n, place in enumerate(sense.candidates) if place.kind == "admin1"]
         for number, place in enumerate(sense.candidates):
-            if place.kind == "sea" and divisions:
-                least = max(sense.prior[n] for n in divisions) + W["the water"]
+            if place.kind != "sea":
+                continue
+            others = {"admin1", "city"} if place.feature in _WATERS else {"admin1"}
+            rivals = [
+                score
+                for other, score in zip(sense.candidates, sense.prior, strict=True)
+                if other.kind in others
+            ]
+            if rivals:
+                least = max(rivals) + W["the water"]
                 sense.prior[number] = max(sense.prior[number], least)
         sense.total = list(sense.prior)
 

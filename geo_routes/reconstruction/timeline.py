@@ -255,20 +255,36 @@ def _pair(timeline: Timeline) -> Iterator[tuple[int, str, Told, float]]:
             continue  # whether a flight took a day its length tells
         if other and not _is_in_order(told.edtf_for(status), other.edtf_for(status), name):
             continue
-        if -share < _LIKELY and not _fits_journey(timeline, chosen, index, name, told):
+        if -share < _LIKELY and not fits_journey(timeline, chosen, index, told):
             continue
         chosen[index, name] = told
         yield index, name, told, -share
 
 
-def _fits_journey(
+def fits_journey(
     timeline: Timeline,
     chosen: Mapping[tuple[int, str], Told],
     index: int,
-    name: str,
     told: Told,
 ) -> bool:
-    """Whether no leg on to here came later, and none on from there left earlier."""
+    """
+    Whether a date of one end of a leg agrees with the journey, as far as it is dated.
+
+    Parameters
+    ----------
+    timeline
+        The report.
+    chosen
+        Dates already given: by number of the leg and end.
+    index, told
+        The leg and the date in question.
+
+    Returns
+    -------
+    fits
+        False where a leg before it in the journey, which ends where it begins, has a later date,
+        or one after it an earlier date.
+    """
     legs = timeline.legs
     own = bounds(told.edtf_for(legs[index].claim.status))
     if own is None or legs[index].claim.status not in _TRAVELLED:

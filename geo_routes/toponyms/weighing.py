@@ -49,6 +49,11 @@ def _is_area(name: str) -> bool:
     return place is not None and place.kind in {"country", "admin1"}
 
 
+def _is_country(name: str) -> bool:
+    place = best(name)
+    return place is not None and place.kind == "country"
+
+
 def calls(word: str, lexicon: PlaceWords) -> bool:
     """Tell whether a word names a kind of place; German joins it: "Verdichterstation"."""
     if word in lexicon.features:
@@ -257,7 +262,7 @@ class Weigher:
             found.append(("after capital, famous", max(0.0, *map(fame, match.names))))
         if (words.upper[first] or not first) and is_dateline(words, match):
             found.append(("dateline", 1.0))
-        if self.tells_of_firms and not _is_area(match.names[0]) and self._is_called_a_firm(match):
+        if self.tells_of_firms and not _is_country(match.names[0]) and self._is_called_a_firm(match):
             found.append(("firm", 1.0))
         if self.shipping and before == "strong preposition" and _is_little_known(match):
             found.append(("shipments, unknown", self.shipping))
