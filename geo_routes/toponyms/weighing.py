@@ -262,7 +262,7 @@ class Weigher:
             found.append(("after capital, famous", max(0.0, *map(fame, match.names))))
         if (words.upper[first] or not first) and is_dateline(words, match):
             found.append(("dateline", 1.0))
-        if self.tells_of_firms and not _is_country(match.names[0]) and self._is_called_a_firm(match):
+        if self._is_called_a_firm(match) and not _is_country(match.names[0]):
             found.append(("firm", 1.0))
         if self.shipping and before == "strong preposition" and _is_little_known(match):
             found.append(("shipments, unknown", self.shipping))
