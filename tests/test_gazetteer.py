@@ -206,6 +206,13 @@ def test_distance_is_close_to_a_published_one():
         ("Corée du Nord", 127.0, 40.0, "KP"),
         ("Sheremetyevo", 37.41, 55.97, "RU"),
         ("Кольский полуостров", 36.0, 67.5, "RU"),
+        ("Marion Island", 37.75, -46.9, "ZA"),
+        ("Сахалинский залив", 141.3, 53.9, ""),
+        ("Ysterplaat", 18.50, -33.90, "ZA"),
+        ("Idjwi", 29.06, -2.10, "CD"),
+        ("Bufarik", 2.91, 36.57, "DZ"),
+        ("Dschidschiga", 42.80, 9.35, "ET"),
+        ("Пьин-У-Львин", 96.47, 22.03, "MM"),
     ],
 )
 def test_the_shipped_gazetteer_puts_known_places_first(name, lon, lat, country):
