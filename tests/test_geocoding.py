@@ -196,7 +196,7 @@ def test_a_water_that_ships_sail_is_no_division_on_its_shore():
 
 
 def test_a_ship_sails_from_a_port_rather_than_from_an_inland_town_of_its_name():
-    # Philipsburg in Pennsylvania has more than twice as many inhabitants as the one on St Martin.
+    # Philipsburg in Pennsylvania has nearly twice as many inhabitants as the one on St Martin.
     row = chosen("Le cargo a quitté Philipsburg avec ses conteneurs.", "fr").loc["Philipsburg"]
     assert distance_km((row.geometry.x, row.geometry.y), (-63.05, 18.03)) < 5
 

@@ -162,7 +162,7 @@ def _joined(before: DateMention, mention: DateMention, between: str) -> DateMent
 
 
 def _closer(before: DateMention, mention: DateMention) -> DateMention | None:
-    """Read "December last year", "Tuesday of last week", "the last week of May", "Monday night"."""
+    """Read "December last year", "Tuesday of last week", "Monday night"."""
     is_period = mention.inferred == REPORT_REASON
     is_year = len(mention.edtf) == 4 and mention.inferred in {REPORT_REASON, TOLD_REASON}
     if is_year and before.edtf[4:5] == "-" and before.past:
@@ -174,8 +174,6 @@ def _closer(before: DateMention, mention: DateMention) -> DateMention | None:
         weekday = date.fromisoformat(before.edtf).weekday()
         edtf = str(week[0] + timedelta(days=weekday))
         return DateMention(before.start, mention.end, edtf, before.inferred, edtf, edtf)
-    if before.inferred == REPORT_REASON and "/" in before.edtf and len(mention.edtf) == 7:
-        return replace(mention, start=before.start)
     if mention.inferred == COUNTED_REASON and mention.edtf == before.edtf:
         return replace(before, end=mention.end)
     return None

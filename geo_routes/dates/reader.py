@@ -295,7 +295,7 @@ class Reader:
         for year in years[:2]:
             first, end = bounds(f"{year}-{month:02}") or (date.min, date.min)
             since = end - timedelta(days=_LAST_DAYS - 1)
-            if week < len(set(self.lexicon.weeks.values())):
+            if week < max(self.lexicon.weeks.values()):
                 since = first + timedelta(days=7 * (week - 1))
             last.append(since)
             forms.append(f"{since}/{since + timedelta(days=6)}")
