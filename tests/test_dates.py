@@ -91,6 +91,22 @@ def test_date_of_publication_stands_on_a_line_of_its_own() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("head", "lang", "published"),
+    [
+        ("Boulogne-sur-Mer, 14 May 2024. The coaster left on Friday.", "en", "2024-05-14"),
+        ("DUNKERQUE, le 8 octobre 1984. -- Le cargo est parti lundi.", "fr", "1984-10-08"),
+        ("Hamburg (dpa), 3. Mai 2021 - Der Frachter kam am Montag.", "de", "2021-05-03"),
+        ("МОСКВА, 5 июня 2019 г. — Судно ушло в среду.", "ru", "2019-06-05"),
+        ("San José del Cabo, 2 de mayo de 2020 (EFE). El buque zarpó.", "es", "2020-05-02"),
+        ("The ship left Hamburg, 3 May 2020. It came back.", "en", ""),
+        ("On 3 May 2020. She left Hamburg, Lagos, 4 May 2020, and more.", "en", ""),
+    ],
+)
+def test_date_of_publication_stands_in_the_dateline(head: str, lang: str, published: str) -> None:
+    assert find_published(head, lang) == published
+
+
 def test_bounds_of_months_seasons_and_quarters() -> None:
     assert bounds("2024-02") == (date(2024, 2, 1), date(2024, 2, 29))
     assert bounds("2023-24") == (date(2023, 12, 1), date(2024, 2, 29))

@@ -27,6 +27,11 @@ _PUBLISHED = re.compile(
     r"veröffentlicht|stand:|opublikowan|^\W*$",
     re.IGNORECASE,
 )
+_DATELINES = 3  # so many lines at the head may be a headline, a byline and the dateline
+_DATELINE_WORDS = 6
+_SHORT_LETTERS = 3  # of words between those of a name: "sur", "del", "am"
+_BEFORE_DATE = re.compile(r"[,)]\s*(?:le |el |den |am |dnia )?$")
+_AFTER_DATELINE = re.compile(r"\s*(?:г\.|р\.|r\.)?\s*(?:[.:—–]|--?\s|\()")
 _APOSTROPHES = str.maketrans("’ʼ\n\t\u00a0\u202f", "''    ")
 # What may stand between a date and a wider one that it is in.
 _OF = re.compile(r" (?:of |in |the |de |del |de la |de l['’]|d['’]|des |der |von |на |w )?")
@@ -110,15 +115,31 @@ def find_published(head: str, lang: str) -> str:
     """
     Find the date of publication in the head of a report.
 
-    A date counts on a line of its own, or after a word such as "published".
+    A date counts on a line of its own, after a word such as "published", or in the dateline that
+    opens a report: "Boulogne-sur-Mer, 14 May 2024. -".
     """
-    for line in head.split("\n"):
+    lines = [line for line in head.split("\n") if line.strip()]
+    for number, line in enumerate(lines):
         mentions = [m for m in find_dates(line, lang) if len(m.edtf) == 10]
         for mention in mentions:
             before, after = line[: mention.start], line[mention.end :]
             if _PUBLISHED.search(before[-30:]) and len(after) < 40:
                 return mention.edtf
+            if number < _DATELINES and _is_dateline(before, after):
+                return mention.edtf
     return ""
+
+
+def _is_dateline(before: str, after: str) -> bool:
+    """Tell whether only the name of a place stands before a date, and its stroke or stop after."""
+    words = re.findall(r"[^\W\d_]+", before)
+    return (
+        0 < len(words) <= _DATELINE_WORDS
+        and words[0][0].isupper()
+        and all(word[0].isupper() or len(word) <= _SHORT_LETTERS for word in words)
+        and _BEFORE_DATE.search(before) is not None
+        and _AFTER_DATELINE.match(after) is not None
+    )
 
 
 def _fold(text: str) -> str:
