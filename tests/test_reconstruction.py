@@ -108,6 +108,18 @@ def test_denied_allegation_is_no_completed_leg() -> None:
     assert leg.claim.status is Status.DENIED
 
 
+@pytest.mark.parametrize(
+    ("denial", "denied_by"),
+    [("Bremen denied it.", "Bremen"), ("The owner, of Bremen, denied it.", "")],
+)
+def test_the_seat_of_a_firm_denies_nothing(denial: str, denied_by: str) -> None:
+    text = f"A ship carried shells from Lisbon to Oran. {denial}"
+    names = [("Lisbon", -9.1, 38.7, "PT"), ("Oran", -0.6, 35.7, "DZ"), ("Bremen", 8.8, 53.1, "DE")]
+    places = [{"text": n, "name": n, "lon": x, "lat": y, "country": c} for n, x, y, c in names]
+    (leg,) = draft_itinerary(Document(text=text, lang="en"), places_of(text, places)).legs
+    assert leg.claim.denied_by == denied_by
+
+
 def test_shipments_that_share_no_place_are_itineraries_of_their_own() -> None:
     _, itinerary, _ = draft("en-ore")
     document, _, expected = draft("en-ore")

@@ -68,5 +68,5 @@ def read_movements(document: Document, rows: list[dict[str, Any]]) -> Movements:
         for row in rows
         if row["kind"] in {"demonym", "metonym"} or row["role"] == "actor"
     ]
-    legs = deny(legs, find_actors(rows), reading.clauses)
+    legs = deny(legs, find_actors(rows, document.text), reading.clauses)
     return Movements(reading, places, mentions, legs, dates, nations)

@@ -21,6 +21,10 @@ _PASSAGE = re.compile(
     r"|meerenge|cieśnin|bosph?or|bósforo|босфор",
     re.IGNORECASE,
 )
+_OF_A_TOWN = re.compile(
+    r"\b(?:(?:of|from|de|du|des|del|aus|von|из|с|з|із|зі|z|ze) |d['’])$", re.IGNORECASE
+)
+_LONGEST_OF = 6
 _AREAS = frozenset({"region", "sea"})
 _VAST_KM = 500.0
 _PASSAGES = frozenset({"country", "admin1", "sea", "strait", "canal", "river", "ocean", "lake"})
@@ -59,13 +63,19 @@ class Actor:
     name: str
 
 
-def find_actors(rows: list[dict[str, Any]]) -> list[Actor]:
-    """Find who could claim or deny a movement."""
+def find_actors(rows: list[dict[str, Any]], text: str) -> list[Actor]:
+    """Find who could claim or deny a movement; "the owner, of Piraeus, denies" is not Piraeus."""
     return [
         Actor(row["start"], row["start"] + len(row["toponym"]), row["toponym"])
         for row in rows
-        if row["role"] == "actor" or row["kind"] in {"metonym", "country", "city", "demonym"}
+        if row["role"] == "actor"
+        or row["kind"] in {"metonym", "country", "demonym"}
+        or (row["kind"] == "city" and not _stands_after_of(text, row["start"]))
     ]
+
+
+def _stands_after_of(text: str, start: int) -> bool:
+    return _OF_A_TOWN.search(text[max(0, start - _LONGEST_OF) : start]) is not None
 
 
 def chosen_rows(places: gpd.GeoDataFrame) -> list[dict[str, Any]]:
