@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from geo_routes.dates.days import as_date
 from geo_routes.dates.edtf import DateMention, bounds
 from geo_routes.dates.reader import (
     COUNTED_REASON,
@@ -16,7 +17,6 @@ from geo_routes.dates.reader import (
     UNIT_DAYS,
     WEEKDAY_REASON,
     Reader,
-    as_date,
 )
 from geo_routes.lexicons.dates_lexicon import DateLexicon, date_lexicon
 

@@ -7,6 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
+from geo_routes.dates.days import (
+    as_date,
+    coming_day,
+    day_after,
+    day_gone_by,
+    day_of,
+    in_next_month,
+    recent_day,
+)
 from geo_routes.dates.edtf import DateMention, bounds
 from geo_routes.lexicons.dates_lexicon import Branch, DateLexicon
 
@@ -23,8 +32,6 @@ EVENT_REASON = "counted back from the day told beside it"
 _BESIDE = re.compile(r",? (?:on |le |am |el )?")
 # What may stand between a day or month and the year that it is of: "April of last year".
 _BEFORE_YEAR = re.compile(r",? ?(?:of |de |del |des )?")
-_MONTH_DAYS = 31
-_SOON_DAYS = 16
 _LEAST_YEAR_DAYS = 360
 _MONTHS_BACK = 3
 _MONTHS_AHEAD = 1
@@ -32,31 +39,6 @@ _YEAR_LETTERS = 4
 _LAST_DAYS = 7
 # What may stand between a day and how long after something it was: "on Friday, only two days".
 _BESIDE_DAY = re.compile(r"[^.;:!?\n]{0,60}?[,(–—-]\s*(?:\w+\s+){0,2}")
-
-
-def as_date(text: str) -> date | None:
-    """Read the day that an ISO date begins with."""
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _day_after(base: date, day: int) -> date | None:
-    """Find a day of the month of another, or soon after it in the next one."""
-    found = _day(base.year, base.month, day)
-    after = base.replace(day=28) + timedelta(days=7)
-    next_month = _day(after.year, after.month, day)
-    if found and found < base and next_month and (next_month - base).days <= _SOON_DAYS:
-        return next_month
-    return found
 
 
 def _readings(mention: DateMention) -> tuple[date, date] | None:
@@ -119,7 +101,7 @@ class Reader:
             found = as_date(match["iso"])
         else:
             day, month, year = (int(x) for x in re.split(r"[./]", match["dotted"]))
-            found = _day(year, month, day) or _day(year, day, month)
+            found = day_of(year, month, day) or day_of(year, day, month)
         if found is None:
             return None
         self.told = self.said = found.year
@@ -185,7 +167,7 @@ class Reader:
     def _of_year(
         self, match: re.Match[str], month: int, day: int, years: tuple[int, int, str]
     ) -> DateMention | None:
-        past, ahead = (_day(year, month, day) for year in years[:2])
+        past, ahead = (day_of(year, month, day) for year in years[:2])
         if past is None or ahead is None:
             return None
         is_ahead = self._is_rather_ahead(past, ahead, years[2])
@@ -205,8 +187,8 @@ class Reader:
         years = self._years(match, month, second) if month else None
         if month is None or years is None:
             return None
-        since = [_day(year, month, self._number_of_day()) for year in years[:2]]
-        until = [_day(year, month, second) for year in years[:2]]
+        since = [day_of(year, month, self._number_of_day()) for year in years[:2]]
+        until = [day_of(year, month, second) for year in years[:2]]
         if not (since[0] and until[0] and since[1] and until[1]):
             return None
         forms = [f"{since[0]}/{until[0]}", f"{since[1]}/{until[1]}"]
@@ -219,11 +201,11 @@ class Reader:
             return None
         day = self._number_of_day()
         base = self.last
-        found = self._recent(day) if base is None else _day_after(base, day)
+        found = recent_day(day, self.published) if base is None else day_after(base, day)
         if found is None:
             return None
         past, ahead = self._either_day(day, found)
-        self.last = self.day = found = self._not_to_come(day, found)
+        self.last = self.day = found = day_gone_by(day, found, self.published)
         return DateMention(
             *match.span(), str(found), "month told before", str(past or found), str(ahead)
         )
@@ -232,42 +214,14 @@ class Reader:
         """Give a day of the month told before as gone by and as to come."""
         base, both, now = self.last, self.both, self.published
         if base and both and base.replace(day=1) == both[1].replace(day=1):
-            return _day_after(both[0], day), found
-        ahead = self._coming(day, found) or found
+            return day_after(both[0], day), found
+        ahead = coming_day(day, found, now) or found
         if base and now and found > base and now - found < ahead - now:
             ahead = found  # "sailed on 10 February and was due on the 23rd", told in March
         return None, ahead
 
     def _is_upper_after(self, match: re.Match[str]) -> bool:
         return self.text[match.end() :].lstrip()[:1].isupper()
-
-    def _not_to_come(self, day: int, found: date) -> date:
-        """Take the day of the month before, where the one found lies after the report."""
-        now = self.published
-        if now is None or found <= now or (found - now).days > _MONTH_DAYS:
-            return found
-        before = found.replace(day=1) - timedelta(days=1)
-        return _day(before.year, before.month, day) or found
-
-    def _coming(self, day: int, found: date) -> date | None:
-        """Find the next such day of a month after the report; the one found if it is to come."""
-        now = self.published
-        if now is None or found >= now:
-            return found
-        after = now.replace(day=28) + timedelta(days=7)
-        here = _day(now.year, now.month, day)
-        return here if here and here >= now else _day(after.year, after.month, day)
-
-    def _recent(self, day: int) -> date | None:
-        """Find the last such day of a month up to the report."""
-        if self.published is None:
-            return None
-        before = self.published.replace(day=1) - timedelta(days=1)
-        for anchor in (self.published, before):
-            found = _day(anchor.year, anchor.month, day)
-            if found and found <= self.published:
-                return found
-        return None
 
     def _month(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         month = self._month_number(match)
@@ -374,7 +328,7 @@ class Reader:
             return None
         first = anchor.year * 12 + anchor.month - 1
         months = [first + step for step in range(-_MONTHS_BACK, _MONTHS_AHEAD + 1)]
-        days = [found for m in months if (found := _day(m // 12, m % 12 + 1, day))]
+        days = [found for m in months if (found := day_of(m // 12, m % 12 + 1, day))]
         fitting = [found for found in days if found.weekday() == weekday]
         if not fitting:
             return self._weekday(match, branch)
@@ -398,7 +352,7 @@ class Reader:
     def _month_after(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         if self.last is None:
             return None
-        self.last = self.last.replace(day=28) + timedelta(days=7)
+        self.last = in_next_month(self.last)
         return DateMention(*match.span(), f"{self.last:%Y-%m}", COUNTED_REASON)
 
     def _weekday(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
@@ -557,7 +511,7 @@ class Reader:
             if self.last and _BEFORE_YEAR.fullmatch(self.folded, self.end, match.start()):
                 # "In April last year": what is counted from it is counted from that year's.
                 is_day = self.day == self.last
-                self.last = _day(year, self.last.month, self.last.day)
+                self.last = day_of(year, self.last.month, self.last.day)
                 self.day = self.last if is_day else self.day
 
     def _span(self, unit: str, step: int) -> str:
@@ -609,7 +563,7 @@ class Reader:
     def _day_of_month(self, match: re.Match[str], _branch: Branch) -> DateMention | None:
         """Read "the 8th of this month"."""
         now = self.published
-        found = _day(now.year, now.month, self._number_of_day()) if now else None
+        found = day_of(now.year, now.month, self._number_of_day()) if now else None
         if found is None:
             return None
         self.last = self.day = found
