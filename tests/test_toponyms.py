@@ -15,6 +15,8 @@ from geo_routes.itinerary import Rule
 from geo_routes.schema import check_toponyms
 from geo_routes.toponyms import Toponym, find_toponyms, read_toponyms, trained
 from geo_routes.toponyms.spelling import respelled
+from geo_routes.toponyms.texts import split_words
+from geo_routes.toponyms.words import place_words
 
 try:
     datasets.path("gazetteer")
@@ -53,6 +55,14 @@ def test_names_are_found_in_each_language(text, lang, expected):
 def test_a_contracted_article_belongs_to_the_name():
     found = read("Le navire est arrivé au Havre.", "fr")
     assert [(row.toponym, row.names) for row in found] == [("Havre", ("le havre",))]
+
+
+@pytest.mark.parametrize("lang", ["de", "en", "es", "fr", "pl", "ru", "uk"])
+def test_words_for_ships_and_loads_are_words_as_texts_are_split(lang):
+    words = place_words(lang)
+    told = words.vessels | words.carriers
+    assert told
+    assert {word for word in told if split_words(word).key != [word]} == set()
 
 
 def test_persons_and_ships_are_no_places():
