@@ -59,7 +59,7 @@ def cases(first: str = "", last: str = "~", others: Sequence[Path] = ()) -> Iter
     """Describe the training lots from one to another, and other folders' NAME.txt and NAME.json."""
     lots = sorted(lot for lot in FOLDER.iterdir() if first <= lot.name <= last)
     training = [report for lot in lots for report in read_training(lot)]
-    for marked in [*training, *(report for lot in others for report in _read_lot(lot))]:
+    for marked in [*training, *(report for lot in others for report in read_lot(lot))]:
         document = marked.document
         found, given = gr.geocode(gr.find_toponyms(document)), _given(marked)
         for frame in (found, given, _given_among(marked, found, given)):
@@ -71,6 +71,15 @@ def cases(first: str = "", last: str = "~", others: Sequence[Path] = ()) -> Iter
 
 
 def _part(marked: Marked) -> Iterator[Case]:
+    part = part_of(marked)
+    if part is None:
+        return
+    movements = read_movements(part.document, chosen_rows(_given(part)))
+    for traits in describe_movements(movements):
+        yield _case(part, movements, traits)
+
+
+def part_of(marked: Marked) -> Marked | None:
     """Take up to three sentences that name both ends of a leg or more, chosen by the id."""
     text = marked.document.text
     spans = list(split_sentences(text))
@@ -83,15 +92,12 @@ def _part(marked: Marked) -> Iterator[Case]:
         legs = [leg for leg in marked.gold["legs"] if {leg["from"], leg["to"]} <= named]
         if legs:
             document = replace(marked.document, text=text[start:end])
-            part = Marked(document, {**marked.gold, "legs": legs}, marks)
-            frame = _given(part)
-            movements = read_movements(document, chosen_rows(frame))
-            for traits in describe_movements(movements):
-                yield _case(part, movements, traits)
-            return
+            return Marked(document, {**marked.gold, "legs": legs}, marks)
+    return None
 
 
-def _read_lot(folder: Path) -> Iterator[Marked]:
+def read_lot(folder: Path) -> Iterator[Marked]:
+    """Read a folder of NAME.txt and NAME.json, with the spans where the gold names its places."""
     for path in sorted(folder.glob("*.json")):
         gold = json.loads(path.read_text(encoding="utf-8"))
         text = path.with_suffix(".txt").read_text(encoding="utf-8")

@@ -11,8 +11,10 @@ from pandas.testing import assert_frame_equal
 from geo_routes import datasets
 from geo_routes.documents import Document
 from geo_routes.errors import DataError, PlacesFileError
-from geo_routes.gazetteer import distance_km
+from geo_routes.gazetteer import distance_km, shipped
 from geo_routes.geocoding import geocode, geocode_name
+from geo_routes.geocoding.ranking import rank
+from geo_routes.geocoding.resolution import Sense, gather, resolve
 from geo_routes.schema import check_places
 from geo_routes.toponyms import find_toponyms
 
@@ -231,3 +233,77 @@ def test_shipments_go_to_towns_rather_than_to_the_divisions_named_after_them(
 )
 def test_a_division_that_the_text_calls_so_stays_one(text):
     assert chosen(text, "en").kind.tolist() == ["admin1"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "name", "country"),
+    [
+        (
+            "en",
+            "The American brig Nonsuch took on salt beef in New York and cleared for Smyrna. She "
+            "called at Kingston to mend a mast, then at Gibraltar, and landed the barrels at "
+            "Smyrna for the squadron; the return cargo of figs reached New York in June.",
+            "Kingston",
+            "JM",
+        ),
+        (
+            "en",
+            "A freighter with grain from Odessa and steel from Mariupol passed the Bosphorus on "
+            "Monday. The American insurers in Midland, Texas, had no comment.",
+            "Odessa",
+            "UA",
+        ),
+        (
+            "en",
+            "Lorries with medical supplies left Amman for Baghdad; the aircraft that brought the "
+            "pallets had come from Frankfurt with a stop at Athens, the freight company said "
+            "from its office in Chicago.",
+            "Frankfurt",
+            "DE",
+        ),
+        (
+            "pl",
+            "Statek z węglem przypłynął z Hull do Gdyni, a ładunek trafił wagonami do Bydgoszczy.",
+            "Hull",
+            "GB",
+        ),
+    ],
+)
+def test_a_shipment_goes_where_shipments_go(lang, text, name, country):
+    assert chosen(text, lang).country[name] == country
+
+
+def test_the_ranking_leaves_a_country_its_share_of_belief():
+    senses = [Sense(("panama",), positions=[0]), Sense(("cartagena",), positions=[40])]
+    for sense in senses:
+        gather(sense, shipped(), {})
+    resolve(senses)
+    before = [dict(zip([c.id for c in s.candidates], s.shares, strict=True)) for s in senses]
+    rank(senses, ships=True)
+    for sense, shares in zip(senses, before, strict=True):
+        for place, share in zip(sense.candidates, sense.shares, strict=True):
+            if place.kind in {"country", "admin1", "sea", "region"}:
+                assert share == pytest.approx(shares[place.id], abs=1e-6)
+
+
+def test_the_ranking_keeps_a_port_and_its_town_as_they_are():
+    senses = [Sense(("nagoya",), positions=[0]), Sense(("hull",), positions=[30])]
+    for sense in senses:
+        gather(sense, shipped(), {})
+    resolve(senses)
+    british = [n for n, place in enumerate(senses[1].candidates) if place.country == "GB"]
+    kinds = {senses[1].candidates[n].kind: n for n in british}
+    town, port = kinds["city"], kinds["port"]
+    apart = senses[1].total[town] - senses[1].total[port]
+    rank(senses, ships=True)
+    assert senses[1].total[town] - senses[1].total[port] == pytest.approx(apart, abs=1e-6)
+
+
+def test_places_of_the_user_are_not_ranked_anew(tmp_path):
+    table = tmp_path / "mine.csv"
+    table.write_text("name,lon,lat\nOdessa,-102.37,31.85\n", encoding="utf-8")
+    text = "A freighter took grain from Odessa to Mariupol; the ship sailed on to Varna."
+    document = Document(text=text, lang="en")
+    places = geocode(find_toponyms(document, places=table), places=table)
+    own = places[(places["rank"] == 0) & (places.toponym == "Odessa")]
+    assert own.geometry.x.item() == pytest.approx(-102.37)

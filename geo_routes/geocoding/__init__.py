@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from geo_routes.errors import DataError
 from geo_routes.gazetteer import Candidate, Point, distance_km, shipped
+from geo_routes.geocoding.ranking import rank
 from geo_routes.geocoding.resolution import (
     Reading,
     Sense,
@@ -48,8 +50,10 @@ _ON_THE_SHORE = frozenset({"port", "terminal"})
 _LISTED = 6
 _REACH = 200
 """How many names, and letters, lie between a place and what it is near to."""
-_SHIPMENTS = 3
+SHIPMENTS = 3
 """How many words for ships, other carriers and loads a report of shipments surely has."""
+RANKED = 1
+"""How many such words make a document one whose places the learnt ranking weighs."""
 _WELL_KNOWN = 100_000
 _SPARE_KM = 250.0
 """How much further off a large city may lie from what a loose writer calls near to it."""
@@ -102,16 +106,10 @@ def geocode(
     """
     check_toponyms(toponyms)
     own = read_own_places(Path(places)) if places is not None else {}
-    rows = _plain_rows(toponyms)
-    document = toponyms.attrs.get("document")
-    text, lang = (document.text, document.lang) if document is not None else ("", "")
-    words = place_words(lang)
-    for row in rows:
-        row["across"] = row["region"] is not None and tells_across(row["toponym"], words)
-    senses = _senses(rows, text, words)
-    for sense in senses.values():
-        gather(sense, shipped(), own, country=country, near=near)
-    _weigh_together(list(senses.values()), text, words)
+    rows, senses, ships, carriers = weigh_names(toponyms, near=near, country=country, own=own)
+    # Where the user tells what to prefer, or the text is no report, the sums decide.
+    if ships + carriers >= RANKED and near is None and country is None:
+        rank([*senses.values()], ships=ships > 0)
     chosen = {names: readings(sense, limit=candidates) for names, sense in senses.items()}
     found: list[dict[str, Any]] = []
     for row in rows:
@@ -136,16 +134,55 @@ def geocode(
     return frame
 
 
-def _weigh_together(senses: Sequence[Sense], text: str, words: PlaceWords) -> None:
+def weigh_names(
+    toponyms: pd.DataFrame,
+    *,
+    near: Point | None = None,
+    country: str | None = None,
+    own: Mapping[str, Sequence[Candidate]] = MappingProxyType({}),
+) -> tuple[list[dict[str, Any]], dict[tuple[str, ...], Sense], int, int]:
+    """
+    Weigh what each name of a document may mean by the sums of `resolution`.
+
+    Parameters
+    ----------
+    toponyms, near, country
+        As `geocode` has them.
+    own
+        The user's places by folded name.
+
+    Returns
+    -------
+    rows
+        The toponyms.
+    senses
+        By their names.
+    ships, carriers
+        How many words for ships, and for other carriers and loads, the document has.
+    """
+    rows = _plain_rows(toponyms)
+    document = toponyms.attrs.get("document")
+    text, lang = (document.text, document.lang) if document is not None else ("", "")
+    words = place_words(lang)
+    for row in rows:
+        row["across"] = row["region"] is not None and tells_across(row["toponym"], words)
+    senses = _senses(rows, text, words)
+    for sense in senses.values():
+        gather(sense, shipped(), own, country=country, near=near)
+    ships, carriers = _told_of(text, words)
+    _weigh_together(list(senses.values()), ships, carriers)
+    return rows, senses, ships, carriers
+
+
+def _weigh_together(senses: Sequence[Sense], ships: int, carriers: int) -> None:
     """Weigh all candidates of a document by each other and by what it tells of shipments."""
     lengthen(senses)
-    ships, carriers = _told_of(text, words)
     if ships:
         favour_ports(senses, shipped())
         favour_waters(senses)
     if ships + carriers:
         favour_towns(senses)
-    resolve(senses, shipments=ships + carriers >= _SHIPMENTS)
+    resolve(senses, shipments=ships + carriers >= SHIPMENTS)
 
 
 def _plain_rows(toponyms: pd.DataFrame) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from geo_routes.toponyms.words import place_words
 ROUNDS = 3
 LIMIT = 30
 NEARBY_KM = 150.0
+SHARPNESS = 1.6
+"""By so much the logarithm of a candidate's share of belief rises with its sum."""
 W: dict[str, float] = {
     "share": 1.4,
     "country": 0.35,
@@ -94,7 +96,7 @@ class Sense:
         if not self.total:
             return []
         top = max(self.total)
-        powers = [math.exp(1.6 * (score - top)) for score in self.total]
+        powers = [math.exp(SHARPNESS * (score - top)) for score in self.total]
         whole = sum(powers)
         return [power / whole for power in powers]
 
@@ -312,7 +314,7 @@ def favour_ports(senses: Sequence[Sense], gazetteer: Gazetteer) -> None:
     for sense in senses:
         if sense.feature in {"", "city", "port"} and len(sense.candidates) > 1:
             for number, candidate in enumerate(sense.candidates):
-                if candidate.kind == "city" and _has_port(gazetteer, candidate.lon, candidate.lat):
+                if candidate.kind == "city" and has_port(gazetteer, candidate.lon, candidate.lat):
                     sense.prior[number] += W["port"]
             sense.total = list(sense.prior)
         if sense.feature not in {"", "port", "terminal", "city"}:
@@ -332,13 +334,13 @@ def _outshone(port: Candidate, others: Sequence[Candidate]) -> bool:
         and town.country == port.country
         and town.population > _LARGE
         and distance_km((town.lon, town.lat), (port.lon, port.lat)) > NEARBY_KM
-        and not _has_port(shipped(), town.lon, town.lat)
+        and not has_port(shipped(), town.lon, town.lat)
         for town in others
     )
 
 
 @functools.lru_cache(maxsize=1 << 12)
-def _has_port(gazetteer: Gazetteer, lon: float, lat: float) -> bool:
+def has_port(gazetteer: Gazetteer, lon: float, lat: float) -> bool:
     """Tell whether a port lies beside a town."""
     return bool(gazetteer.nearest(lon, lat, kinds=("port",), limit=1, within_km=_BESIDE_KM))
 
