@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,6 +24,15 @@ try:
     datasets.path("basemap")
 except DataError as error:
     pytest.skip(str(error), allow_module_level=True)
+
+
+with Path(__file__).with_name("declined_names.tsv").open(encoding="utf-8") as stream:
+    DECLINED = [tuple(row.values()) for row in csv.DictReader(stream, delimiter="\t")]
+FRAMES = {
+    "ru": "Груз оставался в порту, потом судно вышло; речь идёт о складе у {}.",
+    "uk": "Вантаж залишався в порту, потім судно вийшло; ідеться про склад біля {}.",
+    "pl": "Ładunek został w porcie, potem statek wyszedł; chodzi o skład koło {}.",
+}
 
 
 def chosen(text: str, lang: str, **options: object) -> gpd.GeoDataFrame:
@@ -273,17 +283,25 @@ def test_a_shipment_goes_where_shipments_go(lang, text, name, country):
     assert chosen(text, lang).country[name] == country
 
 
-def test_the_ranking_leaves_a_country_its_share_of_belief():
-    senses = [Sense(("panama",), positions=[0]), Sense(("cartagena",), positions=[40])]
+def test_the_ranking_leaves_countries_and_seas_to_the_sums():
+    senses = [Sense((name,), positions=[n]) for n, name in enumerate(("cuba", "havana", "panama"))]
     for sense in senses:
         gather(sense, shipped(), {})
     resolve(senses)
-    before = [dict(zip([c.id for c in s.candidates], s.shares, strict=True)) for s in senses]
+    before = [_best_area_and_spot(sense) for sense in senses]
     rank(senses, ships=True)
-    for sense, shares in zip(senses, before, strict=True):
-        for place, share in zip(sense.candidates, sense.shares, strict=True):
-            if place.kind in {"country", "admin1", "sea", "region"}:
-                assert share == pytest.approx(shares[place.id], abs=1e-6)
+    for sense, sums in zip(senses, before, strict=True):
+        assert _best_area_and_spot(sense) == pytest.approx(sums)
+    assert [sense.choice.kind for sense in senses] == ["country", "city", "country"]
+
+
+def _best_area_and_spot(sense):
+    areas = {"country", "admin1", "sea", "region"}
+    told = list(zip(sense.candidates, sense.total, strict=True))
+    return (
+        max((total for place, total in told if place.kind in areas), default=-99.0),
+        max(total for place, total in told if place.kind not in areas),
+    )
 
 
 def test_the_ranking_keeps_a_port_and_its_town_as_they_are():
@@ -307,3 +325,12 @@ def test_places_of_the_user_are_not_ranked_anew(tmp_path):
     places = geocode(find_toponyms(document, places=table), places=table)
     own = places[(places["rank"] == 0) & (places.toponym == "Odessa")]
     assert own.geometry.x.item() == pytest.approx(-102.37)
+
+
+@pytest.mark.parametrize(("lang", "form", "country"), DECLINED)
+def test_case_forms_are_those_of_the_place(lang, form, country):
+    text = FRAMES[lang].format(form)
+    start = text.index(form)
+    places = geocode(find_toponyms(Document(text=text, lang=lang)))
+    here = (places.start < start + len(form)) & (places.end > start) & (places["rank"] == 0)
+    assert country in set(places[here & (places.gazetteer != "")].country)

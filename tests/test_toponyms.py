@@ -439,3 +439,32 @@ def test_a_french_verb_is_no_point_of_the_compass():
     rows = read("Le dépôt se trouve à 30 km à l'est de Reims.", "fr")
     told = [row.region for row in rows if row.region is not None]
     assert [(region.side, region.distance_km) for region in told] == [("E", 30.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Bilbao (EFE) - Der Frachter mit der Ladung Kork lief am Abend ein.", "Bilbao"),
+        ("Oslo/Berlin (dpa) – Die Fähre mit dem Transformator ist unterwegs.", "Oslo"),
+        ("Tampere, Anfang März. Der Zug mit der Fracht steht noch im Hof.", "Tampere"),
+        ("Dakar - Die Behörden entluden den Frachter in der Nacht.", "Dakar"),
+    ],
+)
+def test_a_dateline_need_not_be_in_capitals(text, place):
+    assert place in places(text, "de")
+
+
+def test_a_report_of_shipments_joins_two_towns_to_a_way():
+    text = "El ferry que cubre la ruta Almería-Orán llevaba la carga y varios camiones."
+    assert {"Almería", "Orán"} <= places(text, "es")
+
+
+def test_a_ship_that_has_left_is_no_match_of_two_teams():
+    text = "El buque, con la carga a bordo, había partido de Rouen la víspera."
+    assert places(text, "es") == {"Rouen"}
+
+
+@pytest.mark.parametrize("kind", ["Umspannwerk", "Zementwerk", "Freizeitpark", "Kohlensiedlung"])
+def test_german_works_and_parks_bear_the_name_of_their_place(kind):
+    text = f"Der Tieflader brachte die Fracht am Montag zu: {kind} Görlitz, Tor zwei."
+    assert "Görlitz" in places(text, "de")

@@ -83,7 +83,7 @@ def is_spot(place: Candidate) -> bool:
 
 def _shared_anew(sense: Sense, spots: Sequence[int], scores: Array) -> Array:
     """
-    Share what belief the sums give to spots among these by their scores.
+    Give spots new sums by their scores; the best has that of the best before.
 
     Which of several spots near each other is meant, a port or its town, is left to the sums.
     """
@@ -101,7 +101,9 @@ def _shared_anew(sense: Sense, spots: Sequence[int], scores: Array) -> Array:
     for head in first:
         mine = group == head
         kept[mine] = _logarithm(scores[mine]) + sums[mine] - _logarithm(sums[mine])
-    return (kept - _logarithm(scores) + _logarithm(sums)) / SHARPNESS
+    # The best spot stays as far from countries and seas as it was: of these nothing was learnt.
+    anew: Array = (kept - kept.max() + sums.max()) / SHARPNESS
+    return anew
 
 
 def _logarithm(scores: Array) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Iterator, Sequence
 
 from geo_routes.gazetteer import fold, shipped
@@ -25,8 +24,6 @@ _OF = frozenset(["of", "de", "du", "d", "del", "des", "von"])
 _ELIDED = frozenset(["qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "aujourd", "dell", "all", "nell"])
 _CONTRACTED = frozenset(["s", "t", "d", "m", "ll", "re", "ve"])
 """What stands before and after an apostrophe that is none of a name's."""
-_SHORT = 4
-"""Forms of so many letters may have a stem of two."""
 THRESHOLD = -0.7
 """Names whose score (log odds) is lower are left out: reports lose more by a miss."""
 
@@ -139,6 +136,7 @@ def _match_at(words: Words, at: int, lexicon: PlaceWords) -> Match | None:
             and keys[after] not in lexicon.particles
             and not continues(longer)
             and not known(longer)
+            and not (lexicon.endings and declined(longer, lexicon.lang))
         ):
             break
         key = longer
@@ -206,13 +204,17 @@ def _seat(first: int, last: int, country: str) -> Match:
 def declined(key: str, lang: str) -> tuple[str, ...]:
     """List the known names of which some words may be a case form, best known first."""
     lexicon = place_words(lang)
-    parts = key.split(" ")
-    forms = [[part, *base_forms(part, lexicon)][:12] for part in parts]
-    tried = itertools.islice(itertools.product(*forms), 1, 400)
-    names = dict.fromkeys(name for name in map(" ".join, tried) if known(name))
-    if len(key) <= _SHORT:
-        # "Уфе", "из Оша": a stem of two letters must be of a large town's name.
+    first, _, rest = key.partition(" ")
+    if not rest:
+        names = dict.fromkeys(filter(known, base_forms(key, lexicon)))
+        # "Уфе", "из Оша", "Rydze": a stem of two letters must be of a large place's name.
         names |= dict.fromkeys(filter(_is_large, base_forms(key, lexicon, shortest=2)))
+    else:
+        begun = [first, *base_forms(first, lexicon, shortest=2)]
+        for part in rest.split(" "):
+            forms = (part, *base_forms(part, lexicon, shortest=1))
+            begun = [f"{name} {form}" for name in filter(continues, begun) for form in forms]
+        names = dict.fromkeys(name for name in begun if name != key and known(name))
     return tuple(sorted(names, key=lambda name: -fame(name)))[:3]
 
 

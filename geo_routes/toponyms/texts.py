@@ -28,6 +28,10 @@ _DATELINE = re.compile(
     r"(?:\s\([^()\n]{2,40}\))?"
     r"(?:(?:,\s[^.\n]{3,30}?)?\.?\s?(?:[—–]|--|(?<=\s)-)\s|,\s[^.\n]{3,30}?\.\s|\.\s)"
 )
+_OPENING = re.compile(
+    r"(?:/[^\W\d_]+)?(?:\s\([^()\n]{2,40}\)\s?(?:[—–:-]|--)\s|\s(?:[—–-]|--)\s|,\s[^.\n]{3,30}?\.\s)"
+)
+"""What stands after a place in small letters before a report: "Wien (APA) - ", ", 5. Mai. "."""
 _AFTER_PLACE = 45
 _ALONE = re.compile(r"\.\s+[^\W\d_]")
 _HEAD_WORDS = 4
@@ -247,11 +251,12 @@ def is_dateline(words: Words, match: Match) -> bool:
     """
     Tell whether a name stands before a report: in capitals, with a dash after it, "MADRID. –".
 
-    Or alone, as the first sentence: "Wilhelmshaven. Der Tanker ...".
+    Or alone, as the first sentence: "Wilhelmshaven. Der Tanker ...", "Sofia (AFP) - ...".
     """
     start, end = words.start[match.first], words.end[match.last]
     if not words.upper[match.first]:
-        return not words.text[:start].strip() and _ALONE.match(words.text, end) is not None
+        opening = _ALONE.match(words.text, end) or _OPENING.match(words.text, end)
+        return not words.text[:start].strip() and opening is not None
     line_start = words.text.rfind("\n", 0, start) + 1
     if words.text[line_start:start].strip():
         return False

@@ -35,8 +35,9 @@ _KINDS = {"sea": "area", "region": "area", "port": "spot", "station": "spot", "s
 _SHIPPING = 2
 """How many words for ships, other carriers and loads a report of shipments surely has."""
 _TELLS_OF_SHIPMENTS = 0.5
-_CITY = 2.0
-"""How well known a large city is."""
+_CITY, _TOWN = 2.0, 0.6
+"""How well known a large city is, and a town or a port."""
+_HYPHENS = frozenset("-‐‑–—")
 _TITLE_WORDS = 4
 """How many long words a headline has at least."""
 _ADJECTIVES = 3
@@ -297,10 +298,19 @@ class Weigher:
         text = self.words.text
         start, end = self.words.start[match.first], self.words.end[match.last]
         if text[end : end + 1] == "-" and text[end + 1 : end + 2].isalpha():
+            if self._is_route(match, self.starts.get(match.last + 1)):
+                return
             lower = text[end + 1].islower() and self.lexicon.lang == "en"
             found.append(("hyphen, lower" if lower else "hyphen after", 1.0))
         if start and text[start - 1] == "-" and match.first - 1 not in self.ends:
             found.append(("hyphen before", 1.0))
+
+    def _is_route(self, one: Match | None, other: Match | None) -> bool:
+        """Tell whether a report of shipments joins two towns to a way: "la ruta Alicante-Orán"."""
+        if one is None or other is None or self.shipping <= _TELLS_OF_SHIPMENTS:
+            return False
+        between = self.words.text[self.words.end[one.last] : self.words.start[other.first]]
+        return between in _HYPHENS and min(fame(one.names[0]), fame(other.names[0])) >= _TOWN
 
     def _word_itself(self, match: Match, found: list[Evidence]) -> None:
         """Tell what a name of one word may be else."""
@@ -357,6 +367,8 @@ class Weigher:
         if at < 0:
             return "break"
         key, gap = words.key[at], words.gap[match.first]
+        if self._is_route(self.ends.get(at), match):
+            return "joined"
         if gap == ",":
             return "place, comma" if at in self.ends else "comma"
         if gap == "(":
@@ -473,6 +485,8 @@ class Weigher:
         if at >= len(words.key):
             return "break"
         key, gap = words.key[at], words.gap[at]
+        if self._is_route(match, self.starts.get(at)):
+            return "way"
         if gap == ",":
             following = self.starts.get(at)
             known = following is not None and fame(following.names[0]) >= 1.6
