@@ -23,6 +23,7 @@ Scale = Literal["110m", "50m", "10m"]
 """Scales of Natural Earth, in millions: 10m is the finest."""
 
 CRS = "EPSG:4326"
+_DEGREE_KM = 111.2
 GRID = 1000
 """Steps in a degree of the grid that the file's coordinates lie on."""
 
@@ -154,6 +155,36 @@ def country_at(lon: float, lat: float, scale: Scale = "50m") -> str:
         if code:
             return code
     return ""
+
+
+def coast_km(lon: float, lat: float) -> float:
+    """
+    Measure how far a point on land lies from the sea; the Caspian is one, lakes are none.
+
+    Parameters
+    ----------
+    lon, lat
+        The point, in degrees.
+
+    Returns
+    -------
+    length_km
+        0 at sea. On a plane that is true to scale half-way between north and east: within a third.
+    """
+    point = shapely.Point(lon, lat)
+    if not land().contains(point):
+        return 0.0
+    coasts = _coasts()
+    nearest = coasts.geometries[coasts.nearest(point)]
+    scale_km = _DEGREE_KM * (1 + math.cos(math.radians(lat))) / 2
+    return float(shapely.distance(point, nearest) * scale_km)
+
+
+@functools.cache
+def _coasts() -> shapely.STRtree:
+    """Index the coasts, once; and make ready for asking what lies on land."""
+    shapely.prepare(land())
+    return shapely.STRtree(shapely.get_parts(shapely.boundary(land())))
 
 
 def web_layer(

@@ -122,3 +122,17 @@ def test_borders_by_who_holds_a_territory_cross_the_isthmus_of_crimea_and_those_
     isthmus = box(33.3, 45.6, 35.2, 46.3)
     assert basemap.held_disputed_borders().intersects(isthmus)
     assert not basemap.borders("50m").intersects(box(33.5, 45.9, 34.5, 46.2))
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "least_km", "most_km"),
+    [
+        (37.62, 55.75, 450, 850),  # Moscow: 600 km to the Gulf of Finland
+        (6.15, 46.20, 180, 380),  # Geneva: 270 km to the Ligurian Sea
+        (49.87, 40.37, 0, 10),  # Baku, on the Caspian
+        (178.44, -18.14, 0, 10),  # Suva
+        (3.0, 56.0, 0, 0),  # the North Sea
+    ],
+)
+def test_how_far_the_sea_is(lon, lat, least_km, most_km):
+    assert least_km <= basemap.coast_km(lon, lat) <= most_km

@@ -223,3 +223,11 @@ def test_a_leg_in_doubt_gives_way_to_its_way_back_and_to_the_stops_between() -> 
     assert linking._consistent({(0, 1): 0.8, (1, 2): 0.7, (0, 2): 0.5}) == [(0, 1), (1, 2)]
     assert linking._consistent({(0, 1): 0.8, (1, 2): 0.4, (0, 2): 0.5}) == [(0, 1), (1, 2)]
     assert linking._consistent({(0, 1): 0.8, (1, 2): 0.7, (0, 2): 0.65}) == [(0, 1), (0, 2), (1, 2)]
+
+
+def test_a_barge_between_two_ports_on_the_coast_goes_by_sea():
+    text = "Баржа с плавкраном вышла из Одессы в понедельник и пришла в Варну в четверг."
+    towns = {"Одессы": (30.74, 46.48, "city"), "Варну": (27.91, 43.21, "city")}
+    document = Document(text=text, lang="ru")
+    (leg,) = draft_itinerary(document, frame_of(text, towns)).legs
+    assert leg.mode is Mode.SEA

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from geo_routes import gazetteer
+from geo_routes import basemap, gazetteer
 from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Claim, Leg, Mode, Place, Status
 from geo_routes.reconstruction.claims import find_speaker
@@ -38,6 +38,18 @@ _STATUS_GAIN = 2.0  # by so much rise the odds of what the rules read: done, or 
 _TOLD_GAIN = 2.0  # by so much rises the logarithm for a mode that the sentence tells of the leg
 _INLAND_LOSS = 3.0  # and by so much it falls for a ship to where no port is near
 _INLAND_KM = 60.0
+_NEAR_COAST_KM = 10.0
+_UP_TO_KM = (10.0, 25.0, 50.0, 90.0, 150.0, math.inf)
+_ODDS_FROM_COAST = (-3.2, -0.4, -0.1, 1.4, 3.5, 3.3)
+_ODDS_INLAND = (-3.2, 0.4, 0.6, 3.0, 6.1, 5.2)
+"""
+Up to how far from the sea the farther end of a leg lies, and by so much the logarithm of the odds
+of inland water against the sea differs from that of all, where the nearer end is on the coast and
+where it is not: counted on 13,900 legs of training reports.
+"""
+_OF_COAST = 1.0
+_PRECISE_KM = 30.0
+_SHIPS = frozenset({Mode.SEA, Mode.INLAND_WATERWAY})
 _VAST = frozenset({"country", "admin1", "region", "sea"})
 _ORDER_REASON = "the report tells the two ends apart; the order of its places joins them"
 CLAIMS = (None, Status.REPORTED, Status.PLANNED, Status.POSSIBLE, Status.DENIED, Status.PAST)
@@ -219,16 +231,37 @@ def _choose_mode(movements: Movements, shares: Array, leg: Leg, known: Sequence[
             return other.mode
         scores[other.mode] += _TOLD_GAIN
     best = max(scores, key=scores.__getitem__)
+    if best in _SHIPS and all(map(_is_precise, ends)):
+        scores[Mode.INLAND_WATERWAY] += _OF_COAST * _odds_of_inland(ends)
+        best = max(scores, key=scores.__getitem__)
     if best is Mode.SEA and any(map(_is_inland, ends)):
         scores[best] -= _INLAND_LOSS
     return max(scores, key=scores.__getitem__)
 
 
+def _is_precise(place: Place) -> bool:
+    """Tell whether a place is told so precisely that what lies near it says something of it."""
+    return (
+        place.point is not None
+        and place.region is None
+        and place.kind not in _VAST
+        and place.radius_km <= _PRECISE_KM
+    )
+
+
+def _odds_of_inland(ends: Sequence[Place]) -> float:
+    """Tell how much likelier a ship goes by river or canal the farther from the sea an end lies."""
+    near_km, far_km = sorted(basemap.coast_km(*end.point) for end in ends if end.point is not None)
+    is_from_coast = near_km < _NEAR_COAST_KM
+    if is_from_coast and any(map(_is_inland, ends)):
+        return 0.0  # no port: a ship by either water is as unlikely
+    odds = _ODDS_FROM_COAST if is_from_coast else _ODDS_INLAND
+    return next(odd for most_km, odd in zip(_UP_TO_KM, odds, strict=True) if far_km < most_km)
+
+
 def _is_inland(place: Place) -> bool:
     """Tell whether no port lies near a place that is told precisely enough."""
-    if place.point is None or place.region is not None or place.kind in _VAST:
-        return False
-    return not _has_port(*place.point)
+    return place.point is not None and _is_precise(place) and not _has_port(*place.point)
 
 
 @lru_cache(maxsize=1 << 12)
