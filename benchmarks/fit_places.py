@@ -14,8 +14,9 @@ minutes of two cores.
 from __future__ import annotations
 
 import argparse
+import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -28,11 +29,14 @@ from training import FOLDER, Marked, read_training
 
 import geo_routes as gr
 from geo_routes.geocoding import RANKED, weigh_names
-from geo_routes.geocoding.ranking import TRAITS, describe, is_spot, score
+from geo_routes.geocoding.ranking import LEAST_NAMES, TRAITS, describe, is_spot, score
 from geo_routes.geodesy import distance_km
+from geo_routes.reconstruction.sentences import split_sentences
 
 TARGET = Path(gr.__file__).parent / "lexicons" / "place_weights.npz"
 WIDTH, ROUNDS, BATCH, RATE, DECAY, DROPPED = 32, 12, 256, 4e-3, 0.02, 0.1
+NETWORKS = 4
+SENTENCES = 2  # of each report that are learnt from alone, too
 WEIGHT_OF_OTHERS = 0.5  # names that are no end of a leg
 LEAST_KM_OF_AIRPORT = 35.0  # gold often tells the field, reports the town
 Weights = dict[str, torch.Tensor]
@@ -53,7 +57,7 @@ def names_of(marked: Marked) -> Iterator[Name]:
     if ships + carriers < RANKED:
         return
     known = [sense for sense in senses.values() if sense.candidates]
-    if not known:
+    if len(known) < LEAST_NAMES:
         return
     traits, at = describe(known, ships=ships > 0), 0
     gold = marked.gold["places"]
@@ -87,8 +91,22 @@ def _is_near(point: tuple[float, float], place: dict[str, float]) -> bool:
 def describe_lot(lot: Path) -> list[Name]:
     """Describe the names of a lot."""
     reports = read_training(lot) if lot.parent == FOLDER else read_lot(lot)
-    parts = [(marked, part_of(marked)) for marked in reports]
-    return [name for both in parts for part in both if part for name in names_of(part)]
+    parts = [(marked, part_of(marked), *sentences_of(marked)) for marked in reports]
+    return [name for whole in parts for part in whole if part for name in names_of(part)]
+
+
+def sentences_of(marked: Marked) -> Iterator[Marked]:
+    """Take some sentences that name a place of the gold, chosen by the id."""
+    text = marked.document.text
+    draw = random.Random(str(marked.gold["id"]))
+    named = [
+        (start, end)
+        for start, end in (span[:2] for span in split_sentences(text))
+        if any(start <= first < end for first, _, _ in marked.marks)
+    ]
+    for start, end in draw.sample(named, min(SENTENCES, len(named))):
+        marks = [(a - start, b - start, key) for a, b, key in marked.marks if start <= a < end]
+        yield Marked(replace(marked.document, text=text[start:end]), marked.gold, marks)
 
 
 def fill(names: Sequence[Name]) -> tuple[torch.Tensor, ...]:
@@ -174,10 +192,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
     parser.add_argument("--last", default="p62", help="last training lot to learn from")
     parser.add_argument("--lot", type=Path, action="append", default=[], help="judge on it, too")
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    torch.manual_seed(options.seed)
     lots = sorted(FOLDER.iterdir())
     with Pool() as pool:
         described = pool.map(describe_lot, [*lots, *options.lot], chunksize=1)
@@ -193,7 +209,12 @@ def main() -> None:
         if lot.name > options.last
         for n in names
     ]
-    weights = {key: value.numpy() for key, value in learn(seen).items()}
+    learnt = []
+    for seed in range(NETWORKS):
+        torch.manual_seed(seed)
+        learnt.append(learn(seen))
+    weights = {key: torch.stack([w[key] for w in learnt]).numpy() for key in learnt[0]}
+    weights |= {key: weights[key][0] for key in ("mean", "deviation")}
     judge("learnt from", seen, weights)
     if later:
         judge("training lots after", later, weights)

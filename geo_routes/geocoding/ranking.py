@@ -43,6 +43,7 @@ _FAR_KM = 20_000.0
 _EARTH_RADIUS_KM = 6371.0
 _TWIN_KM = 40.0
 _LEAST_PEOPLE = 100
+LEAST_NAMES = 2  # a name alone has no company to weigh it by
 _MOST_DEVIATION = 6.0
 _OWN = "own:"
 _FILE = Path(lexicons.__file__).resolve().parent / "place_weights.npz"
@@ -60,7 +61,7 @@ def rank(senses: Sequence[Sense], *, ships: bool) -> None:
         Whether the document tells of ships.
     """
     known = [sense for sense in senses if sense.candidates]
-    if not known:
+    if len(known) < LEAST_NAMES:
         return
     scores = score(describe(known, ships=ships), _weights())
     at = 0
@@ -113,13 +114,19 @@ def _logarithm(scores: Array) -> float:
 
 
 def score(traits: Array, weights: Mapping[str, Array]) -> Array:
-    """Give each candidate a score, shape (candidates,): shares are by its exponential."""
+    """
+    Give each candidate a score, shape (candidates,): shares are by its exponential.
+
+    Several networks, learnt from other beginnings, lie along the first axis of the weights; their
+    scores are averaged.
+    """
     x: Array = (traits - weights["mean"]) / weights["deviation"]
     x = np.clip(x, -_MOST_DEVIATION, _MOST_DEVIATION)
     for layer in ("first", "second"):
-        x = _gelu(x @ weights[layer] + weights[f"{layer}_bias"])
-    scores: Array = x @ weights["last"] + weights["gain"] * traits[:, 0]
-    return scores
+        x = _gelu(x @ weights[layer] + weights[f"{layer}_bias"][:, None])
+    scores = (x @ weights["last"][..., None])[..., 0] + weights["gain"][:, None] * traits[:, 0]
+    averaged: Array = scores.mean(0)
+    return averaged
 
 
 @cache
@@ -153,7 +160,7 @@ def describe(senses: Sequence[Sense], *, ships: bool) -> Array:
         *_votes(senses, chosen),
         *_distances(senses, places, owner, chosen),
         *_neighbours(senses, places, owner, chosen),
-        [sense.feature in {p.kind, p.feature} for sense in senses for p in sense.candidates],
+        [_is_as_called(place, sense) for sense in senses for place in sense.candidates],
         [bool(senses[number].within) for number in owner],
         [bool(senses[number].beside) for number in owner],
         [place.uncertainty_km for place in places],
@@ -161,6 +168,11 @@ def describe(senses: Sequence[Sense], *, ships: bool) -> Array:
         [bool(place.admin1) for place in places],
     ]
     return np.array(columns, np.float32).T
+
+
+def _is_as_called(place: Candidate, sense: Sense) -> bool:
+    """Tell whether a candidate is what the text calls it: a port, a mine."""
+    return bool(sense.feature) and sense.feature in {place.kind, place.feature}
 
 
 def _choice(sense: Sense) -> Candidate:
