@@ -1,9 +1,9 @@
 """
 A ranking of candidates that was learnt: which place a report of shipments means by a name.
 
-`resolution` adds up what speaks for a candidate with weights set by hand. Here a small network
-looks at that sum, at its parts and at how far the places of the report lie from each other, and
-gives the candidates of a name new scores, by which its share of belief is what it was right for.
+`resolution` adds up what speaks for a candidate with weights set by hand. Here four small networks
+look at that sum, at its parts and at how far the places of the report lie from each other, and give
+the towns, ports and sites of a name new scores: shares of belief as often right as they say.
 Learnt by benchmarks/fit_places.py from training reports, with their gold places.
 """
 
@@ -34,7 +34,7 @@ TRAITS = (
     *("country of neighbours", "nearest neighbour"),
     *("as called", "area told", "beside told", "reach", "twin", "division known"),
 )
-"""What the network sees of a candidate."""
+"""What the networks see of a candidate."""
 _KINDS = TRAITS[6:14]
 _AREAS = frozenset({"country", "sea", "region"})
 _WHOLE_AREAS = _AREAS | {"admin1"}

@@ -47,7 +47,6 @@ Up to how far from the sea the farther end of a leg lies, and by so much the log
 of inland water against the sea differs from that of all, where the nearer end is on the coast and
 where it is not: counted on 13,900 legs of training reports.
 """
-_OF_COAST = 1.0
 _PRECISE_KM = 30.0
 _SHIPS = frozenset({Mode.SEA, Mode.INLAND_WATERWAY})
 _VAST = frozenset({"country", "admin1", "region", "sea"})
@@ -232,7 +231,7 @@ def _choose_mode(movements: Movements, shares: Array, leg: Leg, known: Sequence[
         scores[other.mode] += _TOLD_GAIN
     best = max(scores, key=scores.__getitem__)
     if best in _SHIPS and all(map(_is_precise, ends)):
-        scores[Mode.INLAND_WATERWAY] += _OF_COAST * _odds_of_inland(ends)
+        scores[Mode.INLAND_WATERWAY] += _odds_of_inland(ends)
         best = max(scores, key=scores.__getitem__)
     if best is Mode.SEA and any(map(_is_inland, ends)):
         scores[best] -= _INLAND_LOSS
