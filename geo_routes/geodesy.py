@@ -34,6 +34,27 @@ def distance_km(origin: Point, destination: Point) -> float:
     return float(geod().inv(*origin, *destination)[2]) / 1000
 
 
+def great_circles_km(points: Sequence[Point], others: Sequence[Point] | np.ndarray) -> np.ndarray:
+    """
+    Measure from each point to each other on a sphere: quick, within 0.5 %.
+
+    Parameters
+    ----------
+    points, others
+        Longitudes and latitudes, shape (n, 2) and (m, 2).
+
+    Returns
+    -------
+    distances_km
+        Shape (n, m).
+    """
+    lon, lat = np.radians(points).T[..., None]
+    east, north = np.radians(others).T
+    half = np.sin((north - lat) / 2) ** 2
+    half = half + np.cos(lat) * np.cos(north) * np.sin((east - lon) / 2) ** 2
+    return np.asarray(2 * MEAN_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
+
+
 def length_km(line: LineString | MultiLineString) -> float:
     """Measure a line in longitude and latitude along the ellipsoid, in kilometres."""
     parts = (shapely.get_coordinates(part) for part in shapely.get_parts(line))

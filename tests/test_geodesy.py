@@ -61,3 +61,10 @@ def test_spacing_must_be_positive():
 def test_going_north_by_a_degree_of_meridian():
     lon, lat = geodesy.destination_point((10, 0), 0, 110.574)  # first degree of meridian, WGS 84
     assert (lon, lat) == (pytest.approx(10), pytest.approx(1, abs=1e-4))
+
+
+def test_great_circles_are_near_the_geodesics():
+    far = geodesy.great_circles_km([LHR, (0, 0)], [JFK, (180, 0), (0, 0)])
+    assert far.shape == (2, 3)
+    assert far[0, 0] == pytest.approx(geodesy.distance_km(LHR, JFK), rel=0.005)
+    assert far[1].tolist() == pytest.approx([geodesy.distance_km((0, 0), JFK), 20015, 0], rel=0.005)

@@ -50,7 +50,7 @@ _ON_THE_SHORE = frozenset({"port", "terminal"})
 _LISTED = 6
 _REACH = 200
 """How many names, and letters, lie between a place and what it is near to."""
-SHIPMENTS = 3
+_SHIPMENTS = 3
 """How many words for ships, other carriers and loads a report of shipments surely has."""
 RANKED = 1
 """How many such words make a document one whose places the learnt ranking weighs."""
@@ -182,7 +182,7 @@ def _weigh_together(senses: Sequence[Sense], ships: int, carriers: int) -> None:
         favour_waters(senses)
     if ships + carriers:
         favour_towns(senses)
-    resolve(senses, shipments=ships + carriers >= SHIPMENTS)
+    resolve(senses, shipments=ships + carriers >= _SHIPMENTS)
 
 
 def _plain_rows(toponyms: pd.DataFrame) -> list[dict[str, Any]]:

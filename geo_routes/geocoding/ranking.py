@@ -20,14 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_routes import lexicons
+from geo_routes.activations import gelu
 from geo_routes.gazetteer import Candidate, shipped
 from geo_routes.geocoding.resolution import SHARPNESS, Sense, has_port
+from geo_routes.geodesy import great_circles_km
 
 Array = NDArray[np.floating[Any]]
 
 TRAITS = (
     *("sum behind", "prior behind", "company", "size behind", "size", "name"),
-    *("city", "port", "station", "site", "sea", "region", "admin1", "country"),
+    *("city", "port", "station", "site"),
     *("beside a port", "beside a port, ships told", "a port, ships told"),
     *("votes of its country", "votes, logarithm", "country named", "alone named", "others"),
     *("nearest", "next nearest", "around 60 km", "around 300 km", "around 1200 km"),
@@ -35,12 +37,11 @@ TRAITS = (
     *("as called", "area told", "beside told", "reach", "twin", "division known"),
 )
 """What the networks see of a candidate."""
-_KINDS = TRAITS[6:14]
+_KINDS = TRAITS[6:10]
 _AREAS = frozenset({"country", "sea", "region"})
 _WHOLE_AREAS = _AREAS | {"admin1"}
 _SCALES_KM = (60.0, 300.0, 1200.0)
 _FAR_KM = 20_000.0
-_EARTH_RADIUS_KM = 6371.0
 _TWIN_KM = 40.0
 _LEAST_PEOPLE = 100
 LEAST_NAMES = 2  # a name alone has no company to weigh it by
@@ -123,7 +124,7 @@ def score(traits: Array, weights: Mapping[str, Array]) -> Array:
     x: Array = (traits - weights["mean"]) / weights["deviation"]
     x = np.clip(x, -_MOST_DEVIATION, _MOST_DEVIATION)
     for layer in ("first", "second"):
-        x = _gelu(x @ weights[layer] + weights[f"{layer}_bias"][:, None])
+        x = gelu(x @ weights[layer] + weights[f"{layer}_bias"][:, None])
     scores = (x @ weights["last"][..., None])[..., 0] + weights["gain"][:, None] * traits[:, 0]
     averaged: Array = scores.mean(0)
     return averaged
@@ -260,13 +261,9 @@ def _distances(
 
 
 def _far_km(places: Sequence[Candidate], others: Sequence[Candidate]) -> Array:
-    """Measure all distances on the sphere, shape (places, others)."""
-    lon, lat = np.radians([(place.lon, place.lat) for place in places]).T
-    east, north = np.radians([(place.lon, place.lat) for place in others]).T
-    half = np.sin((north[None] - lat[:, None]) / 2) ** 2
-    half += np.cos(lat)[:, None] * np.cos(north) * np.sin((east[None] - lon[:, None]) / 2) ** 2
-    far: Array = 2 * _EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    return far
+    """Measure all distances between candidates, shape (places, others)."""
+    points = [(place.lon, place.lat) for place in places]
+    return great_circles_km(points, [(place.lon, place.lat) for place in others])
 
 
 def _neighbours(
@@ -305,9 +302,3 @@ def _twins(senses: Sequence[Sense]) -> list[bool]:
         np.fill_diagonal(far, _FAR_KM)
         found += (far.min(1) < _TWIN_KM).tolist()
     return found
-
-
-def _gelu(x: Array) -> Array:
-    """Gaussian error linear unit, by its tangent (Hendrycks and Gimpel 2016, arXiv:1606.08415)."""
-    opened: Array = 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
-    return opened

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_routes import lexicons
+from geo_routes.activations import gelu
 from geo_routes.reconstruction.link_traits import (
     LANGUAGES,
     NO_WORD,
@@ -203,7 +204,7 @@ def _encode(x: Array, bias: Array, w: Mapping[str, Array], name: str) -> Array:
     x = _norm(x, w[f"{name}mixed_gain"]) + w[f"{name}mixed_bias"]
     inner = x @ w[f"{name}inner"]
     inner += w[f"{name}inner_bias"]
-    x = x + _gelu(inner) @ w[f"{name}outer"] + w[f"{name}outer_bias"]
+    x = x + gelu(inner) @ w[f"{name}outer"] + w[f"{name}outer_bias"]
     found: Array = _norm(x, w[f"{name}out_gain"]) + w[f"{name}out_bias"]
     return found
 
@@ -242,8 +243,8 @@ def _join_mentions(x: Array, named: _Named, traits: Traits, network: Network) ->
         + w["pair_order"][_apart(len(keys))]
         + w["pair_bias"]
     )
-    z = _gelu(z + (one @ w["pair_product"])[:, None] * other[None])
-    return _gelu(z @ w["pair_inner"] + w["pair_inner_bias"])
+    z = gelu(z + (one @ w["pair_product"])[:, None] * other[None])
+    return gelu(z @ w["pair_inner"] + w["pair_inner_bias"])
 
 
 def _look_at_words(
@@ -267,7 +268,7 @@ def _look_at_words(
     looks = looks.reshape(HEADS, count, count, -1) + origin[:, :, None] + goal[:, None]
     found = _shares(looks).reshape(HEADS, count * count, -1) @ value.transpose(1, 0, 2)
     mixed = found.transpose(1, 0, 2).reshape(count, count, HEADS * size)
-    changed: Array = _gelu(mixed + z @ w["told_own"] + w["told_bias"]) @ w["told_outer"]
+    changed: Array = gelu(mixed + z @ w["told_own"] + w["told_bias"]) @ w["told_outer"]
     return changed
 
 
@@ -280,7 +281,7 @@ def _look_around(z: Array, named: _Named, w: Mapping[str, Array]) -> Array:
     way_back = (part.transpose(1, 0, 2) for part in (z, back, onward))
     others = (np.broadcast_to(part, z.shape) for part in (onward, back, *way_back))
     around = np.concatenate([z, *others], -1)
-    return z + _gelu(around @ w["around"] + w["around_bias"]) @ w["around_outer"]
+    return z + gelu(around @ w["around"] + w["around_bias"]) @ w["around_outer"]
 
 
 def _take_together(
@@ -332,7 +333,7 @@ def _date_pairs(
     sentences = np.array([traits.words[word].sentence for word in at])
     place = _from_nearest(at, sentences, named, count)
     x: Any = pairs[:, :, None] + words + w["date_origin"][place][:, None] + w["date_goal"][place]
-    x = _gelu(x + (pairs @ w["date_product"])[:, :, None] * words)
+    x = gelu(x + (pairs @ w["date_product"])[:, :, None] * words)
     scores = x @ w["date_end"] + w["date_bias"]
     none = np.zeros((count, count, 1, 2), np.float32)
     scores = np.concatenate([none, scores], 2)
@@ -368,7 +369,7 @@ def _attend(x: Array, bias: Array, w: Mapping[str, Array], name: str) -> Array:
     query, key, value = projected.reshape(count, 3, HEADS, width // HEADS).transpose(1, 2, 0, 3)
     shares = _shares(query @ key.transpose(0, 2, 1) / np.sqrt(np.float32(width // HEADS)) + bias)
     x = x + (shares @ value).transpose(1, 0, 2).reshape(count, width) @ w[f"{name}mix"]
-    inner = _gelu(_norm(x, w[f"{name}inner_gain"]) @ w[f"{name}inner"] + w[f"{name}inner_bias"])
+    inner = gelu(_norm(x, w[f"{name}inner_gain"]) @ w[f"{name}inner"] + w[f"{name}inner_bias"])
     return x + inner @ w[f"{name}outer"]
 
 
@@ -376,21 +377,6 @@ def _norm(x: Array, gain: Array | float = 1.0) -> Array:
     centred = x - x.mean(-1, keepdims=True)
     scaled: Array = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-5) * gain
     return scaled
-
-
-def _gelu(x: Array) -> Array:
-    """Gaussian error linear unit, by its tangent (Hendrycks and Gimpel 2016, arXiv:1606.08415)."""
-    # In place, one step after the other: large arrays take longer to get than to fill.
-    opened: Array = x * x
-    opened *= np.float32(0.044715)
-    opened += 1
-    opened *= x
-    opened *= np.float32(math.sqrt(2 / math.pi))
-    np.tanh(opened, out=opened)
-    opened += 1
-    opened *= x
-    opened *= np.float32(0.5)
-    return opened
 
 
 def _shares(x: Array) -> Array:

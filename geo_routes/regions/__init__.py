@@ -136,28 +136,16 @@ def _reach_km(point: Point, area: BaseGeometry) -> float:
     """Measure from a point to the furthest corner of an area."""
     from shapely import get_coordinates
 
-    from geo_routes.geodesy import geod
+    from geo_routes.geodesy import geod, great_circles_km
 
     lon, lat = point
     corners = get_coordinates(area)
-    about_km = _great_circle_km(lon, lat, corners)
+    about_km = great_circles_km([point], corners)[0]
     # The geodesic is slow, and within half a percent of the great circle.
     corners = corners[about_km >= 0.98 * about_km.max()]
     count = len(corners)
     distances = geod().inv(np.full(count, lon), np.full(count, lat), *corners.T)[2]
     return round(float(np.max(distances)) / 1000, 1)
-
-
-def _great_circle_km(
-    lon: float, lat: float, corners: np.ndarray[Any, np.dtype[np.float64]]
-) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Measure from a point to others on a sphere."""
-    north, norths = np.radians(lat), np.radians(corners[:, 1])
-    chord = (
-        np.sin((norths - north) / 2) ** 2
-        + np.cos(north) * np.cos(norths) * np.sin(np.radians(corners[:, 0] - lon) / 2) ** 2
-    )
-    return np.asarray(2 * 6371.0 * np.arcsin(np.minimum(1.0, np.sqrt(chord))))
 
 
 @functools.lru_cache(maxsize=256)
