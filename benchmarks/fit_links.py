@@ -5,7 +5,7 @@ Run: python benchmarks/fit_links.py --seed 0 [--lot FOLDER]... --write WEIGHTS.n
 
 Learns from benchmarks/reports/training and the given folders of reports with gold legs, beginning
 with the encoder of `pretrained.py`; the loss of each round is printed. Needs PyTorch (pip install
-torch) and some seven minutes of one core a round. Written as
+torch), about a second of one core a batch and 8 GB of memory. Written as
 geo_routes/lexicons/link_weights_NUMBER.npz the weights are in use, together with the others there;
 `link_words.npz`, the words' vectors, is written beside them and is the same for all. Judge them by
 benchmarks/movements.py on reports that they were not learnt from. `--start` learns on from other
@@ -19,12 +19,13 @@ import math
 import pickle
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from link_batches import BATCH, Tensors, batches, draw_cases, encode
 from link_cases import Case, cases
 from pretrained import Pretrained, vocabulary
 from torch.nn import functional as fn
@@ -34,23 +35,14 @@ from geo_routes.reconstruction.link_traits import (
     ENDING_SLOTS,
     LANGUAGES,
     LONGEST,
-    MOST_DATES,
-    MOST_MENTIONS,
     NAME_SLOTS,
     NO_WORD,
     PAIR_MARKS,
-    ending_slot,
-    name_slot,
-    token,
 )
 
-Tensors = dict[str, torch.Tensor]
-Arrays = dict[str, np.ndarray]
-
 WORD_WIDTH, WIDTH, INNER, PAIR_WIDTH, CLASSES, MODE_COUNT = 384, 96, 192, 64, 6, 6
-DATE_WIDTH, MOST_DATED = 48, 96
-LENGTHS = (48, 96, 144, 176, 208, 256, LONGEST)
-BATCH, DECAY, MOST_SLOPE, WARM_STEPS = 16, 0.02, 3.0, 100
+DATE_WIDTH = 48
+DECAY, MOST_SLOPE, WARM_STEPS = 0.02, 3.0, 100
 RATE, RATE_OF_ENCODER = 1e-3, 1.5e-4
 DROPPED, DROPPED_IN_ENCODER = 0.2, 0.1
 DROPPED_WORDS, DROPPED_ENDINGS, DROPPED_MARKS, DROPPED_PAIRS = 0.1, 0.3, 0.15, 0.3
@@ -60,132 +52,10 @@ LEAST_TIMES = 3  # a mark seen less often is left out
 MODE_WEIGHT = 1.0
 STOP_WEIGHT = 1.0  # of telling, on the way, which places are ends of legs at all
 DATE_WEIGHT = 0.5
-VARIED = 0.8  # this share of the cases is seen with some places and sentences left out
-LOST_STOPS, LOST_OTHERS, LOST_SENTENCES = 0.04, 0.15, 0.25
 LARGE = 20_000
 NUMBER_OF_NO_WORD = 0
-SHARE_A_ROUND = 0.5  # of the cases: a report has several
-SHARE_OF_LEARNT = 0.2  # of those that the weights to begin with were learnt from
 KEPT_OF_MEAN, MEAN_FROM = 0.99, 0.6  # a running mean over the later steps is what is written
 FAR = -1e4
-OF_PAIRS = {"pairs": 0, "claims": 0, "modes": -1, "is_pair": 0}  # tables, and what fills them up
-
-
-def encode(case: Case, marks: Mapping[str, int], known_words: Mapping[str, int]) -> Arrays:
-    """Turn a case into arrays of one of the lengths."""
-    traits = case.traits
-    length = next(n for n in LENGTHS if len(traits.words) <= n)
-    ids = np.zeros((length, net.MARKS_A_WORD), np.int64)
-    told, endings, names = (np.zeros(length, np.int64) for _ in range(3))
-    sentences = np.full(length, -1, np.int64)
-    for i, word in enumerate(traits.words):
-        known = [marks[m] for m in word.marks if m in marks][: net.MARKS_A_WORD]
-        ids[i, : len(known)] = known
-        told[i] = known_words[token(traits.lang, word.text, word.gloss)]
-        endings[i] = ending_slot(traits.lang, word)
-        names[i] = name_slot(traits.lang, word)
-        sentences[i] = word.sentence
-    at, keys = np.zeros(MOST_MENTIONS, np.int64), np.full(MOST_MENTIONS, -1, np.int64)
-    for n, (number, key) in enumerate(traits.mentions()):
-        at[n], keys[n] = number, key
-    count = len(traits.keys)
-    shape = (count, count)  # no wider, and the marks half as exact: there are many cases
-    pairs = traits.pairs.astype(np.float16)
-    claims, modes = np.zeros(shape, np.int64), np.full(shape, -1, np.int64)
-    numbers = {key: i for i, key in enumerate(traits.keys)}
-    for (a, b), (claim, mode) in case.right.items():
-        claims[numbers[a], numbers[b]], modes[numbers[a], numbers[b]] = claim, mode
-    dates, dated = np.full(MOST_DATES, -1, np.int64), np.full((MOST_DATED, 4), -1, np.int64)
-    dates[: len(traits.dates)] = [word for word, _ in traits.dates]
-    ends = [(numbers[a], numbers[b], *of) for (a, b), found in case.dated.items() for of in found]
-    dated[: len(ends)] = np.array(sorted(ends)[:MOST_DATED]).reshape(-1, 4)
-    is_pair = 1 - np.eye(count, dtype=np.float32)
-    lang = LANGUAGES.index(traits.lang) if traits.lang in LANGUAGES else 0
-    return {
-        "ids": ids, "known_words": told, "endings": endings, "names": names,
-        "sentences": sentences, "at": at, "keys": keys, "pairs": pairs, "claims": claims,
-        "modes": modes, "is_pair": is_pair, "lang": np.int64(lang), "dates": dates, "dated": dated,
-    }  # fmt: skip
-
-
-def vary(row: Arrays, rng: np.random.Generator) -> Arrays:
-    """Leave out some places, and some sentences that name no stop: reports differ in them."""
-    told = row["keys"] >= 0
-    keys, at, sentences = row["keys"][told], row["at"][told], row["sentences"]
-    count = int(keys.max(initial=-1)) + 1
-    is_stop = (row["claims"].any(0) | row["claims"].any(1))[:count]
-    is_kept = rng.random(count) > np.where(is_stop, LOST_STOPS, LOST_OTHERS)
-    needed = {int(sentences[a]) for a, key in zip(at, keys, strict=True) if is_stop[key]}
-    lost = [
-        number
-        for number in np.unique(sentences[sentences >= 0])
-        if number not in needed and rng.random() < LOST_SENTENCES
-    ]
-    words = (sentences >= 0) & ~np.isin(sentences, lost)
-    named = is_kept[keys] & words[at]
-    left = list(dict.fromkeys(keys[named].tolist()))
-    if len(left) < 2:
-        return row
-    varied = dict(row)
-    for name in ("ids", "known_words", "endings", "names", "sentences"):
-        empty = np.full_like(row[name], -1 if name == "sentences" else 0)
-        empty[: words.sum()] = row[name][words]
-        varied[name] = empty
-    size = int(named.sum())
-    varied["at"], varied["keys"] = np.zeros_like(row["at"]), np.full_like(row["keys"], -1)
-    varied["at"][:size] = (np.cumsum(words) - 1)[at[named]]
-    varied["keys"][:size] = [left.index(key) for key in keys[named]]
-    count = len(left)
-    corner, chosen = np.ix_(range(count), range(count)), np.ix_(left, left)
-    for name, nothing in OF_PAIRS.items():
-        varied[name] = np.full_like(row[name], nothing)
-        varied[name][corner] = row[name][chosen]
-    _mark_order(varied["pairs"][:count, :count], varied["keys"][:size])
-    dates, dated = row["dates"], row["dated"]
-    is_told = (dates >= 0) & words[dates]
-    varied["dates"] = np.full_like(dates, -1)
-    varied["dates"][: is_told.sum()] = (np.cumsum(words) - 1)[dates[is_told]]
-    varied["dated"] = np.full_like(dated, -1)
-    for number, (a, b, date, end) in enumerate(dated[dated[:, 0] >= 0]):
-        if a in left and b in left and is_told[date]:
-            now = int(is_told[:date].sum())
-            varied["dated"][number] = left.index(a), left.index(b), now, end
-    return varied
-
-
-def _mark_order(pairs: np.ndarray, keys: np.ndarray) -> None:
-    """Write anew what `link_traits` tells of two places: their order, how often each is named."""
-    count = len(pairs)
-    order, times = np.arange(count), np.minimum(np.bincount(keys, minlength=count), 3) / 3
-    first, second = np.meshgrid(order, order, indexing="ij")
-    marks = (
-        first < second, times[first], times[second], first / count, second / count,
-        np.full((count, count), count / 10), second - first == 1, first - second == 1,
-    )  # fmt: skip
-    pairs[..., 33:41] = np.stack(marks, -1) * (first != second)[..., None]
-
-
-def widen(of_pairs: np.ndarray, count: int, nothing: float) -> np.ndarray:
-    """Give a table of pairs of places so many rows and columns."""
-    wide = np.full((count, count, *of_pairs.shape[2:]), nothing, of_pairs.dtype)
-    told = of_pairs[:count, :count]
-    wide[: len(told), : len(told)] = told
-    return wide
-
-
-def collate(rows: Sequence[Arrays]) -> Tensors:
-    """Put cases of one length together, with as many mentions as the one that has most."""
-    most = max(2, *(int((row["keys"] >= 0).sum()) for row in rows))
-    rows = [
-        row | {name: widen(row[name], most, OF_PAIRS[name]) for name in OF_PAIRS} for row in rows
-    ]
-    short = {name: (slice(most),) for name in ("at", "keys")}
-    short["dates"] = (slice(max(1, *(int((row["dates"] >= 0).sum()) for row in rows))),)
-    together = {
-        name: torch.from_numpy(np.stack([row[name][short.get(name, ())] for row in rows]))
-        for name in rows[0]
-    }
-    return together | {"pairs": together["pairs"].float()}
 
 
 def new_weights(mark_count: int, pretrained: Tensors) -> Tensors:
@@ -292,6 +162,9 @@ def take_weights(w: Tensors, marks: Mapping[str, int], network: net.Network) -> 
                         w[name][number] = values[network.marks[mark]]
             elif name in w and w[name].shape == values.shape:
                 w[name].copy_(values)
+            elif name.endswith("_marks"):  # of pairs of places: marks new since then weigh nothing
+                w[name].zero_()
+                w[name][: len(values)] = values
 
 
 def drop(x: torch.Tensor, share: float, is_learning: bool) -> torch.Tensor:
@@ -540,27 +413,6 @@ def loss_of_dates(dated: torch.Tensor, batch: Tensors) -> torch.Tensor:
     return (wrong * (batch["claims"] > 0)[..., None]).sum()
 
 
-def draw_cases(count: int, learnt: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw the cases of a round: of those learnt before, the first ones, fewer."""
-    if not learnt:
-        return rng.permutation(count)[: int(SHARE_A_ROUND * count)]
-    old = rng.permutation(learnt)[: int(SHARE_OF_LEARNT * learnt)]
-    return rng.permutation(np.concatenate([old, np.arange(learnt, count)]))
-
-
-def batches(encoded: Sequence[Arrays], learnt: int, rng: np.random.Generator) -> Iterator[Tensors]:
-    """Draw batches of cases of one length."""
-    groups: dict[int, list[int]] = {}
-    for number in draw_cases(len(encoded), learnt, rng):
-        groups.setdefault(len(encoded[number]["known_words"]), []).append(number)
-    drawn = [g[i : i + BATCH] for g in groups.values() for i in range(0, len(g), BATCH)]
-    drawn = [numbers for numbers in drawn if len(numbers) == BATCH]
-    rng.shuffle(drawn)
-    for numbers in drawn:
-        rows = (encoded[number] for number in numbers)
-        yield collate([vary(row, rng) if rng.random() < VARIED else row for row in rows])
-
-
 def write(path: Path, w: Tensors, marks: Mapping[str, int]) -> None:
     """Write weights as `link_network.read_network` reads them."""
     stored: dict[str, Any] = {"marks": np.array("\n".join(sorted(marks, key=marks.__getitem__)))}
@@ -598,6 +450,8 @@ def read_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[1])
     parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--share", type=float, default=0.5, help="of the cases, in a round")
+    parser.add_argument("--rate", type=float, default=RATE, help="by which it learns at first")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lot", type=Path, action="append", default=[])
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "geo-routes")
@@ -627,22 +481,25 @@ def main() -> None:
     write_words(options.write.with_name("link_words.npz"), words, vectors)
     numbers = {word: number for number, word in enumerate(words)}
     encoded = [encode(case, marks, numbers) for case in known]
+    count_learnt = len(learnt)
+    del known, learnt  # some gigabytes
     print(f"{len(encoded)} cases, {len(marks)} marks, {len(words)} words", flush=True)
     w = new_weights(len(marks), pretrained.weights)
     if options.start:
         take_weights(w, marks, net.read_network(options.start))
     rates = {
         rate: [value for name, value in w.items() if name.startswith("encoder.") is is_encoder]
-        for rate, is_encoder in ((RATE_OF_ENCODER, True), (RATE, False))
+        for rate, is_encoder in ((RATE_OF_ENCODER, True), (options.rate, False))
     }
     groups = [{"params": values, "lr": rate, "own": rate} for rate, values in rates.items()]
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=DECAY)
-    steps = options.rounds * len(draw_cases(len(encoded), len(learnt), rng)) // BATCH
+    drawn = draw_cases(len(encoded), count_learnt, options.share, rng)
+    steps = options.rounds * len(drawn) // BATCH
     mean: Tensors = {}
     done = 0
     for number in range(options.rounds):
         began, losses = time.time(), []
-        for batch in batches(encoded, len(learnt), rng):
+        for batch in batches(encoded, count_learnt, options.share, rng):
             done += 1
             slowed = 0.5 + 0.5 * math.cos(math.pi * min(1.0, done / steps))
             for group in optimiser.param_groups:

@@ -2,7 +2,7 @@
 Cases to learn links between places from: reports as `link_traits` describes them, with the truth.
 
 Each report is described three times: with the places that the text gives when it is read, with
-those of its gold file, and with those of the gold file among the others that the text gives. A
+those of its gold file, and with those of the text put right where the gold has them elsewhere. A
 place stands for a gold place when it lies within its radius plus 25 km and is named where the gold
 names it. A few sentences of each report, with the legs whose ends they name, make one more case:
 users write short texts, too.
@@ -38,6 +38,7 @@ from geo_routes.reconstruction.timeline import place_dates
 
 LOTS = FOLDER.parent
 LEAST_SHARED = 0.5  # of the days of two dates, for them to say the same
+_UNPLACED = frozenset({"", "demonym", "metonym"})
 WIDEST_DAYS = 31  # a date "about" lies in no wider one
 
 
@@ -62,7 +63,7 @@ def cases(first: str = "", last: str = "~", others: Sequence[Path] = ()) -> Iter
     for marked in [*training, *(report for lot in others for report in read_lot(lot))]:
         document = marked.document
         found, given = gr.geocode(gr.find_toponyms(document)), _given(marked)
-        for frame in (found, given, _given_among(marked, found, given)):
+        for frame in (found, given, _corrected(marked, found, given)):
             if frame is not None and len(frame):
                 movements = read_movements(document, chosen_rows(frame))
                 for traits in describe_movements(movements):
@@ -74,9 +75,12 @@ def _part(marked: Marked) -> Iterator[Case]:
     part = part_of(marked)
     if part is None:
         return
-    movements = read_movements(part.document, chosen_rows(_given(part)))
-    for traits in describe_movements(movements):
-        yield _case(part, movements, traits)
+    for frame in (gr.geocode(gr.find_toponyms(part.document)), _given(part)):
+        if frame is not None and len(frame):
+            movements = read_movements(part.document, chosen_rows(frame))
+            for traits in describe_movements(movements):
+                yield _case(part, movements, traits)
+            return
 
 
 def part_of(marked: Marked) -> Marked | None:
@@ -125,10 +129,15 @@ def _given(marked: Marked) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326") if rows else None
 
 
-def _given_among(
+def _corrected(
     marked: Marked, found: gpd.GeoDataFrame, given: gpd.GeoDataFrame | None
 ) -> gpd.GeoDataFrame | None:
-    """Put the places of the gold file where the text names them, and leave the others."""
+    """
+    Put right what the text's frame has wrong: gold places that it lacks or has elsewhere.
+
+    What it has right stays as it is, and what it places wrongly keeps what it is taken for: the
+    gold calls a city a port as a ship calls there, which would tell the stops from the others.
+    """
     spans = [(a, b) for a, b, key in marked.marks if key in marked.gold["places"]]
     others = [
         not any(a < end and start < b for a, b in spans)
@@ -136,9 +145,27 @@ def _given_among(
     ]
     if given is None or not any(others):
         return None
-    together = pd.concat([found[others], given], ignore_index=True)
+    rows = found[[not other for other in others]].sort_values("rank").to_dict("records")
+    placed = []
+    for gold in given.to_dict("records"):
+        same = next(
+            (r for r in rows if r["start"] < gold["end"] and gold["start"] < r["end"]), None
+        )
+        placed.append(gold if same is None or same["kind"] in _UNPLACED else _put_right(same, gold))
+    stops = gpd.GeoDataFrame(placed, geometry="geometry", crs=given.crs)
+    together = pd.concat([found[others], stops], ignore_index=True)
     together = together.sort_values("start", kind="stable", ignore_index=True)
     return gpd.GeoDataFrame(together, geometry="geometry", crs=given.crs)
+
+
+def _put_right(row: dict[str, Any], gold: dict[str, Any]) -> dict[str, Any]:
+    """Place a name of the text where the gold has it, if it lies elsewhere."""
+    here, there = row["geometry"], gold["geometry"]
+    km = distance_km((here.x, here.y), (there.x, there.y)) if here and not here.is_empty else None
+    if km is not None and km <= gold["uncertainty_km"] + SLACK_KM:
+        return row
+    kept = {name: row[name] for name in ("kind", "role")}
+    return gold | kept
 
 
 def _case(marked: Marked, movements: Movements, traits: Traits) -> Case:

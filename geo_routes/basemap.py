@@ -24,6 +24,7 @@ Scale = Literal["110m", "50m", "10m"]
 
 CRS = "EPSG:4326"
 _DEGREE_KM = 111.2
+_OFF_DEGREES = 0.2  # a port that lies just off the coast of the scale
 GRID = 1000
 """Steps in a degree of the grid that the file's coordinates lie on."""
 
@@ -178,6 +179,21 @@ def coast_km(lon: float, lat: float) -> float:
     nearest = coasts.geometries[coasts.nearest(point)]
     scale_km = _DEGREE_KM * (1 + math.cos(math.radians(lat))) / 2
     return float(shapely.distance(point, nearest) * scale_km)
+
+
+def landmass_at(lon: float, lat: float) -> int | None:
+    """Number the island or continent that a point lies on, or just off; None at sea."""
+    lands = _lands()
+    point = shapely.Point(lon, lat)
+    inside = lands.query(point, predicate="intersects")
+    found = inside if len(inside) else lands.query_nearest(point, max_distance=_OFF_DEGREES)
+    return int(found[0]) if len(found) else None
+
+
+@functools.cache
+def _lands() -> shapely.STRtree:
+    """Index the islands and continents, once."""
+    return shapely.STRtree(shapely.get_parts(land()))
 
 
 @functools.cache

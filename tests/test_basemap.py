@@ -136,3 +136,24 @@ def test_borders_by_who_holds_a_territory_cross_the_isthmus_of_crimea_and_those_
 )
 def test_how_far_the_sea_is(lon, lat, least_km, most_km):
     assert least_km <= basemap.coast_km(lon, lat) <= most_km
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "is_same"),
+    [
+        ((1.86, 50.95), (37.62, 55.75), True),  # Calais and Moscow
+        ((1.86, 50.95), (1.31, 51.13), False),  # Calais and Dover
+        ((1.31, 51.13), (-3.19, 55.95), True),  # Dover and Edinburgh
+        ((18.42, -33.92), (121.47, 31.23), True),  # Cape Town and Shanghai: one land, with Suez
+        ((-79.9, 9.36), (-58.38, -34.6), True),  # Colon and Buenos Aires
+        ((139.77, 35.62), (141.35, 43.06), False),  # Tokyo and Sapporo
+    ],
+)
+def test_which_places_one_land_holds(here, there, is_same):
+    lands = basemap.landmass_at(*here), basemap.landmass_at(*there)
+    assert None not in lands
+    assert (lands[0] == lands[1]) is is_same
+
+
+def test_the_high_sea_is_no_land():
+    assert basemap.landmass_at(-30.0, 40.0) is None

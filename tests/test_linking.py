@@ -168,6 +168,21 @@ def test_pairs_know_what_the_rules_joined() -> None:
     assert not traits.pairs[[0, 1, 2], [0, 1, 2]].any()
 
 
+def test_pairs_know_whether_one_land_holds_both_and_how_near_the_sea_they_lie() -> None:
+    towns = {
+        "Alderport": (4.48, 51.91, "port"),  # Rotterdam
+        "Brunmouth": (-0.13, 51.5, "city"),  # London
+        "Castleford": (37.62, 55.75, "city"),  # Moscow
+    }
+    (traits,) = describe_movements(movements_of(TEXT, towns))
+    same_land, ends = traits.pairs[..., 59], traits.pairs[..., 60:68]
+    assert (same_land[0, 1], same_land[0, 2], same_land[1, 2]) == (0, 1, 0)
+    within_40_km = ends[..., 2], ends[..., 6]
+    assert within_40_km[0][0, 2] == within_40_km[1][2, 0] == 1
+    assert within_40_km[0][2, 0] == within_40_km[1][0, 2] == 0
+    assert ends[0, 2, 3] == 1
+
+
 def test_journeys_come_in_the_order_of_travel() -> None:
     legs = [leg("c", "d", 5), leg("a", "b", 30), leg("b", "c", 10), leg("x", "y", 0)]
     assert [(item.origin, item.destination) for item in in_order(legs)] == [

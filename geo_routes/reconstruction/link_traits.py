@@ -2,8 +2,8 @@
 Describe a report for the network that joins its places: its words, and each pair of its places.
 
 Words are described by what the lexicons know of them and by their English base words, so that all
-languages are described alike; a place's name is not told, only what kind of place it is and how its
-sentence speaks of it.
+languages are described alike; a place's name is not told, only what kind of place it is, where on
+the globe it lies and how its sentence speaks of it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_routes import basemap, gazetteer
 from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Leg, Mode, Place, Status
 from geo_routes.lexicons.glosses import find_gloss
@@ -29,7 +31,7 @@ LONGEST = 320
 """Words that are looked at together; a longer report is cut into windows that overlap."""
 _STEP = 160
 MOST_MENTIONS, MOST_DATES = 32, 16
-ENDING_SLOTS, NAME_SLOTS, PAIR_MARKS = 2048, 1024, 60
+ENDING_SLOTS, NAME_SLOTS, PAIR_MARKS = 2048, 1024, 68
 _ENDING_LETTERS, _NAME_LETTERS = 4, 2
 _NAMES_HAVE_CASES = frozenset({"ru", "pl", "uk"})
 _KM = (5.0, 20.0, 40.0, 80.0, 150.0, 300.0, 600.0, 1200.0, 2500.0, 5000.0)
@@ -38,6 +40,8 @@ _KINDS = {
     "site": 8, "admin1": 6, "point": 4, "border": 9,
 }  # fmt: skip
 _NO_KM = 1000.0
+_COAST_KM = (2.0, 10.0, 40.0)
+_PORT_KM = 15.0
 SENTENCE, PLACE, NO_WORD = "<s>", "<p>", "<unk>"
 _NUMBER = "<n>"
 _QUOTES = {"«": '"', "»": '"', "„": '"', "“": '"', "”": '"', "–": "-", "—": "-"}
@@ -319,6 +323,7 @@ def _describe_pairs(
     for leg in legs:
         by_ends.setdefault((leg.origin, leg.destination), []).append(leg)
     origins, goals = {leg.origin for leg in legs}, {leg.destination for leg in legs}
+    where = [_on_the_globe(places[key]) for key in keys]
     for i, a in enumerate(keys):
         for j, b in enumerate(keys):
             if a == b:
@@ -337,7 +342,33 @@ def _describe_pairs(
             row[52:57] = (b, a) in by_ends, a in origins, b in goals, a in goals, b in origins
             row[57] = a in origins and any(x == a and y != b for x, y in by_ends)
             row[58] = b in goals and any(y == b and x != a for x, y in by_ends)
+            row[59] = where[i].land is not None and where[i].land == where[j].land
+            row[60:64], row[64:68] = where[i].near, where[j].near
     return marks
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """On which land a place lies, how near the sea, and whether near a port."""
+
+    land: int | None
+    near: tuple[bool, ...]
+
+
+def _on_the_globe(place: Place) -> _Ground:
+    if place.point is None:
+        return _Ground(None, (False,) * (len(_COAST_KM) + 1))
+    lon, lat = place.point
+    coast_km = basemap.coast_km(lon, lat)
+    near = (*(coast_km <= limit for limit in _COAST_KM), has_port(lon, lat, _PORT_KM))
+    return _Ground(basemap.landmass_at(lon, lat), near)
+
+
+@lru_cache(maxsize=1 << 12)
+def has_port(lon: float, lat: float, within_km: float) -> bool:
+    """Tell whether the gazetteer knows a port that near."""
+    known = gazetteer.shipped()
+    return bool(known.nearest(lon, lat, kinds=("port",), limit=1, within_km=within_km))
 
 
 def _mark_found(row: NDArray[np.float32], legs: Sequence[Leg]) -> None:

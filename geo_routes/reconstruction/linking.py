@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
-from geo_routes import basemap, gazetteer
+from geo_routes import basemap
 from geo_routes.geodesy import distance_km
 from geo_routes.itinerary import Claim, Leg, Mode, Place, Status
 from geo_routes.reconstruction.claims import find_speaker
 from geo_routes.reconstruction.clauses import Clause
 from geo_routes.reconstruction.dating import DateShares, Ends
 from geo_routes.reconstruction.link_network import Array, Network, Scores, score_pairs, shipped
-from geo_routes.reconstruction.link_traits import MODES, Traits, describe
+from geo_routes.reconstruction.link_traits import MODES, Traits, describe, has_port
 from geo_routes.reconstruction.modes import MODE_REASON, Movement, mode_shares
 from geo_routes.reconstruction.movements import Movements
 from geo_routes.reconstruction.places import SOURCE
@@ -32,7 +31,7 @@ The network is too sure: so many of the legs that it gives a share were right, f
 """
 _LEAST_LIKELY = 1e-4
 _WHOLE_GAIN = math.e
-_OF_WORDS = 0.5  # the words of mode count half of what the network tells: it saw them, too
+_OF_WORDS = 0.2  # the words of mode count a fifth of what the network tells: it saw them, too
 _UNTOLD_GAIN = 0.5  # for no mode: neither alone is sure that the report tells none
 _STATUS_GAIN = 2.0  # by so much rise the odds of what the rules read: done, or planned
 _TOLD_GAIN = 2.0  # by so much rises the logarithm for a mode that the sentence tells of the leg
@@ -260,13 +259,7 @@ def _odds_of_inland(ends: Sequence[Place]) -> float:
 
 def _is_inland(place: Place) -> bool:
     """Tell whether no port lies near a place that is told precisely enough."""
-    return place.point is not None and _is_precise(place) and not _has_port(*place.point)
-
-
-@lru_cache(maxsize=1 << 12)
-def _has_port(lon: float, lat: float) -> bool:
-    found = gazetteer.shipped().nearest(lon, lat, kinds=("port",), limit=1, within_km=_INLAND_KM)
-    return bool(found)
+    return place.point is not None and _is_precise(place) and not has_port(*place.point, _INLAND_KM)
 
 
 def _clauses_of(movements: Movements, leg: Leg) -> list[Clause]:

@@ -333,7 +333,7 @@ def _with_date(document: Document, leg: Leg, name: str, told: Told, share: float
 
 
 def _spread_windows(document: Document, report: Timeline, legs: list[Leg]) -> list[Leg]:
-    """Give a window of its own sentence to the undated legs beside it."""
+    """Give a window of its own sentence to the legs beside it that no other date tells of."""
     used = {number for spans in report.spans for number in spans}
     out = list(legs)
     for told in report.told:
@@ -346,7 +346,8 @@ def _spread_windows(document: Document, report: Timeline, legs: list[Leg]) -> li
                 continue
             edtf = f"{document.published[:10]}/{(told.mention.ahead or edtf)[3:]}"
         for index, leg in enumerate(out):
-            if _is_dated(leg) or not report.spans[index]:
+            own = {leg.departure, leg.arrival} - {""}
+            if (_is_dated(leg) and own != {edtf}) or not report.spans[index]:
                 continue
             distance = told.number - report.spans[index][-1]
             if is_plan and leg.claim.status is Status.PLANNED and -6 <= distance < 0:
@@ -368,6 +369,7 @@ def _in_window(document: Document, leg: Leg, told: Told, clause: Clause, edtf: s
     if told.mention.inferred:
         inferred[DEPARTURE] = told.mention.inferred
     quote = document.quote(clause.start, clause.end, source=SOURCE)
+    evidence = leg.evidence if quote in leg.evidence else (*leg.evidence, quote)
     lexicon = movement_lexicon(document.lang)
     by = leg.claim.by or find_speaker(document.text[clause.start : clause.end], lexicon)
     return replace(
@@ -376,7 +378,7 @@ def _in_window(document: Document, leg: Leg, told: Told, clause: Clause, edtf: s
         arrival="",
         inferred=inferred,
         claim=replace(leg.claim, by=by),
-        evidence=(*leg.evidence, quote),
+        evidence=evidence,
     )
 
 
