@@ -155,7 +155,7 @@ def collate(rows: Sequence[Arrays]) -> Tensors:
 
 
 def draw_cases(count: int, learnt: int, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Draw the cases of a round: this share, or all but of those learnt before, the first ones."""
+    """Draw this share of the cases; if the first were learnt before, a few and all others."""
     if not learnt:
         return rng.permutation(count)[: int(share * count)]
     old = rng.permutation(learnt)[: int(SHARE_OF_LEARNT * learnt)]

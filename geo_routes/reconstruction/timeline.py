@@ -346,8 +346,8 @@ def _spread_windows(document: Document, report: Timeline, legs: list[Leg]) -> li
                 continue
             edtf = f"{document.published[:10]}/{(told.mention.ahead or edtf)[3:]}"
         for index, leg in enumerate(out):
-            own = {leg.departure, leg.arrival} - {""}
-            if (_is_dated(leg) and own != {edtf}) or not report.spans[index]:
+            has_it = not is_plan and {leg.departure, leg.arrival} - {""} == {edtf}
+            if (_is_dated(leg) and not has_it) or not report.spans[index]:
                 continue
             distance = told.number - report.spans[index][-1]
             if is_plan and leg.claim.status is Status.PLANNED and -6 <= distance < 0:
