@@ -24,6 +24,7 @@ def check_target(path: Path, *, overwrite: bool = False) -> None:
     """
     if path.is_dir():
         raise OutputError(f"{path} is a folder; name a file in it.")
+    _check_ordinary(path)
     if path.exists() and not overwrite:
         raise OutputError(f"{path} exists already. Name another file, or pass --overwrite.")
     folder = path.parent
@@ -33,16 +34,26 @@ def check_target(path: Path, *, overwrite: bool = False) -> None:
         raise OutputError(f"No permission to write in {folder}. Name another folder with -o.")
 
 
+def _check_ordinary(path: Path) -> None:
+    """Raise OutputError for a device or a pipe: taking its place would destroy it."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OutputError(f"{path} is no ordinary file. Name another, or - for standard output.")
+
+
 @contextmanager
 def replaced(path: Path) -> Iterator[Path]:
     """
     Offer a temporary path beside `path` that takes its place when the block ends well.
 
+    A link stays, and the file that it leads to is replaced.
+
     Raises
     ------
     OutputError
-        When the folder or the disk refuses.
+        When the folder or the disk refuses, or `path` is a device or a pipe.
     """
+    _check_ordinary(path)
+    path = path.resolve() if path.is_symlink() else path
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as folder:
             draft = Path(folder) / path.name

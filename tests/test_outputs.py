@@ -38,3 +38,23 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["map.html"]
+
+
+def test_a_pipe_or_a_device_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OutputError, match="pipe is no ordinary file"):
+        check_target(pipe, overwrite=True)
+    with pytest.raises(OutputError, match="pipe is no ordinary file"):
+        write_text(pipe, "new")
+    assert pipe.is_fifo()
+
+
+def test_a_link_stays_and_its_file_is_replaced(tmp_path):
+    target, link = tmp_path / "map.html", tmp_path / "latest.html"
+    target.write_text("old", encoding="utf-8")
+    link.symlink_to(target.name)
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8") == "new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["latest.html", "map.html"]
